@@ -1,0 +1,83 @@
+# Every command of a checkout; `make help` lists them. GNU make, POSIX sh, Python 3.11 or later.
+
+PYTHON ?= python3
+PORT   ?= 5000
+ARGS   ?=
+BIN    := .venv/bin
+
+PIP  = $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+LOCK = uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+       --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
+       --custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup test unit check bench lock clean run-environment python
+
+# A stamp holds what was installed and where: it no longer fits when a lock file or pyproject.toml
+# changes or when the checkout is copied, and a mere touch of a file costs nothing.
+# .venv/.busy is what an interrupted run leaves behind; half an environment is made anew.
+# $(1) is the lock file, $(2) the stamps that it fulfils, the own one first.
+define install
+set -e; \
+wanted() { pwd; cat pyproject.toml requirements/$(1).txt; }; \
+made_here() { pwd | cmp -s - .venv/.place && test ! -e .venv/.busy && $(BIN)/python -c ''; }; \
+if made_here 2>/dev/null && wanted | cmp -s - .venv/.$(firstword $(2)); then exit 0; fi; \
+if ! made_here 2>/dev/null; then \
+  $(MAKE) --no-print-directory python; \
+  echo "Making a virtual environment (a minute, once)"; \
+  rm -rf .venv; \
+  $(PYTHON) -m venv .venv; \
+  pwd > .venv/.place; \
+else \
+  echo "Bringing the virtual environment up to date"; \
+fi; \
+: > .venv/.busy; \
+$(PIP) install --require-hashes --no-deps -r requirements/$(1).txt; \
+$(PIP) install --no-deps --no-build-isolation --editable .; \
+for stamp in $(2); do { pwd; cat pyproject.toml requirements/$$stamp.txt; } > .venv/.$$stamp; done; \
+rm .venv/.busy
+endef
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+
+demo: run-environment ## the sample company on http://127.0.0.1:5000 (PORT=5001 for another port)
+	@exec $(BIN)/flask --app intranet_people.demo people demo --port $(PORT)
+
+setup: ## the virtual environment .venv, with everything for development
+	@$(call install,dev,dev run)
+
+# The demo waits for the lesser lock file alone; an environment for development does as well.
+run-environment:
+	@$(call install,run,run)
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or later is needed, and $(PYTHON) is: $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one, for instance: make demo PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/install-system-packages python3-venv
+
+test: setup ## every test: unit, real slapd, PostgreSQL, browser (ARGS="-k name" for some)
+	@tools/install-system-packages
+	@$(BIN)/pytest $(ARGS)
+
+unit: setup ## the tests that need no server
+	@$(BIN)/pytest -m "not slapd and not postgresql and not browser" $(ARGS)
+
+check: setup ## what CI runs: format, lint, types, make test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) --no-print-directory test
+
+bench: setup ## the benchmarks (ARGS are handed on)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## the lock files anew, by uv (ARGS=--upgrade for newer versions)
+	$(LOCK) --group build --output-file requirements/run.txt
+	$(LOCK) --group dev --group browser --constraint requirements/run.txt \
+	  --output-file requirements/dev.txt
+
+clean: ## removes .venv, caches and wheels; the demo's data in instance/ stay
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,31 @@
+"""Intranet People: the colleagues of your next meeting, before you meet them."""
+
+from .extension import IntranetPeople
+from .host import (
+    Settings,
+    SettingsError,
+    followed,
+    hi_answered,
+    hi_said,
+    person_changed,
+    person_joined,
+    person_left,
+    person_returned,
+    sync_finished,
+    unfollowed,
+)
+
+__all__ = [
+    "IntranetPeople",
+    "Settings",
+    "SettingsError",
+    "followed",
+    "hi_answered",
+    "hi_said",
+    "person_changed",
+    "person_joined",
+    "person_left",
+    "person_returned",
+    "sync_finished",
+    "unfollowed",
+]

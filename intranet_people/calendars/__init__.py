@@ -1,0 +1,28 @@
+"""Calendars: whose meetings, read from where they are kept."""
+
+from __future__ import annotations
+
+from .schemes import SCHEMES, source_of
+from .source import (
+    Attendee,
+    CalendarError,
+    CalendarMissing,
+    CalendarSource,
+    Meeting,
+    Owner,
+    Reading,
+    unique_mails,
+)
+
+__all__ = [
+    "SCHEMES",
+    "Attendee",
+    "CalendarError",
+    "CalendarMissing",
+    "CalendarSource",
+    "Meeting",
+    "Owner",
+    "Reading",
+    "source_of",
+    "unique_mails",
+]

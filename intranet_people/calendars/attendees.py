@@ -1,0 +1,71 @@
+"""Who is in a meeting: ATTENDEE and ORGANIZER (RFC 5545 3.8.4.1, 3.8.4.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from .source import Attendee
+from .text import one_line
+
+MOST_ATTENDEES = 1000
+_MAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")
+
+
+def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[str]]:
+    """The people of `event` that have not declined, each address once, and what was left out.
+
+    Rooms and resources are no people (CUTYPE, RFC 5545 3.2.3).
+    """
+    found: dict[object, Attendee] = {}
+    problems: list[str] = []
+    for address in values_of(event, "ATTENDEE"):
+        if _parameter(address, "CUTYPE").upper() in {"ROOM", "RESOURCE"}:
+            continue
+        attendee = attendee_of(address)
+        if attendee is None:
+            problems.append("has an attendee with neither a mail address nor a name")
+        elif len(found) >= MOST_ATTENDEES:
+            problems.append(f"has more than {MOST_ATTENDEES} attendees: the first were kept")
+            break
+        elif attendee.partstat != "DECLINED":
+            found.setdefault(attendee.mail or ("named", attendee.name), attendee)
+    return tuple(found.values()), problems
+
+
+def organizer_of(event: Any) -> Attendee | None:
+    """The organizer of `event`, or None where there is none that can be named."""
+    return next((attendee_of(address) for address in values_of(event, "ORGANIZER")), None)
+
+
+def attendee_of(address: Any) -> Attendee | None:
+    """An icalendar vCalAddress as an Attendee, or None where it has neither mail nor name."""
+    name, mail = one_line(_parameter(address, "CN")), _mail(address)
+    if not name and mail is None:
+        return None
+    return Attendee(name, mail, _parameter(address, "PARTSTAT").upper() or "NEEDS-ACTION")
+
+
+def values_of(event: Any, name: str) -> list[Any]:
+    """The values of a property that may stand there never, once or many times."""
+    value = event.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _mail(address: Any) -> str | None:
+    scheme, _, rest = str(address).strip().partition(":")
+    if scheme.lower() == "mailto":
+        candidate = unquote(rest.partition("?")[0])
+    else:
+        # The address may be a urn:uuid with the mail beside it (EMAIL, RFC 7986 6.2).
+        candidate = _parameter(address, "EMAIL")
+    mail = candidate.strip().lower()
+    return mail if len(mail) <= 254 and mail.isprintable() and _MAIL.fullmatch(mail) else None
+
+
+def _parameter(address: Any, name: str) -> str:
+    value = getattr(address, "params", {}).get(name, "")
+    return str(value[0] if isinstance(value, list) and value else value).strip()

@@ -1,0 +1,169 @@
+"""iCalendar data (RFC 5545) -> the meetings in a span of time.
+
+Hostile data can run here for minutes and fill the memory: call it through `child.Expander`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+from icalendar.timezone import tzp
+
+from .attendees import attendees_of, organizer_of, values_of
+from .blocks import Block, cut
+from .near import may_touch
+from .occurrences import check, occurrences
+from .source import CalendarError, Meeting, Reading
+from .text import one_line
+
+_UTC = ZoneInfo("UTC")
+MOST_MEETINGS = 2000
+MOST_PROBLEMS = 50
+_LONGEST_UID = 255
+
+
+def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -> Reading:
+    """The meetings in `data` that overlap [start, end), both aware, in order of start.
+
+    `zone` is where floating times (RFC 5545 3.3.5) and whole days begin. Cancelled events
+    are left out. An event that cannot be read is left out and listed in `problems`.
+    Raises CalendarError where `data` as a whole is no calendar.
+    """
+    # icalendar keeps each VTIMEZONE that it meets for the whole process: without this, one
+    # person's calendar would bend the hours of the next.
+    tzp.use_zoneinfo()
+    blocks = cut(data)
+    if (scale := blocks.properties.get("CALSCALE", "GREGORIAN").upper()) != "GREGORIAN":
+        raise CalendarError(f"counts days by CALSCALE {one_line(scale, 30)}, not GREGORIAN")
+    problems = [f"{_label(block)} has no END:VEVENT" for block in blocks.unfinished]
+    _learn(blocks.zones, problems)
+    near = [block for block in blocks.events if may_touch(block, start, end)]
+    series = _series(near, problems)
+    # The calendar's own default zone (X-WR-TIMEZONE) is handed on to the expansion.
+    default = blocks.properties.get("X-WR-TIMEZONE", "")
+    span = start.astimezone(zone), end.astimezone(zone)
+    meetings: dict[tuple[str, str], Meeting] = {}
+    for events in series.values():
+        try:
+            for event in occurrences(events, default, *span):
+                meeting = _meeting(event, zone, problems)
+                if meeting is not None:
+                    meetings.setdefault((meeting.uid, meeting.recurrence_id), meeting)
+        except MemoryError:
+            raise
+        except Exception as error:  # the libraries raise whatever a broken value leads to
+            problems.append(_unread(_title(events[0]), error))
+    return _reading(meetings.values(), problems)
+
+
+def _learn(zones: list[Block], problems: list[str]) -> None:
+    """Makes the calendar's own VTIMEZONEs known to icalendar, which keeps them by TZID."""
+    for block in zones:
+        try:
+            icalendar.Timezone.from_ical(b"\r\n".join(block))
+        except MemoryError:
+            raise
+        except Exception as error:
+            problems.append(f"a time zone could not be read: {_reason(error)}")
+
+
+def _series(blocks: list[Block], problems: list[str]) -> dict[str, list[Any]]:
+    """The events that can be read, by UID: a series and its changed occurrences share one."""
+    series: dict[str, list[Any]] = {}
+    for block in blocks:
+        try:
+            event = icalendar.Event.from_ical(b"\r\n".join(block))
+            check(event)
+            uid = event["UID"] = _uid(event, problems)
+        except MemoryError:
+            raise
+        except Exception as error:
+            problems.append(f"{_label(block)} could not be read: {_reason(error)}")
+        else:
+            series.setdefault(uid, []).append(event)
+    return series
+
+
+def _uid(event: Any, problems: list[str]) -> str:
+    uid = "".join(c for c in _text(event, "UID").strip() if c.isprintable())
+    if not uid:
+        problems.append(f"an event titled '{_title(event)}' has no UID: it was given one")
+        uid = _digest(event["DTSTART"].to_ical().decode() + _text(event, "SUMMARY"))
+    return uid if len(uid) <= _LONGEST_UID else _digest(uid)
+
+
+def _meeting(event: Any, zone: ZoneInfo, problems: list[str]) -> Meeting | None:
+    if _text(event, "STATUS").strip().upper() == "CANCELLED":
+        return None
+    first, last = event["DTSTART"].dt, event["DTEND"].dt
+    all_day = not isinstance(first, datetime)
+    if all_day and last <= first:
+        last = first + timedelta(days=1)
+    attendees, doubts = attendees_of(event)
+    problems.extend(f"an event titled '{_title(event)}' {doubt}" for doubt in doubts)
+    return Meeting(
+        uid=str(event["UID"]),
+        recurrence_id=_recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day),
+        starts_at=_utc(first, zone),
+        ends_at=_utc(last, zone),
+        all_day=all_day,
+        title=one_line(_text(event, "SUMMARY")),
+        location=one_line(_text(event, "LOCATION")),
+        organizer=organizer_of(event),
+        attendees=attendees,
+    )
+
+
+def _recurrence_id(original: date, zone: ZoneInfo, all_day: bool) -> str:
+    if all_day or not isinstance(original, datetime):
+        return f"{original.year:04}{original.month:02}{original.day:02}"
+    utc = _utc(original, zone)
+    return f"{utc.year:04}{utc:%m%dT%H%M%S}Z"
+
+
+def _utc(value: date, zone: ZoneInfo) -> datetime:
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _reading(found: Iterable[Meeting], problems: list[str]) -> Reading:
+    meetings = sorted(found, key=lambda m: (m.starts_at, m.ends_at, m.uid, m.recurrence_id))
+    if len(meetings) > MOST_MEETINGS:
+        problems.insert(0, f"{len(meetings)} meetings: only the first {MOST_MEETINGS} were kept")
+    lines = list(dict.fromkeys(problems))
+    if (more := len(lines) - MOST_PROBLEMS) > 0:
+        lines = [*lines[:MOST_PROBLEMS], f"and {more} more problems"]
+    return Reading(tuple(meetings[:MOST_MEETINGS]), tuple(lines))
+
+
+def _text(event: Any, name: str) -> str:
+    return str(next(iter(values_of(event, name)), ""))
+
+
+def _title(event: Any) -> str:
+    return one_line(_text(event, "SUMMARY"), 60)
+
+
+def _label(block: Block) -> str:
+    """Names an event that has not been parsed."""
+    line = next((line for line in block if line.upper().startswith(b"SUMMARY")), b"")
+    title = one_line(line.partition(b":")[2].decode("utf-8", "replace"), 60)
+    return f"an event titled '{title}'"
+
+
+def _unread(title: str, error: Exception) -> str:
+    return f"an event titled '{title}' could not be read: {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    return one_line(str(error), 200) or type(error).__name__
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]

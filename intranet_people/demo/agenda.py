@@ -1,0 +1,151 @@
+"""What Northwind has in its calendars in the coming days: plain values, no iCalendar."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from intranet_people.demo.company import MAIL_DOMAIN, Person, by_handle, people
+
+PAST_WEEKS = 8
+
+
+@dataclass(frozen=True)
+class Guest:
+    """An attendee from outside the company, or a room or thing (`cutype` of RFC 5545)."""
+
+    name: str
+    address: str
+    cutype: str = "INDIVIDUAL"
+
+
+SPEAKER = Guest("Charlotte Reyes", "mailto:charlotte.reyes@opendoors.example.org")
+AALTO = Guest("Room Aalto", f"mailto:room-aalto@{MAIL_DOMAIN}", "ROOM")
+PROJECTOR = Guest("Large projector", f"mailto:projector@{MAIL_DOMAIN}", "RESOURCE")
+# Outlook writes this for someone whom it knows by name only.
+HARBOUR_MASTER = Guest("The harbour master", "invalid:nomail")
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A meeting; `people` are handles, the organizer first; weekly ones keep a local time."""
+
+    uid: str
+    title: str
+    location: str
+    starts_at: datetime
+    minutes: int
+    people: tuple[str, ...]
+    guests: tuple[Guest, ...] = ()
+    weekly: bool = False
+
+
+def agenda(now: datetime) -> list[Gathering]:
+    """Every gathering, all of them still to come at `now` (aware)."""
+    return [
+        _quarterly_planning(now),
+        _all_hands(now),
+        _design_review(now),
+        _onboarding_coffee(now),
+        *_projects(now),
+        *_team_meetings(now),
+        *_one_to_ones(now),
+    ]
+
+
+def _quarterly_planning(now: datetime) -> Gathering:
+    who = ("dana", "kenji", "priya", "tomas", "nour", "rui", "eleni", "gabriela")
+    uid, start = _uid("quarterly-planning", now), _in_25_minutes(now)
+    return Gathering(uid, "Quarterly planning", "Room Aalto", start, 60, who, (AALTO,))
+
+
+def _all_hands(now: datetime) -> Gathering:
+    """Today, or tomorrow if the day is well on: someone who looks around shall find it near."""
+    day = now.astimezone(UTC)
+    start = day.replace(hour=13, minute=0, second=0, microsecond=0)
+    if day.hour >= 11:
+        start += timedelta(days=1)
+    everyone = tuple(person.handle for person in people())
+    title = "All hands: Open Doors, with Charlotte Reyes"
+    uid = _uid("all-hands", now)
+    return Gathering(uid, title, "Harbour hall and online", start, 60, everyone, (SPEAKER,))
+
+
+def _design_review(now: datetime) -> Gathering:
+    who = ("eleni", "nour", "tomas", "amina", "kenji", "katerina", "naoki", "hueseyin")
+    uid, start = _uid("design-review", now), _on_weekday(now, 2, 15, ZoneInfo("Europe/Athens"))
+    guests = (PROJECTOR, HARBOUR_MASTER)
+    return Gathering(uid, "Design review: harbour clock", "Room Olive", start, 60, who, guests)
+
+
+def _onboarding_coffee(now: datetime) -> Gathering:
+    newcomers = tuple(person.handle for person in people() if person.is_newcomer)
+    who = ("yasmine", *newcomers, "solveig", "kristin", "callum")
+    uid, start = _uid("onboarding-coffee", now), _on_weekday(now, 1, 12, ZoneInfo("Africa/Cairo"))
+    return Gathering(uid, "Coffee for those who are new", "Online", start, 30, who)
+
+
+def _projects(now: datetime) -> Iterator[Gathering]:
+    path = Path(__file__).with_name("projects.tsv")
+    with path.open(encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
+            who = tuple(row["people"].split())
+            start = _on_weekday(now, int(row["day"]), int(row["hour"]), UTC)
+            uid, minutes = _uid(row["key"], now), int(row["minutes"])
+            yield Gathering(uid, row["title"], row["location"], start, minutes, who)
+
+
+def _team_meetings(now: datetime) -> Iterator[Gathering]:
+    for number, (team, members) in enumerate(_teams().items()):
+        zone = ZoneInfo(members[0].zone)
+        today = now.astimezone(zone).replace(
+            hour=9 + number % 3, minute=30, second=0, microsecond=0
+        )
+        monday = today - timedelta(days=today.weekday())
+        start = monday + timedelta(days=number % 5, weeks=-PAST_WEEKS)
+        who = tuple(person.handle for person in members)
+        uid = f"team-{team.lower().replace(' ', '-')}@{MAIL_DOMAIN}"
+        yield Gathering(uid, f"{team} weekly", "Online", start, 30, who, weekly=True)
+
+
+def _one_to_ones(now: datetime) -> Iterator[Gathering]:
+    places: dict[str, int] = {}
+    for person in people():
+        if not person.manager:
+            continue
+        manager = by_handle()[person.manager]
+        place = places[manager.handle] = places.get(manager.handle, -1) + 1
+        start = _on_weekday(now, 1 + place % 8, 9 + place * 3 % 8, ZoneInfo(manager.zone))
+        title, who = f"{manager.given} and {person.given}", (manager.handle, person.handle)
+        yield Gathering(_uid(f"pair-{person.handle}", now), title, manager.room, start, 30, who)
+
+
+def _teams() -> dict[str, list[Person]]:
+    """Members by team, whoever leads it first: so do the rows of company.tsv."""
+    teams: dict[str, list[Person]] = {}
+    for person in people():
+        teams.setdefault(person.team, []).append(person)
+    return teams
+
+
+def _uid(key: str, now: datetime) -> str:
+    """The same all day long, so that a second run moves meetings instead of doubling them."""
+    return f"{key}-{now.astimezone(UTC):%Y%m%d}@{MAIL_DOMAIN}"
+
+
+def _in_25_minutes(now: datetime) -> datetime:
+    step = 5 * 60
+    return datetime.fromtimestamp(round((now.timestamp() + 25 * 60) / step) * step, UTC)
+
+
+def _on_weekday(now: datetime, number: int, hour: int, zone: tzinfo) -> datetime:
+    """The full hour, in `zone`, of the weekday that is `number` weekdays after today."""
+    day = now.astimezone(UTC)
+    while number:
+        day += timedelta(days=1)
+        number -= day.weekday() < 5
+    return datetime(day.year, day.month, day.day, hour, tzinfo=zone).astimezone(UTC)

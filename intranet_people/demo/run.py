@@ -1,0 +1,85 @@
+"""`flask people demo`: the sample company, from nothing to served."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from .company import SIGN_INS
+from .meetings import write_calendars
+
+HOST = "127.0.0.1"
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Leaves the terminal to who can sign in."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+def config(folder: Path) -> dict[str, object]:
+    """The settings of the demo, which keeps all it has in `folder`."""
+    return {
+        "SECRET_KEY": _secret(folder),
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'people.db'}",
+        "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
+        "PEOPLE_LDAP_BASE_DN": "dc=northwind,dc=example",
+        "PEOPLE_LDAP_BIND_DN": "cn=people,ou=services,dc=northwind,dc=example",
+        "PEOPLE_LDAP_BIND_PASSWORD": "read-only",
+        "PEOPLE_LDAP_ATTRIBUTES": {"time_zone": "timeZone"},
+        "PEOPLE_CALENDARS": [f"ics+file://{folder / 'calendars'}/{{handle}}.ics"],
+        "PEOPLE_COMPANY": "Northwind Instruments",
+    }
+
+
+def check_port(port: int) -> None:
+    """Say at once, before any work, where the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as e:
+            message = f"Port {port} is taken ({e.strerror}). Choose another: make demo PORT=5001"
+            raise click.ClickException(message) from None
+
+
+def prepare_calendars(folder: Path) -> None:
+    """The meetings of the days to come, as seen from now."""
+    calendars = folder / "calendars"
+    calendars.mkdir(parents=True, exist_ok=True)
+    write_calendars(calendars, datetime.now(UTC))
+
+
+def serve(app: Flask, port: int) -> None:
+    """Serve until interrupted, and say who can sign in."""
+    server = make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)
+    click.echo(f"\nNorthwind Instruments is open: http://{HOST}:{port}\n")
+    for sign_in in SIGN_INS:
+        click.echo(f"sign in: {sign_in.handle} / {sign_in.password}  ({sign_in.what})")
+    click.echo("\nStop with Ctrl-C; what you did is kept.")
+    sys.stdout.flush()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("\nClosed.")
+    finally:
+        server.server_close()
+
+
+def _secret(folder: Path) -> str:
+    """Made once, so that sessions last over a restart."""
+    import secrets
+
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "secret"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text()

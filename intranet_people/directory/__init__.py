@@ -1,0 +1,1 @@
+"""The people pages, composed of what the capabilities show."""

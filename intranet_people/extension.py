@@ -1,0 +1,146 @@
+"""The extension: wires the rooms into a Flask app."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, request, url_for
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import Template
+from markupsafe import Markup
+
+from . import errors, web
+from .calendars.source import CalendarSource
+from .commands import cli
+from .directory import views as directory
+from .follows import views as follows
+from .hellos import times
+from .hellos import views as hellos
+from .hellos.hello import waiting
+from .host import Settings, Viewer, flask_login_viewer
+from .people.database import use_sqlite_well
+from .people.person import now
+from .people.search import matched
+from .photos import views as photos
+from .plugin import NAME, Plugin
+from .signin import views as signin
+from .widgets import views as widgets
+from .widgets.widget import people_widget
+
+HTMX = "vendor/htmx-4.0.1/htmx.min.js"
+ROOMS = (directory, follows, hellos, photos, signin, widgets)
+
+
+class IntranetPeople:
+    """Intranet People in a Flask app.
+
+    `viewer` returns the directory login name of the signed-in user, or None; the default asks
+    Flask-Login. `calendars` are sources beside those of PEOPLE_CALENDARS. Raises SettingsError
+    where a setting is missing or wrong.
+    """
+
+    def __init__(self, app: Flask | None = None, **options: Any) -> None:
+        if app is not None:
+            self.init_app(app, **options)
+
+    def init_app(
+        self,
+        app: Flask,
+        *,
+        url_prefix: str = "/people",
+        viewer: Viewer = flask_login_viewer,
+        calendars: Sequence[CalendarSource] = (),
+    ) -> None:
+        app.extensions[NAME] = plugin = Plugin(app, viewer, calendars)
+        if "sqlalchemy" not in app.extensions:
+            _own_database(app)
+        if "ldap" in plugin.settings.sign_in and not hasattr(app, "login_manager"):
+            signin.login_manager().init_app(app)
+        app.register_blueprint(_blueprint(), url_prefix=url_prefix)
+        app.cli.add_command(cli)
+        _add_to_templates(app, plugin)
+
+
+def _blueprint() -> Blueprint:
+    bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static")
+    bp.before_request(web.check_csrf)
+    bp.after_request(web.set_headers)
+    errors.register(bp)
+    for room in ROOMS:
+        bp.register_blueprint(room.bp)
+    return bp
+
+
+def _own_database(app: Flask) -> None:
+    app.config.setdefault("SQLALCHEMY_DATABASE_URI", "sqlite:///people.db")
+    db = SQLAlchemy(app)
+    with app.app_context():
+        use_sqlite_well(db.engine)
+
+
+def _add_to_templates(app: Flask, plugin: Plugin) -> None:
+    def zone() -> ZoneInfo:
+        return times.zone_of(web.viewer_or_none(), plugin.settings.time_zone)
+
+    plugin.page = _Page(app.jinja_env.from_string(_layout(plugin.settings)))
+    app.jinja_env.globals.update(people_head=people_head, people_widget=people_widget)
+    app.jinja_env.filters.update(
+        people_time=lambda moment: times.say_time(moment, zone()),
+        people_start=lambda moment, all_day=False: times.say_start(moment, zone(), all_day),
+        people_there=lambda moment, person: times.say_there(moment, person, zone()),
+        people_matched=matched,
+    )
+
+
+def _layout(s: Settings) -> str:
+    """The host's layout or ours, with its one block filled by what our pages say."""
+    base = s.base_template or f"{NAME}/base.html"
+    return (
+        f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
+        '<div class="ip-page">{% if intranet.viewer %}'
+        f'{{% include "{NAME}/elements/nav.html" %}}'
+        "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
+    )
+
+
+class _Page:
+    """`intranet` in our templates: each value worked out only where one asks."""
+
+    def __init__(self, layout: Template) -> None:
+        self.layout = layout
+
+    settings = property(lambda self: web.settings())
+    now = property(lambda self: now())
+    viewer = property(lambda self: web.viewer_or_none())
+    csrf = property(lambda self: web.csrf_field())
+    signs_in = property(lambda self: "ldap" in web.settings().sign_in)
+    waiting = property(lambda self: waiting(web.session(), web.viewer(), now()))
+
+    @property
+    def here(self) -> str:
+        """Where a form without JavaScript comes back to; after an action, where it came from."""
+        return request.form.get("next") or request.full_path.rstrip("?")
+
+
+def people_head() -> Markup:
+    """The stylesheet and the script, once in the head of a page; htmx unless it is there."""
+    css, js, htmx = (_static(name) for name in ("people.css", "people.js", HTMX))
+    return Markup(
+        '<link rel="stylesheet" href="{}"><script src="{}" data-htmx="{}" defer></script>'
+    ).format(css, js, htmx)
+
+
+def _static(name: str) -> str:
+    return url_for(f"{NAME}.static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    """Of the content, so that a browser never keeps an old file."""
+    data = files(__package__).joinpath("static", *name.split("/")).read_bytes()
+    return hashlib.sha256(data).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Following people, to see them first."""

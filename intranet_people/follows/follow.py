@@ -1,0 +1,63 @@
+"""Who follows whom. Nobody is shown how many, or who, follows them or anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..host import followed, unfollowed
+from ..people.person import Base, Person, UTCDateTime, now
+
+
+class Follow(Base):
+    __tablename__ = "people_follow"
+
+    follower_id: Mapped[int] = mapped_column(
+        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True, index=True
+    )
+    since: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+def follow(session: Session, viewer: Person, person: Person) -> None:
+    """Once followed, following again changes nothing. Nobody follows themselves. Commits."""
+    if viewer.id == person.id:
+        return
+    ids = {"follower_id": viewer.id, "person_id": person.id}
+    try:
+        session.execute(insert(Follow).values(**ids, since=now()))
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+    else:
+        followed.send(None, follower_id=viewer.id, person_id=person.id)
+
+
+def unfollow(session: Session, viewer: Person, person: Person) -> None:
+    """Commits; unfollowing somebody not followed changes nothing."""
+    ids = {"follower_id": viewer.id, "person_id": person.id}
+    gone = session.execute(delete(Follow).filter_by(**ids).returning(Follow.person_id)).all()
+    session.commit()
+    if gone:
+        unfollowed.send(None, follower_id=viewer.id, person_id=person.id)
+
+
+def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:
+    """Which of `ids` the viewer follows: one query for a whole list."""
+    query = select(Follow.person_id).where(
+        Follow.follower_id == viewer.id, Follow.person_id.in_(set(ids))
+    )
+    return set(session.scalars(query))
+
+
+def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:
+    """Whom the viewer follows, leavers too, the latest first."""
+    query = select(Person).join(Follow, Follow.person_id == Person.id)
+    query = query.where(Follow.follower_id == viewer.id)
+    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(limit)).all()

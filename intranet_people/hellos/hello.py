@@ -1,0 +1,201 @@
+"""A hi before a meeting, and hi back: one per pair and meeting, few a day, never a nag."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    UniqueConstraint,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..host import hi_answered, hi_said
+from ..people.person import Base, Person, UTCDateTime
+from .meeting import coming_one, has_in_calendar, is_invited
+
+MAX_LINE = 280
+A_DAY = 10
+REST = timedelta(days=30)
+
+
+class HiRefused(Exception):
+    """This hi cannot be said; the text tells the sender why, kindly."""
+
+
+class Hello(Base):
+    """One hi. It holds no title: each of the two sees their own calendar's."""
+
+    __tablename__ = "people_hello"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"), index=True)
+    receiver_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"), index=True)
+    low_id: Mapped[int]
+    high_id: Mapped[int]
+    """The pair in order, so that it is one pair whoever began."""
+    meeting_key: Mapped[str]
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    line: Mapped[str]
+    said_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reply: Mapped[str | None]
+    replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (UniqueConstraint("low_id", "high_id", "meeting_key"),)
+
+    def other(self, viewer: Person) -> int:
+        return self.receiver_id if self.sender_id == viewer.id else self.sender_id
+
+
+def say_hi(
+    session: Session, viewer: Person, person: Person, key: str, line: str, now: datetime
+) -> Hello:
+    """Say hi to `person` before the meeting of that key. Commits.
+
+    Said twice, it is said once; said to somebody who just said hi, it is hi back.
+    Raises HiRefused.
+    """
+    meeting = coming_one(session, viewer, key, now)
+    if meeting is None:
+        raise HiRefused("That meeting is over, or no longer in your calendar.")
+    if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
+        raise HiRefused(f"{person.name} is not in that meeting.")
+    if existing := between(session, viewer, person, key):
+        return _met_halfway(session, viewer, existing, line, now)
+    if not has_in_calendar(session, person, key):
+        raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
+    _check_pace(session, viewer, person, now)
+    low, high = sorted((viewer.id, person.id))
+    hello = Hello(
+        sender_id=viewer.id,
+        receiver_id=person.id,
+        low_id=low,
+        high_id=high,
+        meeting_key=key,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        line=one_line(line) or "Hi.",
+        said_at=now,
+    )
+    session.add(hello)
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        existing = between(session, viewer, person, key)
+        if existing is None:
+            raise
+        return _met_halfway(session, viewer, existing, line, now)
+    hi_said.send(None, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
+    return hello
+
+
+def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> None:
+    """Answer a hi that was said to the viewer; the first answer counts. Commits."""
+    if hello.receiver_id != viewer.id:
+        raise HiRefused("That hi was not said to you.")
+    if hello.replied_at is None and hello.ends_at <= now:
+        raise HiRefused("That meeting is over. There will be another.")
+    answered = session.execute(
+        update(Hello)
+        .where(Hello.id == hello.id, Hello.replied_at.is_(None))
+        .values(reply=one_line(line) or "Hi back.", replied_at=now)
+        .returning(Hello.id)
+    ).all()
+    session.commit()
+    session.refresh(hello)
+    if answered:
+        hi_answered.send(
+            None, hello_id=hello.id, sender_id=hello.sender_id, receiver_id=hello.receiver_id
+        )
+
+
+def take_back(session: Session, viewer: Person, hello: Hello) -> None:
+    """Undo a hi of the viewer's that nobody has answered yet. Commits."""
+    session.execute(
+        delete(Hello).where(
+            Hello.id == hello.id, Hello.sender_id == viewer.id, Hello.replied_at.is_(None)
+        )
+    )
+    session.commit()
+
+
+def between(session: Session, viewer: Person, person: Person, key: str) -> Hello | None:
+    low, high = sorted((viewer.id, person.id))
+    query = select(Hello).filter_by(low_id=low, high_id=high, meeting_key=key)
+    return session.scalar(query)
+
+
+def with_people(
+    session: Session, viewer: Person, ids: Iterable[int], since: datetime
+) -> Sequence[Hello]:
+    """All that was said between the viewer and any of `ids`, the latest first."""
+    ids = set(ids)
+    query = select(Hello).where(
+        Hello.said_at > since,
+        or_(
+            (Hello.sender_id == viewer.id) & Hello.receiver_id.in_(ids),
+            (Hello.receiver_id == viewer.id) & Hello.sender_id.in_(ids),
+        ),
+    )
+    return session.scalars(query.order_by(Hello.said_at.desc()).limit(1000)).all()
+
+
+def to_me(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
+    """What was said to the viewer; unanswered, it fades when the meeting is over."""
+    query = select(Hello).where(Hello.receiver_id == viewer.id, _not_faded(now))
+    return session.scalars(query.order_by(Hello.said_at.desc()).limit(50)).all()
+
+
+def mine(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
+    query = select(Hello).where(Hello.sender_id == viewer.id, _not_faded(now))
+    return session.scalars(query.order_by(Hello.said_at.desc()).limit(50)).all()
+
+
+def waiting(session: Session, viewer: Person, now: datetime) -> int:
+    """How many hellos to the viewer can still be answered."""
+    query = select(func.count()).where(
+        Hello.receiver_id == viewer.id, Hello.replied_at.is_(None), Hello.ends_at > now
+    )
+    return session.scalar(query) or 0
+
+
+def one_line(text: str) -> str:
+    """What somebody typed, on one line, at most 280 characters."""
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return " ".join(text.split())[:MAX_LINE]
+
+
+def _not_faded(now: datetime) -> ColumnElement[bool]:
+    return Hello.replied_at.is_not(None) | (Hello.ends_at > now)
+
+
+def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> Hello:
+    if hello.receiver_id == viewer.id:
+        hi_back(session, viewer, hello, line, now)
+    return hello
+
+
+def _check_pace(session: Session, viewer: Person, person: Person, now: datetime) -> None:
+    today = select(func.count()).where(
+        Hello.sender_id == viewer.id, Hello.said_at > now - timedelta(days=1)
+    )
+    if (session.scalar(today) or 0) >= A_DAY:
+        raise HiRefused("That's ten today. Tomorrow is another day.")
+    if resting(with_people(session, viewer, [person.id], now - REST), viewer):
+        raise HiRefused(f"You said hi to {person.name} not long ago. Let it rest a while.")
+
+
+def resting(hellos: Iterable[Hello], viewer: Person) -> bool:
+    """Whether the viewer said hi lately and nobody answered."""
+    return any(h.sender_id == viewer.id and h.replied_at is None for h in hellos)

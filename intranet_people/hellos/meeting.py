@@ -1,0 +1,154 @@
+"""The coming meetings, each as its owner's own calendar tells it.
+
+Kept per owner, not once for all: what a calendar says is shown to nobody but its owner, so
+that an invented invitation cannot open somebody else's meeting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from ..calendars.source import Meeting as Occurrence
+from ..people.person import Base, Person, UTCDateTime
+
+AHEAD = timedelta(days=14)
+BEHIND = timedelta(days=30)
+SMALL = 12
+"""In a meeting of at most so many people, those who were there have met."""
+SHOWN = 200
+"""Of a meeting's people, so many are ever looked at for one page."""
+
+
+class Calendar(Base):
+    """How the reading of one person's calendar last went."""
+
+    __tablename__ = "people_calendar"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True
+    )
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    digest: Mapped[str] = mapped_column(default="")
+    """Of the meetings as kept; empty where none could ever be read."""
+    problem: Mapped[str] = mapped_column(default="")
+
+
+class Meeting(Base):
+    """One occurrence in one person's calendar; `key` is the same for all who share it."""
+
+    __tablename__ = "people_meeting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(index=True)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    all_day: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str]
+    location: Mapped[str] = mapped_column(default="")
+    size: Mapped[int]
+
+
+class Attendance(Base):
+    """One who is invited: a person we know by their mail address, or a guest by name."""
+
+    __tablename__ = "people_attendance"
+
+    meeting_id: Mapped[int] = mapped_column(
+        ForeignKey(Meeting.id, ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey(Person.id, ondelete="SET NULL"), index=True
+    )
+    name: Mapped[str] = mapped_column(default="")
+
+
+def key_of(occurrence: Occurrence) -> str:
+    """UID and RECURRENCE-ID name one occurrence in every calendar (RFC 5545 3.8.4.4)."""
+    text = f"{occurrence.uid}\0{occurrence.recurrence_id}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def coming(session: Session, viewer: Person, now: datetime, ahead: timedelta) -> Sequence[Meeting]:
+    """The viewer's meetings that are not over and begin within `ahead`, the next first."""
+    query = select(Meeting).where(
+        Meeting.owner_id == viewer.id, Meeting.ends_at > now, Meeting.starts_at < now + ahead
+    )
+    return session.scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(50)).all()
+
+
+def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
+    query = select(Meeting).where(
+        Meeting.owner_id == viewer.id, Meeting.key == key, Meeting.ends_at > now
+    )
+    return session.scalar(query.limit(1))
+
+
+def next_shared(session: Session, viewer: Person, person: Person, now: datetime) -> Meeting | None:
+    """The viewer's next meeting to which `person` is invited."""
+    query = (
+        select(Meeting)
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .where(Meeting.owner_id == viewer.id, Meeting.ends_at > now)
+        .where(Attendance.person_id == person.id)
+    )
+    return session.scalar(query.order_by(Meeting.starts_at).limit(1))
+
+
+def titles(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:
+    """The viewer's own view of the meetings of those keys."""
+    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key.in_(set(keys)))
+    return {m.key: m for m in session.scalars(query)}
+
+
+def invited(
+    session: Session, meetings: Iterable[Meeting]
+) -> dict[int, list[tuple[Attendance, Person | None]]]:
+    """By meeting, who is invited, in the order of the invitation: people still here, and guests."""
+    ids = [m.id for m in meetings]
+    query = (
+        select(Attendance, Person)
+        .outerjoin(Person, Person.id == Attendance.person_id)
+        .where(Attendance.meeting_id.in_(ids), Attendance.position < SHOWN)
+        .order_by(Attendance.meeting_id, Attendance.position)
+    )
+    by_meeting: dict[int, list[tuple[Attendance, Person | None]]] = {id: [] for id in ids}
+    for attendance, person in session.execute(query).tuples():
+        if person is None or person.is_active:
+            by_meeting[attendance.meeting_id].append((attendance, person))
+    return by_meeting
+
+
+def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
+    query = select(Attendance.position).where(
+        Attendance.meeting_id == meeting.id, Attendance.person_id == person.id
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def has_in_calendar(session: Session, person: Person, key: str) -> bool:
+    """Whether the meeting is in the person's own calendar, or their calendar is not known."""
+    calendar = session.get(Calendar, person.id)
+    if calendar is None or not calendar.digest:
+        return True
+    query = select(Meeting.id).where(Meeting.owner_id == person.id, Meeting.key == key)
+    return session.scalar(query.limit(1)) is not None
+
+
+def met_among(session: Session, viewer: Person, ids: Iterable[int], now: datetime) -> set[int]:
+    """Which of `ids` were in a small meeting with the viewer that is over."""
+    other = aliased(Attendance)
+    query = (
+        select(other.person_id)
+        .join(Meeting, Meeting.id == other.meeting_id)
+        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, Meeting.size <= SMALL)
+        .where(other.person_id.in_(set(ids)))
+        .distinct()
+    )
+    return {id for id in session.scalars(query) if id is not None}

@@ -1,0 +1,1 @@
+"""The directory, as plain values; `connection` alone imports ldap3."""

@@ -1,0 +1,291 @@
+"""The connection to the directory: the only module that imports ldap3.
+
+ldap3's defaults are unsafe, so everything goes through here: certificates and host
+names are verified, referrals are never followed (they would be sent the password),
+every wait ends, and the result code of every answer is read.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import ldap3
+from ldap3.core.exceptions import (
+    LDAPCertificateError,
+    LDAPException,
+    LDAPInvalidFilterError,
+    LDAPSSLConfigurationError,
+    LDAPStartTLSError,
+)
+from ldap3.utils.conv import escape_filter_chars
+
+from .entry import Entry
+
+log = logging.getLogger(__name__)
+
+__all__ = [
+    "BindRefused",
+    "Directory",
+    "DirectoryDown",
+    "DirectoryError",
+    "IncompleteRead",
+    "ServiceAccountRefused",
+    "TLSRefused",
+    "escape",
+]
+
+SUCCESS = 0
+NO_SUCH_OBJECT = 32
+INVALID_CREDENTIALS = 49
+escape = escape_filter_chars  # RFC 4515
+
+
+class DirectoryError(Exception):
+    """The directory could not be asked; the text says what the operator can do."""
+
+
+class DirectoryDown(DirectoryError):
+    """No server of the list answers in time."""
+
+
+class TLSRefused(DirectoryError):
+    """The connection is not safe: certificate, host name or StartTLS. Nothing was sent."""
+
+
+class ServiceAccountRefused(DirectoryError):
+    """The service account's DN or password is wrong."""
+
+
+class IncompleteRead(DirectoryError):
+    """A read that was cut short: what came is true, what is missing proves nothing."""
+
+
+class BindRefused(Exception):
+    """The server did not take this DN and password; the text is its own reason."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Where and how to ask; opens a connection for each use."""
+
+    uris: Sequence[str]
+    base_dn: str
+    bind_dn: str = ""
+    bind_password: str = ""
+    starttls: bool = True
+    ca_file: str = ""
+    timeout: int = 10
+    page_size: int = 500
+
+    def read(self, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+        """All entries that match, page by page (RFC 2696).
+
+        Raises IncompleteRead after the last entry that came, where the server stopped
+        before its end, by whatever limit or fault.
+        """
+        with self._as_service() as connection:
+            cookie: bytes | None = None
+            while True:
+                yield from self._search(connection, search_filter, attributes, cookie)
+                cookie = _cookie(connection.result)
+                if not cookie:
+                    return
+
+    def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
+        """The entries of one page."""
+        with self._as_service() as connection:
+            return list(self._search(connection, search_filter, attributes, None))
+
+    def bind(self, dn: str, password: str) -> None:
+        """Prove that `password` is the entry's. Raises BindRefused where it is not.
+
+        An empty password would be an unauthenticated bind, which many servers answer with
+        success (RFC 4513 5.1.2); it and a NUL are refused before the server is asked.
+        """
+        if not dn or not password or "\0" in password:
+            raise BindRefused("empty or impossible password")
+        with self._connection(dn, password) as connection:
+            _bind(connection)
+
+    def _search(
+        self,
+        connection: Any,
+        search_filter: str,
+        attributes: Sequence[str],
+        cookie: bytes | None,
+    ) -> Iterator[Entry]:
+        try:
+            connection.search(
+                self.base_dn,
+                search_filter,
+                attributes=list(attributes),
+                paged_size=self.page_size,
+                paged_cookie=cookie,
+            )
+        except LDAPInvalidFilterError as e:
+            raise DirectoryError(
+                f"{search_filter!r} is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER."
+            ) from e
+        except (LDAPException, OSError) as e:
+            raise IncompleteRead(f"the read broke off: {e}") from e
+        result, message = connection.result["result"], connection.result["message"]
+        if result == NO_SUCH_OBJECT:
+            raise DirectoryError(
+                f"{self.base_dn} does not exist, or the service account may not read it:"
+                " check PEOPLE_LDAP_BASE_DN."
+            )
+        elsewhere = 0
+        for response in connection.response or ():
+            if response["type"] == "searchResEntry":
+                yield _entry(response)
+            else:
+                elsewhere += 1
+        if result != SUCCESS:
+            raise IncompleteRead(
+                f"the server stopped early: {connection.result['description']} {message}".strip()
+            )
+        if elsewhere:
+            raise IncompleteRead(f"{elsewhere} parts lie on another server (a referral)")
+
+    @contextmanager
+    def _as_service(self) -> Iterator[Any]:
+        with self._connection(self.bind_dn, self.bind_password) as connection:
+            try:
+                _bind(connection)
+            except BindRefused as e:
+                raise ServiceAccountRefused(
+                    f"the service account {self.bind_dn or '(anonymous)'} was refused: {e}. Check"
+                    " PEOPLE_LDAP_BIND_DN and PEOPLE_LDAP_BIND_PASSWORD."
+                ) from None
+            yield connection
+
+    @contextmanager
+    def _connection(self, dn: str, password: str) -> Iterator[Any]:
+        """An open, safe, not yet bound connection to the first server that answers."""
+        failures = []
+        for uri in self.uris:
+            try:
+                connection = self._open(uri, dn, password)
+                break
+            except TLSRefused:
+                raise
+            except (LDAPException, OSError) as e:
+                failures.append(f"{uri}: {e}")
+                log.warning("The directory %s does not answer: %s", uri, e)
+        else:
+            raise DirectoryDown("no directory server answers: " + "; ".join(failures))
+        try:
+            yield connection
+        finally:
+            _close(connection)
+
+    def _open(self, uri: str, dn: str, password: str) -> Any:
+        if uri.startswith("embedded:"):
+            return _connect(_embedded(uri), dn, password, client_strategy=ldap3.MOCK_SYNC)
+        server = ldap3.Server(
+            uri,
+            tls=ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None),
+            connect_timeout=self.timeout,
+            get_info=ldap3.NONE,
+        )
+        connection = _connect(server, dn, password, receive_timeout=self.timeout)
+        try:
+            connection.open(read_server_info=False)
+            if self.starttls and not server.ssl and uri.startswith("ldap:"):
+                _start_tls(connection, uri)
+        except BaseException as e:
+            _close(connection)
+            if _is_tls(e):
+                raise TLSRefused(
+                    f"{uri}: the server's certificate is not to be trusted: {e}."
+                    " Check PEOPLE_LDAP_CA_FILE and the host name."
+                ) from e
+            raise
+        return connection
+
+
+def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
+    return ldap3.Connection(
+        server,
+        user=dn or None,
+        password=password or None,
+        authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
+        auto_referrals=False,
+        raise_exceptions=False,
+        check_names=False,
+        read_only=True,
+        **options,
+    )
+
+
+def _start_tls(connection: Any, uri: str) -> None:
+    # Answers False, and leaves the connection in clear, where the server refuses.
+    if not connection.start_tls(read_server_info=False):
+        raise TLSRefused(
+            f"{uri} refused StartTLS ({connection.result['description']}): use ldaps://,"
+            " or set PEOPLE_LDAP_ALLOW_PLAINTEXT with PEOPLE_LDAP_STARTTLS off if you must."
+        )
+
+
+def _bind(connection: Any) -> None:
+    try:
+        connection.bind(read_server_info=False)
+    except (LDAPException, OSError) as e:
+        raise DirectoryDown(f"the directory does not answer: {e}") from e
+    result = connection.result
+    if result["result"] == SUCCESS:
+        return
+    reason = f"{result['description']} {result['message']}".strip()
+    if result["result"] in (INVALID_CREDENTIALS, NO_SUCH_OBJECT, 34, 48, 50, 53):
+        # invalidDNSyntax, inappropriateAuthentication, insufficientAccessRights and
+        # unwillingToPerform are all a "no" to this name and password (RFC 4511 A.1).
+        raise BindRefused(reason)
+    raise DirectoryDown(f"the directory cannot check passwords now: {reason}")
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.unbind()
+    except (LDAPException, OSError) as e:
+        log.debug("Closing a directory connection: %s", e)
+
+
+def _is_tls(e: BaseException) -> bool:
+    kinds = (TLSRefused, LDAPStartTLSError, LDAPCertificateError, LDAPSSLConfigurationError)
+    # ldap3 wraps what the ssl module raises into one exception for all, a time-out too.
+    signs = ("CERTIFICATE_VERIFY_FAILED", "certificate", "WRONG_VERSION", "ALERT")
+    return isinstance(e, kinds) or any(sign in str(e) for sign in signs)
+
+
+def _cookie(result: Any) -> bytes | None:
+    control = (result.get("controls") or {}).get("1.2.840.113556.1.4.319")
+    return control["value"]["cookie"] or None if control else None
+
+
+def _entry(response: Any) -> Entry:
+    raw = response["raw_attributes"]
+    return Entry(response["dn"], {name.split(";")[0].lower(): raw[name] for name in raw})
+
+
+@cache
+def _embedded(uri: str) -> Any:
+    """A directory in memory, filled by `entries(today)` of the module that the URI names.
+
+    ldap3's own MOCK_SYNC strategy answers binds and paged searches, so everything above
+    runs as with a real server, with no port and no further dependency. It knows no TLS
+    and no limits.
+    """
+    module = importlib.import_module(uri.removeprefix("embedded:"))
+    server = ldap3.Server("embedded", get_info=ldap3.NONE)
+    strategy = ldap3.Connection(server, client_strategy=ldap3.MOCK_SYNC).strategy
+    for dn, attributes in module.entries(date.today()):
+        strategy.add_entry(dn, {k: list(v) for k, v in attributes.items()})
+    return server

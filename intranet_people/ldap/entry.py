@@ -1,0 +1,53 @@
+"""Directory entries as plain values, and their bytes as clean text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MAX_TEXT = 300
+# Overrides and isolates can make a name swallow the text beside it; the joiners that
+# Indic and Persian names need are of the same category and stay.
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_HEX_ESCAPE = re.compile(r"\\([0-9a-fA-F]{2})")
+_AROUND_SEPARATOR = re.compile(r"\s*([,=+])\s*")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as the server sent it: attribute names in lower case, values as bytes."""
+
+    dn: str
+    attributes: Mapping[str, list[bytes]]
+
+    def values(self, attribute: str) -> list[bytes]:
+        return list(self.attributes.get(attribute.lower(), ()))
+
+
+class Unreadable(ValueError):
+    """A value that cannot be shown; the text says why."""
+
+
+def clean(value: bytes) -> str:
+    """One line of text without control characters, at most 300 characters.
+
+    Raises Unreadable for bytes that are no UTF-8 (RFC 4517 3.3.6).
+    """
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("is not valid UTF-8") from None
+    text = text.translate(_BIDI_CONTROLS)
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    text = " ".join(text.split())
+    if len(text) > MAX_TEXT:
+        raise Unreadable(f"has {len(text)} characters")
+    return text
+
+
+def comparable_dn(dn: str) -> str:
+    """`dn` so that the same DN, written differently, compares equal (RFC 4514)."""
+    dn = _HEX_ESCAPE.sub(lambda m: "\\" + chr(int(m[1], 16)) if int(m[1], 16) < 128 else m[0], dn)
+    return _AROUND_SEPARATOR.sub(r"\1", dn).casefold()

@@ -1,0 +1,1 @@
+"""The store: who there is, kept in step with the directory."""

@@ -1,0 +1,213 @@
+"""Records into rows, within the transaction of the run: what came, changed and went."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from ..ldap.schemas import Record
+from .person import Person, PhotoSource, Word, now
+from .report import Report
+from .search import fold, index_words
+
+OF_DIRECTORY = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
+
+
+class PhotoCheck(Protocol):
+    """Says what is wrong with a photo, or None where it can be shown."""
+
+    def __call__(self, data: bytes) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a run has to know of a row: no more, as there are very many."""
+
+    id: int
+    handle: str | None
+    fingerprint: str
+    photo_digest: str | None
+    active: bool
+
+
+def known_people(session: Session) -> dict[str, Known]:
+    """Every row by its immutable id."""
+    columns = (
+        Person.directory_id,
+        Person.id,
+        Person.handle,
+        Person.fingerprint,
+        Person.photo_digest,
+        Person.left_at,
+    )
+    return {
+        row[0]: Known(row[1], row[2], row[3], row[4], row[5] is None)
+        for row in session.execute(select(*columns))
+    }
+
+
+def mark_left(session: Session, gone: Sequence[Known], report: Report) -> None:
+    """Those who are `gone` keep their rows, and are found no more."""
+    report.left = [k.id for k in gone]
+    for ids in _chunks(report.left):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
+        session.execute(delete(Word).where(Word.person_id.in_(ids)))
+
+
+def write(
+    session: Session,
+    records: dict[str, Record],
+    known: dict[str, Known],
+    report: Report,
+    check_photo: PhotoCheck,
+) -> None:
+    """Insert and update what differs, and only that."""
+    handles = _handles(session, records, known, report)
+    photos = _Photos(session, check_photo, report)
+    changes = []
+    for directory_id, record in records.items():
+        row, fingerprint = known.get(directory_id), _fingerprint(record)
+        handle = handles[directory_id]
+        if row and row.active and row.fingerprint == fingerprint and row.handle == handle:
+            report.unchanged += 1
+        else:
+            values = _values(record, handle, fingerprint, is_new=row is None)
+            values["photo_digest"] = photos.digest(record, row)
+            changes.append((directory_id, row, values))
+    photos.store()
+    _upsert(session, changes)
+    ids = dict(session.execute(select(Person.directory_id, Person.id)).tuples().all())
+    for directory_id, row, _ in changes:
+        kind = report.joined if not row else report.changed if row.active else report.returned
+        kind.append(ids[directory_id])
+    _index(session, [(ids[d], values) for d, _, values in changes])
+    _set_managers(session, records, ids)
+    _forget_unused_photos(session)
+
+
+def _handles(
+    session: Session, records: dict[str, Record], known: dict[str, Known], report: Report
+) -> dict[str, str]:
+    """A login name for each, unique in lower case; who had it first keeps it."""
+    taken: dict[str, str] = {}
+    by_seniority = sorted(
+        records.values(),
+        key=lambda r: known[r.directory_id].id if r.directory_id in known else 1e18,
+    )
+    for r in by_seniority:
+        handle, n = r.handle, 1
+        while handle in taken:
+            n += 1
+            handle = f"{r.handle}-{n}"
+        if n > 1:
+            report.problems.append((r.dn, f"has the login name of another; is {handle} here"))
+        taken[handle] = r.directory_id
+    freed = [
+        k.id
+        for d, k in known.items()
+        if k.handle and k.handle in taken and taken[k.handle] != d and d not in records
+    ]
+    for ids in _chunks(freed):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    return {d: handle for handle, d in taken.items()}
+
+
+class _Photos:
+    """Photos that differ from the one we have, each looked at once and kept under its digest."""
+
+    def __init__(self, session: Session, check: PhotoCheck, report: Report) -> None:
+        self.session, self.check, self.report = session, check, report
+        self.new: dict[str, bytes] = {}
+
+    def digest(self, record: Record, row: Known | None) -> str | None:
+        """The digest to keep for `record`: that of its photo, or of the last good one."""
+        if not record.photo:
+            return None
+        digest = hashlib.sha256(record.photo).hexdigest()
+        if (row and row.photo_digest == digest) or digest in self.new:
+            return digest
+        if wrong := self.check(record.photo):
+            self.report.problems.append((record.handle, f"photo {wrong}; the last good one stays"))
+            return row.photo_digest if row else None
+        self.new[digest] = record.photo
+        return digest
+
+    def store(self) -> None:
+        for digests in _chunks(list(self.new)):
+            kept = self.session.scalars(
+                select(PhotoSource.digest).where(PhotoSource.digest.in_(digests))
+            )
+            rows = [{"digest": d, "data": self.new[d]} for d in set(digests) - set(kept)]
+            if rows:
+                self.session.execute(insert(PhotoSource), rows)
+
+
+def _fingerprint(record: Record) -> str:
+    values = asdict(record) | {"photo": hashlib.sha256(record.photo).hexdigest()}
+    # Several values in another order are the same values.
+    values |= {"phones": sorted(record.phones), "mobiles": sorted(record.mobiles)}
+    del values["problems"], values["dn"]
+    return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+
+
+def _values(record: Record, handle: str, fingerprint: str, *, is_new: bool) -> dict[str, Any]:
+    values = {
+        **{name: getattr(record, name) for name in OF_DIRECTORY},
+        "handle": handle,
+        "sort_key": fold(record.name)[:100],
+        "phones": list(record.phones),
+        "mobiles": list(record.mobiles),
+        "time_zone": record.time_zone,
+        "fingerprint": fingerprint,
+        "left_at": None,
+    }
+    if record.joined or is_new:
+        values["joined_at"] = record.joined or now()
+    return values
+
+
+def _upsert(session: Session, changes: list[tuple[str, Known | None, dict[str, Any]]]) -> None:
+    # A login name that changes hands must be free before it is taken.
+    moved = [r.id for _, r, values in changes if r and r.handle and r.handle != values["handle"]]
+    for ids in _chunks(moved):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    if new := [{"directory_id": d, **values} for d, row, values in changes if row is None]:
+        session.execute(insert(Person), new)
+    if changed := [{"id": row.id, **values} for _, row, values in changes if row]:
+        session.execute(update(Person), changed)
+
+
+def _index(session: Session, changes: list[tuple[int, dict[str, Any]]]) -> None:
+    for chunk in _chunks(changes):
+        session.execute(delete(Word).where(Word.person_id.in_([id for id, _ in chunk])))
+        rows = [
+            {"person_id": id, "word": word, "weight": weight}
+            for id, values in chunk
+            for word, weight in index_words(Person(**values)).items()
+        ]
+        if rows:
+            session.execute(insert(Word), rows)
+
+
+def _set_managers(session: Session, records: dict[str, Record], ids: dict[str, int]) -> None:
+    by_dn = {r.dn: ids[d] for d, r in records.items()}
+    has = dict(session.execute(select(Person.id, Person.manager_id)).tuples().all())
+    wanted = {ids[d]: by_dn.get(r.manager_dn) for d, r in records.items()}
+    changed = [{"id": i, "manager_id": m} for i, m in wanted.items() if has[i] != m and m != i]
+    if changed:
+        session.execute(update(Person), changed)
+
+
+def _forget_unused_photos(session: Session) -> None:
+    used = select(Person.photo_digest).where(Person.photo_digest.is_not(None))
+    session.execute(delete(PhotoSource).where(PhotoSource.digest.not_in(used)))
+
+
+def _chunks(items: list[Any], size: int = 500) -> Iterator[list[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,152 @@
+"""From the directory's entries to rows: complete, guarded, one run at a time.
+
+Read everything first, then write in one transaction; a leaver is marked only after a
+complete read, and never more of them at once than the guard allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..ldap.connection import Directory, IncompleteRead
+from ..ldap.schemas import Record, Schema, record_of
+from .merge import Known, PhotoCheck, known_people, mark_left, write
+from .person import Lease, Person, SyncRun, now
+from .report import KINDS, Report
+
+LEASE = timedelta(minutes=15)
+MIN_LEAVERS = 5
+NAMED = 20
+
+
+class AlreadyRunning(Exception):
+    """Another sync holds the lease."""
+
+
+class TooManyLeavers(Exception):
+    """The guard: the run would mark too many people as left. Nothing was written."""
+
+
+def sync(
+    session: Session,
+    directory: Directory,
+    schema: Schema,
+    check_photo: PhotoCheck,
+    *,
+    max_leavers: int | None = 5,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda read: None,
+) -> Report:
+    """One full run. Commits; the run is recorded as a SyncRun however it ends.
+
+    `max_leavers` is in percent of the active people, None for no guard; `dry_run` takes all
+    back. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An incomplete read is no
+    error: `Report.incomplete` says how it ended.
+    """
+    _take_lease(session)
+    run = SyncRun()
+    session.add(run)
+    session.commit()
+    report = Report()
+    try:
+        records = _read(directory, schema, report, progress)
+        _merge(session, records, report, check_photo, max_leavers)
+        if dry_run:
+            session.rollback()
+        status = "dry run" if dry_run else "incomplete" if report.incomplete else "done"
+        _finish(session, run, status, report.incomplete, report)
+    except BaseException as e:
+        session.rollback()
+        status = "refused" if isinstance(e, TooManyLeavers) else "failed"
+        _finish(session, run, status, str(e) or type(e).__name__, report)
+        raise
+    return report
+
+
+def last_run(session: Session) -> SyncRun | None:
+    """The run that was started last, dry ones apart."""
+    query = select(SyncRun).where(SyncRun.status != "dry run")
+    return session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
+
+
+def _take_lease(session: Session) -> None:
+    session.execute(delete(Lease).where(Lease.name == "sync", Lease.expires_at < now()))
+    try:
+        session.execute(insert(Lease).values(name="sync", expires_at=now() + LEASE))
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        raise AlreadyRunning("A sync is already running.") from None
+
+
+def _read(
+    directory: Directory, schema: Schema, report: Report, progress: Callable[[int], None]
+) -> dict[str, Record]:
+    """Every record by its immutable id; what was doubtful goes to the report."""
+    records: dict[str, Record] = {}
+    try:
+        for entry in directory.read(schema.person_filter, schema.attributes):
+            report.read += 1
+            progress(report.read)
+            record = record_of(entry, schema)
+            if record is None:
+                report.problems.append((entry.dn, f"has no {schema.id_attribute}; left out"))
+            elif record.directory_id in records:
+                report.problems.append((entry.dn, "has the id of another entry; left out"))
+            else:
+                records[record.directory_id] = record
+                report.problems += ((record.handle, p) for p in record.problems)
+    except IncompleteRead as e:
+        report.incomplete = str(e)
+    return records
+
+
+def _merge(
+    session: Session,
+    records: dict[str, Record],
+    report: Report,
+    check_photo: PhotoCheck,
+    max_leavers: int | None,
+) -> None:
+    known = known_people(session)
+    gone = [k for id, k in known.items() if k.active and id not in records]
+    if not report.incomplete:
+        _guard(gone, sum(k.active for k in known.values()), max_leavers)
+        mark_left(session, gone, report)
+    _report_doubles(records, report)
+    write(session, records, known, report, check_photo)
+    ids = [id for kind in KINDS for id in getattr(report, kind)[:NAMED]]
+    named = select(Person.id, Person.name).where(Person.id.in_(ids))
+    report.names = dict(session.execute(named).tuples().all())
+
+
+def _guard(gone: list[Known], active: int, max_leavers: int | None) -> None:
+    if max_leavers is None or len(gone) <= max(MIN_LEAVERS, active * max_leavers // 100):
+        return
+    names = ", ".join(k.handle or "?" for k in gone[:5])
+    raise TooManyLeavers(
+        f"{len(gone)} of {active} people would be marked as left ({names}, ...). Nothing was"
+        " changed. If that is right, look at `flask people sync --dry-run`, then run"
+        " `flask people sync --force`; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
+        " and what the service account may read."
+    )
+
+
+def _report_doubles(records: dict[str, Record], report: Report) -> None:
+    seen: dict[str, str] = {}
+    for r in records.values():
+        if r.mail and seen.setdefault(r.mail, r.handle) != r.handle:
+            report.problems.append((r.handle, f"has the mail of {seen[r.mail]}; both are kept"))
+
+
+def _finish(session: Session, run: SyncRun, status: str, message: str, report: Report) -> None:
+    run.status, run.message, run.finished_at = status, message, now()
+    run.counts = report.counts
+    run.problems = [list(p) for p in report.problems[:1000]]
+    session.execute(delete(Lease).where(Lease.name == "sync"))
+    session.commit()

@@ -1,0 +1,36 @@
+"""The photo of a person, under a name that lasts and an address that never changes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from ..web import found, session, sign_in_required
+from .convert import SIZES
+from .photo import nearest_size, webp
+
+bp = Blueprint("photos", __name__)
+
+
+@bp.get("/@<handle>/photo")
+@sign_in_required
+def photo(handle: str) -> Response:
+    person = found(handle)
+    size = nearest_size(request.args.get("size", 128, type=int))
+    if person.photo_digest:
+        address = url_for(".rendition", digest=person.photo_digest, size=size)
+        return redirect(address)  # type: ignore[return-value]
+    svg = render_template("intranet_people/photos/initials.svg", person=person, size=size)
+    return Response(svg, mimetype="image/svg+xml")
+
+
+@bp.get("/photos/<digest>/<int:size>.webp")
+@sign_in_required
+def rendition(digest: str, size: int) -> Response:
+    data = webp(session(), digest, size) if size in SIZES else None
+    if data is None:
+        abort(404)
+    response = Response(data, mimetype="image/webp")
+    response.cache_control.private = True
+    response.cache_control.max_age = 365 * 24 * 3600
+    response.cache_control.immutable = True
+    return response

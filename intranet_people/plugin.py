@@ -1,0 +1,72 @@
+"""What belongs to one app: its settings, and what is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from .calendars import source_of
+from .calendars.source import CalendarSource
+from .host import Settings, SettingsError, Viewer, key
+from .ldap.connection import Directory
+from .ldap.schemas import PRESETS, Schema
+
+NAME = "intranet_people"
+
+
+class Plugin:
+    """Under `app.extensions["intranet_people"]`. Raises SettingsError."""
+
+    def __init__(self, app: Flask, viewer: Viewer, calendars: Sequence[CalendarSource]) -> None:
+        self.app = app
+        self.viewer = viewer
+        self.settings = Settings.read(app.config)
+        if not app.secret_key:
+            raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
+        self.directory = _directory(self.settings)
+        self.schema = _schema(self.settings)
+        self.page: Any = None
+        """What our templates know as `intranet`; the extension, which knows all rooms, sets it."""
+        self.calendars = [*_calendars(self.settings), *calendars]
+
+    @property
+    def session(self) -> Session:
+        """Of the host's Flask-SQLAlchemy, or of our own where it has none."""
+        return cast(Session, self.app.extensions["sqlalchemy"].session())
+
+
+def plugin() -> Plugin:
+    """That of the current app."""
+    return cast(Plugin, current_app.extensions[NAME])
+
+
+def _directory(s: Settings) -> Directory:
+    return Directory(
+        uris=s.ldap_uri,
+        base_dn=s.ldap_base_dn,
+        bind_dn=s.ldap_bind_dn,
+        bind_password=s.ldap_bind_password,
+        starttls=s.ldap_starttls,
+        ca_file=s.ldap_ca_file,
+        timeout=s.ldap_timeout,
+        page_size=s.ldap_page_size,
+    )
+
+
+def _schema(s: Settings) -> Schema:
+    try:
+        schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
+    except ValueError as e:
+        raise SettingsError(f"{key('ldap_attributes')}: {e}") from None
+    return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
+
+
+def _calendars(s: Settings) -> list[CalendarSource]:
+    try:
+        return [source_of(spec, zone=ZoneInfo(s.time_zone)) for spec in s.calendars]
+    except ValueError as e:
+        raise SettingsError(str(e)) from None

@@ -1,0 +1,1 @@
+"""Signing in with the directory's own password."""

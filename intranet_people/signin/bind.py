@@ -1,0 +1,54 @@
+"""Search, then bind: find the one entry of that name, and let the server check the password."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..ldap.connection import BindRefused, Directory, escape
+from ..ldap.schemas import Schema
+from ..people.person import Person
+
+MAX_NAME = 256
+
+
+class SignInRefused(Exception):
+    """Not with this name and password. The text is for the operator's log, not for the person."""
+
+
+class NotYetKnown(Exception):
+    """The directory says yes, but no sync has brought this person yet."""
+
+
+def authenticate(
+    session: Session, directory: Directory, schema: Schema, name: str, password: str
+) -> Person:
+    """The person whose login name and password these are.
+
+    Raises SignInRefused, NotYetKnown, and DirectoryError where the directory cannot be asked.
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME or "\0" in name or not password:
+        raise SignInRefused("empty or impossible name or password")
+    login = schema.fields["handle"][0]
+    entries = directory.find(
+        f"(&{schema.person_filter}({login}={escape(name)}))", [schema.id_attribute]
+    )
+    # An unknown name costs a bind as well, so that the time does not tell it from a known one.
+    dn = entries[0].dn if len(entries) == 1 else f"cn=unknown,{directory.base_dn}"
+    try:
+        directory.bind(dn, password)
+    except BindRefused as e:
+        raise SignInRefused(str(e)) from None
+    if len(entries) != 1:
+        raise SignInRefused(f"{len(entries)} entries have that name")
+    ids = entries[0].values(schema.id_attribute)
+    return _person(session, ids[0].decode("ascii", "replace").lower() if ids else "")
+
+
+def _person(session: Session, directory_id: str) -> Person:
+    query = select(Person).where(Person.directory_id == directory_id, Person.left_at.is_(None))
+    person = session.scalar(query)
+    if person is None or person.handle is None:
+        raise NotYetKnown("signed in before any sync brought them")
+    return person

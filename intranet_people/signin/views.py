@@ -1,0 +1,94 @@
+"""The sign-in form, and the user that Flask-Login keeps for it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+
+from ..ldap.connection import DirectoryError
+from ..people.person import Person
+from ..plugin import NAME, plugin
+from ..web import render, safe_path, session, settings, viewer_or_none
+from .bind import NotYetKnown, SignInRefused, authenticate
+
+log = logging.getLogger(__name__)
+bp = Blueprint("signin", __name__)
+
+REFUSED = "That name and password don't match."
+DOWN = (
+    "The directory is not answering, so nobody can sign in just now."
+    " Those who are signed in can go on."
+)
+NOT_YET = "Welcome. You are so new that the people here don't list you yet; please try again later."
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The signed-in person, to Flask-Login; by the immutable id, which no other ever gets."""
+
+    def __init__(self, person: Person) -> None:
+        self.id = person.directory_id
+        self.username = person.handle
+
+
+def login_manager() -> LoginManager:
+    """Our own, for an app that has none."""
+    manager = LoginManager()
+    manager.user_loader(_load)
+    return manager
+
+
+def _load(directory_id: str) -> SignedIn | None:
+    person = session().query(Person).filter_by(directory_id=directory_id, left_at=None).first()
+    return SignedIn(person) if person else None
+
+
+@bp.before_request
+def _only_where_we_sign_in() -> None:
+    if "ldap" not in settings().sign_in:
+        abort(404)
+
+
+@bp.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    if viewer_or_none():
+        return redirect(_next())
+    return render("signin/sign_in.html", next=_next(), name="", problem="")
+
+
+@bp.post("/sign-in", endpoint="check")
+def check() -> ResponseReturnValue:
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        person = authenticate(session(), plugin().directory, plugin().schema, name, password)
+    except SignInRefused as e:
+        log.info("Sign-in refused for %r: %s", name[:256], e)
+        return _again(name, REFUSED, 403)
+    except NotYetKnown as e:
+        log.warning("Sign-in of %r: %s; run `flask people sync`", name[:256], e)
+        return _again(name, NOT_YET, 403)
+    except DirectoryError as e:
+        log.error("Nobody can sign in: %s", e)
+        return _again(name, DOWN, 503)
+    # A new session: nothing that somebody planted in the old one is carried over.
+    cookie.clear()
+    login_user(SignedIn(person))
+    return redirect(_next(), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    cookie.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+def _again(name: str, problem: str, status: int) -> ResponseReturnValue:
+    return render("signin/sign_in.html", next=_next(), name=name, problem=problem), status
+
+
+def _next() -> str:
+    return safe_path(request.values.get("next")) or url_for(f"{NAME}.directory.people")

@@ -1,0 +1,66 @@
+"""The smallest possible host: settings from the environment, and a door to the people page."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from .extension import IntranetPeople
+from .host import SettingsError
+
+KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
+
+
+def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
+    """The app, by what `environ` says and then `config`. Raises SettingsError."""
+    app = Flask("intranet_people_standalone", static_folder=None)
+    app.config.update(
+        PEOPLE_SIGN_IN=["ldap"],
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=1_000_000,
+    )
+    app.config.update(_from_file(environ.get("PEOPLE_CONFIG_FILE")))
+    app.config.update(_from_environment(environ))
+    app.config.update(config)
+    IntranetPeople(app)
+
+    @app.get("/")
+    def home() -> ResponseReturnValue:
+        return redirect(url_for("intranet_people.directory.people"))
+
+    return app
+
+
+def _from_file(path: str | None) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as e:
+        raise SettingsError(f"PEOPLE_CONFIG_FILE {path}: {e.strerror}") from None
+    except tomllib.TOMLDecodeError as e:
+        raise SettingsError(f"PEOPLE_CONFIG_FILE {path} is no TOML: {e}") from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found = {k: _value(v) for k, v in environ.items() if k.startswith("PEOPLE_")}
+    found |= {k: environ[k] for k in KEYS if k in environ}
+    if "DATABASE_URL" in environ:
+        found.setdefault("SQLALCHEMY_DATABASE_URI", environ["DATABASE_URL"])
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,154 @@
+"""What every view shares: who looks, how to answer, what a browser is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from sqlalchemy.orm import Session
+from wtforms import ValidationError
+
+from .host import Settings
+from .people.person import Person, by_handle
+from .plugin import NAME, plugin
+
+P = ParamSpec("P")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+def settings() -> Settings:
+    return plugin().settings
+
+
+def session() -> Session:
+    """The host's database session, of this request."""
+    return plugin().session
+
+
+def viewer_or_none() -> Person | None:
+    """The signed-in person, where the directory knows them and they have not left."""
+    if "_people_viewer" not in g:
+        name = plugin().viewer()
+        person = by_handle(session(), name) if name else None
+        g._people_viewer = person if person and person.is_active else None
+    return cast("Person | None", g._people_viewer)
+
+
+def viewer() -> Person:
+    """The signed-in person, behind `sign_in_required`."""
+    person = viewer_or_none()
+    if person is None:
+        abort(403)
+    return person
+
+
+def found(handle: str) -> Person:
+    """The person of that handle; 404 where there is none."""
+    person = by_handle(session(), handle)
+    if person is None:
+        abort(404)
+    return person
+
+
+def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Only for people who are signed in; others are asked to."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if viewer_or_none() is not None:
+            return view(*args, **kwargs)
+        return _ask_to_sign_in()
+
+    return guarded
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Our own form, the host's, or a plain no."""
+    manager = getattr(current_app, "login_manager", None)
+    if not wants_partial() and request.method == "GET":
+        if "ldap" in settings().sign_in:
+            here = request.full_path.rstrip("?")
+            return redirect(url_for(f"{NAME}.signin.sign_in", next=here))
+        if manager is not None:
+            return cast(ResponseReturnValue, manager.unauthorized())
+    return abort(401)
+
+
+def wants_partial() -> bool:
+    return "HX-Request" in request.headers
+
+
+def render(page: str, partial: str | None = None, **values: Any) -> str:
+    """The whole page, or for htmx the one fragment of it that was asked for."""
+    template = partial if partial and wants_partial() else page
+    return fragment(template, **values)
+
+
+def fragment(template: str, **values: Any) -> str:
+    """A template of ours, with named values; `intranet` is what all of them know."""
+    return render_template(f"{NAME}/{template}", intranet=plugin().page, **values)
+
+
+def render_action(partial: str, **values: Any) -> ResponseReturnValue:
+    """After a change: the fragment that shows it, or without htmx the page one came from."""
+    if wants_partial():
+        # A fragment keeps where it stands, so that its ids stay the same.
+        values.setdefault("place", request.form.get("place", "page"))
+        return fragment(partial, **values)
+    return redirect(safe_path(request.form.get("next")) or url_for(f"{NAME}.directory.people"), 303)
+
+
+def safe_path(target: str | None) -> str | None:
+    """`target` where it is a path on this site for every browser, else None.
+
+    Browsers drop tabs and newlines and read a backslash as a slash, so that `/\\t/evil`
+    and `/\\evil` are other sites.
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return None
+    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def check_csrf() -> None:
+    """Refuse changes without our token, where the host has no CSRFProtect that does."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or "csrf" in current_app.extensions:
+        return
+    name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
+    try:
+        # As long as the session: a page may stay open over lunch.
+        validate_csrf(request.form.get(name), time_limit=10**9)
+    except ValidationError as e:
+        raise CSRFError(str(e)) from None
+
+
+def csrf_field() -> dict[str, str]:
+    """The name and value of the hidden input that every form of ours carries."""
+    name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
+    return {"name": name, "value": generate_csrf()}
+
+
+def set_headers(response: Response) -> Response:
+    """For our pages alone: what they may load, and that nobody keeps a personal page."""
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint and request.endpoint.endswith(".static"):
+        return response
+    response.vary.add("HX-Request")
+    if not response.cache_control:
+        response.cache_control.no_store = True
+    if not settings().base_template:
+        # In a host's layout the host's own policy holds.
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    return response

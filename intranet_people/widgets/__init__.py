@@ -1,0 +1,1 @@
+"""The fragments of our pages, anywhere in a host's templates."""

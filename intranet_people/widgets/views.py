@@ -1,0 +1,22 @@
+"""Widgets under an address of their own, for pages of the same site."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from ..web import sign_in_required
+from .widget import WIDGETS, UnknownWidget, people_widget
+
+bp = Blueprint("widgets", __name__)
+
+
+@bp.get("/widgets/<name>")
+@sign_in_required
+def widget(name: str) -> ResponseReturnValue:
+    """The fragment, `?person=HANDLE` where it is about somebody; 404 where there is none."""
+    try:
+        html = people_widget(name, request.args.get("person")) if name in WIDGETS else ""
+    except UnknownWidget:
+        html = ""
+    return str(html) if html else abort(404)

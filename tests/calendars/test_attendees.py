@@ -1,0 +1,75 @@
+"""Who is in a meeting."""
+
+from __future__ import annotations
+
+import pytest
+
+from intranet_people.calendars.attendees import MOST_ATTENDEES
+from intranet_people.calendars.ics import expand
+from intranet_people.calendars.source import Attendee, Meeting, Reading, unique_mails
+
+from .conftest import END, START, at_ten, calendar
+
+
+def read(*lines: str) -> Reading:
+    return expand(calendar(at_ten(*lines)), START, END)
+
+
+def meeting(*lines: str) -> Meeting:
+    reading = read(*lines)
+    assert reading.problems == ()
+    return reading.meetings[0]
+
+
+def test_people_are_kept_and_rooms_and_those_who_declined_are_not() -> None:
+    found = meeting(
+        "ORGANIZER;CN=Alice Kovacs:mailto:Alice@Corp.example",
+        'ATTENDEE;CN="Dreßler, Jörg";PARTSTAT=ACCEPTED:MAILTO:Joerg@corp.example',
+        "ATTENDEE;CN=Bob;PARTSTAT=DECLINED:mailto:bob@corp.example",
+        "ATTENDEE;CUTYPE=ROOM;CN=Room 5:mailto:room5@corp.example",
+        "ATTENDEE;CUTYPE=RESOURCE:mailto:beamer@corp.example",
+        "ATTENDEE:mailto:JOERG@corp.example",
+        "ATTENDEE:mailto:carol%2bteam@corp.example?subject=x",
+    )
+    assert found.organizer == Attendee("Alice Kovacs", "alice@corp.example")
+    assert found.attendees == (
+        Attendee("Dreßler, Jörg", "joerg@corp.example", "ACCEPTED"),
+        Attendee("", "carol+team@corp.example"),
+    )
+    assert unique_mails(found.attendees) == ["joerg@corp.example", "carol+team@corp.example"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "urn:uuid:5e7c", "mailto:", "mailto:carol", "carol@corp.example", "mailto:a b@corp"],
+)
+def test_without_a_mail_address_the_name_stays(address: str) -> None:
+    assert meeting(f"ATTENDEE;CN=Carol:{address}").attendees == (Attendee("Carol", None),)
+
+
+def test_mail_beside_a_urn() -> None:
+    found = meeting("ATTENDEE;EMAIL=Carol@corp.example:urn:uuid:5e7c")
+    assert found.attendees == (Attendee("", "carol@corp.example"),)
+
+
+def test_neither_mail_nor_name_is_listed() -> None:
+    reading = read("ATTENDEE:urn:uuid:5e7c", "ATTENDEE:mailto:carol@corp.example")
+    assert [a.mail for a in reading.meetings[0].attendees] == ["carol@corp.example"]
+    assert reading.problems == (
+        "an event titled 'Jörg's talk' has an attendee with neither a mail address nor a name",
+    )
+
+
+def test_organizer_who_cannot_be_named() -> None:
+    assert meeting("ORGANIZER:urn:uuid:5e7c").organizer is None
+
+
+def test_two_people_without_an_address_are_two() -> None:
+    found = meeting("ATTENDEE;CN=Carol:urn:x", "ATTENDEE;CN=Dave:urn:y")
+    assert [a.name for a in found.attendees] == ["Carol", "Dave"]
+
+
+def test_a_whole_company_is_cut() -> None:
+    reading = read(*(f"ATTENDEE:mailto:p{n}@corp.example" for n in range(MOST_ATTENDEES + 1)))
+    assert len(reading.meetings[0].attendees) == MOST_ATTENDEES
+    assert "more than 1000 attendees" in reading.problems[0]

@@ -1,0 +1,62 @@
+"""The fixtures that give a test a real server, once per run."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import chromium, slapd
+from tests.servers.slapd import NORTHWIND, Slapd
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.servers.postgresql import PostgreSQL
+
+
+def need(package: str | None) -> None:
+    """Skips the test for want of a Debian package; with CI in the environment, fails it."""
+    if not package:
+        return
+    reason = f"{package} is not installed (Debian: apt-get install {package})"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", name="slapd")
+def _slapd() -> Iterator[Slapd]:
+    """OpenLDAP with the people of tests/data/northwind.ldif. To change them: `changing_slapd`."""
+    need(slapd.missing_package())
+    with Slapd(NORTHWIND) as server:
+        yield server
+
+
+@pytest.fixture
+def changing_slapd(slapd: Slapd) -> Iterator[Slapd]:
+    """The same server for a test that changes, stops or kills it: restored afterwards."""
+    yield slapd
+    slapd.restore()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[PostgreSQL]":
+    """PostgreSQL without a database of ours: `postgresql.create_database(name)` gives a URL."""
+    from tests.servers import postgresql
+
+    need(postgresql.missing_package())
+    with postgresql.PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Chromium; each test opens a context of its own: `browser.new_context(...)`."""
+    need(chromium.missing_package())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = chromium.launch(playwright)
+        yield launched
+        launched.close()
