@@ -7,8 +7,10 @@ viewer, the session of its database, and the signals it can connect to.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,9 +39,9 @@ class SettingsError(ValueError):
     """One or more settings are missing or wrong; the text names each and what would be right."""
 
 
-def setting(default: Any, help: str) -> Any:
+def setting(default: Any, help: str, *, secret: bool = False) -> Any:
     """A field with its default and the sentence that documents it."""
-    return field(default_factory=lambda: default, metadata={"help": help})
+    return field(default_factory=lambda: default, metadata={"help": help}, repr=not secret)
 
 
 def default_of(f: Field[Any]) -> Any:
@@ -55,7 +57,7 @@ class Settings:
     )
     ldap_base_dn: str = setting("", "The DN below which people are searched. Required.")
     ldap_bind_dn: str = setting("", "The service account that reads people; empty: anonymous.")
-    ldap_bind_password: str = setting("", "Its password.")
+    ldap_bind_password: str = setting("", "Its password.", secret=True)
     ldap_person_filter: str = setting("", "Who is a person; empty: what the schema says.")
     ldap_schema: str = setting("inetorgperson", "The mapping preset: inetorgperson.")
     ldap_attributes: Mapping[str, str] = setting(
@@ -114,7 +116,7 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             try:
                 values[f.name] = _typed(value, default_of(f))
             except TypeError as e:
-                wrong.append(f"{name} {e}, not {value!r}.")
+                wrong.append(f"{name} must be {e}.")
     return values, wrong
 
 
@@ -123,22 +125,28 @@ def _typed(value: Any, default: Any) -> Any:
     match default:
         case bool():
             if not isinstance(value, bool):
-                raise TypeError("must be true or false")
+                raise TypeError(f"true or false, not {value!r}")
         case int():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise TypeError("must be a whole number above 0")
+                raise TypeError(f"a whole number above 0, not {value!r}")
         case tuple():
             parts = value.split() if isinstance(value, str) else value
-            if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
-                raise TypeError("must be text or a list of texts")
+            if not isinstance(parts, list | tuple) or not _are_texts(parts):
+                raise TypeError(f"text or a list of texts, not {value!r}")
             return tuple(parts)
         case dict():
-            if not isinstance(value, Mapping):
-                raise TypeError('must be a mapping, as {"team": "departmentNumber"}')
+            if not isinstance(value, Mapping) or not _are_texts([*value, *value.values()]):
+                raise TypeError(f'a mapping, as {{"team": "departmentNumber"}}, not {value!r}')
         case _:
             # A password of digits is read from the environment as a number.
+            if not isinstance(value, str | int | float):
+                raise TypeError(f"text, not a {type(value).__name__}")
             return str(value)
     return value
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _wrong(s: Settings) -> list[str]:
@@ -151,6 +159,17 @@ def _wrong(s: Settings) -> list[str]:
         if not getattr(s, name)
     ]
     wrong += [w for uri in s.ldap_uri if (w := _wrong_uri(uri, s))]
+    if s.ldap_base_dn and "=" not in s.ldap_base_dn:
+        wrong.append(
+            f"PEOPLE_LDAP_BASE_DN must be a DN as dc=corp,dc=example, not {s.ldap_base_dn!r}."
+        )
+    if s.ldap_person_filter and not re.fullmatch(r"\(.+\)", s.ldap_person_filter):
+        wrong.append(
+            "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, as (objectClass=inetOrgPerson),"
+            f" not {s.ldap_person_filter!r}."
+        )
+    if s.ldap_ca_file and not Path(s.ldap_ca_file).is_file():
+        wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
     if s.ldap_bind_dn and not s.ldap_bind_password:
         wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
     if s.ldap_schema not in SCHEMAS:
@@ -167,19 +186,32 @@ def _wrong(s: Settings) -> list[str]:
 
 
 def _wrong_uri(uri: str, s: Settings) -> str | None:
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+        has_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return f"PEOPLE_LDAP_URI is no URI as ldaps://ldap.corp.example:636: {uri!r}."
     if parts.scheme == "embedded":
-        if importlib.util.find_spec(parts.path) is None:
-            return f"PEOPLE_LDAP_URI names the module {parts.path}, which does not exist."
+        if not _is_module(parts.path):
+            return f"PEOPLE_LDAP_URI names the module {parts.path!r}, which does not exist."
         return None
     if parts.scheme not in ("ldap", "ldaps", "ldapi"):
         return f"PEOPLE_LDAP_URI must begin with ldaps://, ldap:// or ldapi://, not {uri!r}."
+    if parts.scheme != "ldapi" and not has_address:
+        return f"PEOPLE_LDAP_URI names no host, as ldaps://ldap.corp.example does: {uri!r}."
     if parts.scheme == "ldap" and not (s.ldap_starttls or s.ldap_allow_plaintext):
         return (
             f"PEOPLE_LDAP_URI {uri} would send passwords in clear: use ldaps://, or set"
             " PEOPLE_LDAP_STARTTLS, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must."
         )
     return None
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def flask_login_viewer() -> str | None:

@@ -6,6 +6,7 @@ Hostile data can run here for minutes and fill the memory: call it through `chil
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ _UTC = ZoneInfo("UTC")
 MOST_MEETINGS = 2000
 MOST_PROBLEMS = 50
 _LONGEST_UID = 255
+_REPEATING = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 
 def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -> Reading:
@@ -49,15 +51,16 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
     span = start.astimezone(zone), end.astimezone(zone)
     meetings: dict[tuple[str, str], Meeting] = {}
     for events in series.values():
+        repeats = len(events) > 1 or any(name in events[0] for name in _REPEATING)
         try:
             for event in occurrences(events, default, *span):
-                meeting = _meeting(event, zone, problems)
+                meeting = _meeting(event, repeats, zone, problems)
                 if meeting is not None:
                     meetings.setdefault((meeting.uid, meeting.recurrence_id), meeting)
         except MemoryError:
             raise
         except Exception as error:  # the libraries raise whatever a broken value leads to
-            problems.append(_unread(_title(events[0]), error))
+            problems.append(f"{_name(events[0])} could not be read: {_reason(error)}")
     return _reading(meetings.values(), problems)
 
 
@@ -92,12 +95,12 @@ def _series(blocks: list[Block], problems: list[str]) -> dict[str, list[Any]]:
 def _uid(event: Any, problems: list[str]) -> str:
     uid = "".join(c for c in _text(event, "UID").strip() if c.isprintable())
     if not uid:
-        problems.append(f"an event titled '{_title(event)}' has no UID: it was given one")
+        problems.append(f"{_name(event)} has no UID: it was given one")
         uid = _digest(event["DTSTART"].to_ical().decode() + _text(event, "SUMMARY"))
     return uid if len(uid) <= _LONGEST_UID else _digest(uid)
 
 
-def _meeting(event: Any, zone: ZoneInfo, problems: list[str]) -> Meeting | None:
+def _meeting(event: Any, repeats: bool, zone: ZoneInfo, problems: list[str]) -> Meeting | None:
     if _text(event, "STATUS").strip().upper() == "CANCELLED":
         return None
     first, last = event["DTSTART"].dt, event["DTEND"].dt
@@ -105,10 +108,12 @@ def _meeting(event: Any, zone: ZoneInfo, problems: list[str]) -> Meeting | None:
     if all_day and last <= first:
         last = first + timedelta(days=1)
     attendees, doubts = attendees_of(event)
-    problems.extend(f"an event titled '{_title(event)}' {doubt}" for doubt in doubts)
+    problems.extend(f"{_name(event)} {doubt}" for doubt in doubts)
+    # A single meeting that is moved is the same meeting; what repeats is told apart by its day.
+    original = _recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day) if repeats else ""
     return Meeting(
         uid=str(event["UID"]),
-        recurrence_id=_recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day),
+        recurrence_id=original,
         starts_at=_utc(first, zone),
         ends_at=_utc(last, zone),
         all_day=all_day,
@@ -146,19 +151,20 @@ def _text(event: Any, name: str) -> str:
     return str(next(iter(values_of(event, name)), ""))
 
 
-def _title(event: Any) -> str:
-    return one_line(_text(event, "SUMMARY"), 60)
+def _name(event: Any) -> str:
+    return _event_of(str(event["DTSTART"].to_ical(), "ascii", "replace"))
 
 
 def _label(block: Block) -> str:
     """Names an event that has not been parsed."""
-    line = next((line for line in block if line.upper().startswith(b"SUMMARY")), b"")
-    title = one_line(line.partition(b":")[2].decode("utf-8", "replace"), 60)
-    return f"an event titled '{title}'"
+    line = next((line for line in block if line.upper().startswith(b"DTSTART")), b"")
+    return _event_of(line.rpartition(b":")[2].decode("ascii", "replace"))
 
 
-def _unread(title: str, error: Exception) -> str:
-    return f"an event titled '{title}' could not be read: {_reason(error)}"
+def _event_of(day: str) -> str:
+    """An event by its time: its title is nobody's but its owner's, also in a report."""
+    shown = re.sub(r"[^0-9TZ]", "", day)[:16]
+    return f"an event of {shown}" if shown else "an event without a time"
 
 
 def _reason(error: Exception) -> str:

@@ -33,9 +33,9 @@ class Attendee:
 class Meeting:
     """One occurrence of a VEVENT, expanded, with aware UTC times.
 
-    `uid` with `recurrence_id` (the occurrence's original start in UTC, as
-    20261123T100000Z, or a date for an all-day one) is the same in the calendar of
-    every attendee (RFC 5545 3.8.4.7, 3.8.4.4).
+    `uid` with `recurrence_id` is the same in the calendar of every attendee (RFC 5545
+    3.8.4.7, 3.8.4.4): the original start in UTC of one that repeats, as 20261123T100000Z,
+    or a date for an all-day one; "" for a single one, which stays the same when it is moved.
     """
 
     uid: str

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..follows.follow import following, following_among
-from ..hellos.greeting import gatherings, next_greeting
+from ..hellos.greeting import Gathering, gatherings, next_greeting
 from ..people.person import Person, newest, now, page_of, reports_of
 from ..people.search import search as find
 from ..people.search import tokens_of
@@ -39,7 +39,7 @@ def people() -> ResponseReturnValue:
         "directory/people.html",
         following=following(session(), viewer(), STRIP),
         newest=newest(session(), STRIP),
-        gatherings=gatherings(session(), viewer(), now(), timedelta(days=1))[:1],
+        next_gathering=_next_gathering(),
         **list_values,
     )
 
@@ -98,6 +98,12 @@ def health() -> ResponseReturnValue:
     run = last_run(session())
     age = int((now() - run.started_at).total_seconds()) if run else None
     return {"status": "ok", "sync": run.status if run else "never", "sync_age_seconds": age}
+
+
+def _next_gathering() -> Gathering | None:
+    """The next meeting of the coming days with somebody in it whom the viewer has not met."""
+    coming = gatherings(session(), viewer(), now(), timedelta(days=2))
+    return next((g for g in coming if g.to_meet), None)
 
 
 def _start(after: str) -> tuple[str, int] | None:

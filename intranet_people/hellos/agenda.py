@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner, Reading
 from ..people.person import Person
+from .hello import Hello
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
 
@@ -148,3 +150,15 @@ def _replace(
     ]
     if attendances:
         session.execute(insert(Attendance), attendances)
+    _move_hellos(session, person_id, {row["key"]: row for row in rows})
+
+
+def _move_hellos(session: Session, person_id: int, meetings: dict[str, dict[str, Any]]) -> None:
+    """A hi goes with its meeting, when that is moved to another time."""
+    hellos = select(Hello).where(
+        or_(Hello.sender_id == person_id, Hello.receiver_id == person_id),
+        Hello.meeting_key.in_(meetings),
+    )
+    for hello in session.scalars(hellos):
+        meeting = meetings[hello.meeting_key]
+        hello.starts_at, hello.ends_at = meeting["starts_at"], meeting["ends_at"]

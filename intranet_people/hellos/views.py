@@ -59,7 +59,9 @@ def reply(hello_id: int) -> ResponseReturnValue:
         hi_back(session(), viewer(), hello, request.form.get("line", ""), now())
     except HiRefused as e:
         return _refused(e)
-    return _greeting(hello)
+    greeting = of_hellos(session(), viewer(), [hello])[0]
+    left = waiting(session(), viewer(), now())
+    return render_action("hellos/_replied.html", greeting=greeting, waiting=left)
 
 
 @bp.post("/hellos/<int:hello_id>/undo")
@@ -91,12 +93,6 @@ def _my_hello(hello_id: int) -> Hello:
     if hello is None or viewer().id not in (hello.sender_id, hello.receiver_id):
         abort(404)
     return hello
-
-
-def _greeting(hello: Hello) -> ResponseReturnValue:
-    return render_action(
-        "hellos/_greeting.html", greeting=of_hellos(session(), viewer(), [hello])[0]
-    )
 
 
 def _refused(reason: HiRefused) -> ResponseReturnValue:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import importlib
 import logging
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -79,7 +79,7 @@ class Directory:
     uris: Sequence[str]
     base_dn: str
     bind_dn: str = ""
-    bind_password: str = ""
+    bind_password: str = field(default="", repr=False)
     starttls: bool = True
     ca_file: str = ""
     timeout: int = 10
@@ -89,18 +89,21 @@ class Directory:
         """All entries that match, page by page (RFC 2696).
 
         Raises IncompleteRead after the last entry that came, where the server stopped
-        before its end, by whatever limit or fault.
+        before its end, by whatever limit or fault, or keeps a part on another server.
         """
+        elsewhere = 0
         with self._as_service() as connection:
             cookie: bytes | None = None
             while True:
-                yield from self._search(connection, search_filter, attributes, cookie)
+                elsewhere += yield from self._search(connection, search_filter, attributes, cookie)
                 cookie = _cookie(connection.result)
                 if not cookie:
-                    return
+                    break
+        if elsewhere:
+            raise IncompleteRead(f"{elsewhere} parts lie on another server (a referral)")
 
     def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
-        """The entries of one page."""
+        """The entries of one page; what may lie on another server is not asked for."""
         with self._as_service() as connection:
             return list(self._search(connection, search_filter, attributes, None))
 
@@ -121,7 +124,8 @@ class Directory:
         search_filter: str,
         attributes: Sequence[str],
         cookie: bytes | None,
-    ) -> Iterator[Entry]:
+    ) -> Generator[Entry, None, int]:
+        """One page; returns how many parts of it lie elsewhere (RFC 4511 4.5.3)."""
         try:
             connection.search(
                 self.base_dn,
@@ -134,7 +138,7 @@ class Directory:
             raise DirectoryError(
                 f"{search_filter!r} is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER."
             ) from e
-        except (LDAPException, OSError) as e:
+        except Exception as e:  # of any kind: ldap3 decodes whatever the server sends
             raise IncompleteRead(f"the read broke off: {e}") from e
         result, message = connection.result["result"], connection.result["message"]
         if result == NO_SUCH_OBJECT:
@@ -152,8 +156,7 @@ class Directory:
             raise IncompleteRead(
                 f"the server stopped early: {connection.result['description']} {message}".strip()
             )
-        if elsewhere:
-            raise IncompleteRead(f"{elsewhere} parts lie on another server (a referral)")
+        return elsewhere
 
     @contextmanager
     def _as_service(self) -> Iterator[Any]:
@@ -203,6 +206,8 @@ class Directory:
                 _start_tls(connection, uri)
         except BaseException as e:
             _close(connection)
+            if isinstance(e, TLSRefused):
+                raise
             if _is_tls(e):
                 raise TLSRefused(
                     f"{uri}: the server's certificate is not to be trusted: {e}."
@@ -216,7 +221,8 @@ def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
     return ldap3.Connection(
         server,
         user=dn or None,
-        password=password or None,
+        # As bytes it is sent as it is: ldap3 refuses text with mixed scripts or controls.
+        password=password.encode() or None,
         authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
         auto_referrals=False,
         raise_exceptions=False,
@@ -227,8 +233,14 @@ def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
 
 
 def _start_tls(connection: Any, uri: str) -> None:
-    # Answers False, and leaves the connection in clear, where the server refuses.
-    if not connection.start_tls(read_server_info=False):
+    try:
+        started = connection.start_tls(read_server_info=False)
+    except LDAPStartTLSError:
+        # Of a refusal and of a bad certificate alike.
+        if connection.result["result"] == SUCCESS:
+            raise
+        started = False
+    if not started:
         raise TLSRefused(
             f"{uri} refused StartTLS ({connection.result['description']}): use ldaps://,"
             " or set PEOPLE_LDAP_ALLOW_PLAINTEXT with PEOPLE_LDAP_STARTTLS off if you must."
@@ -238,7 +250,7 @@ def _start_tls(connection: Any, uri: str) -> None:
 def _bind(connection: Any) -> None:
     try:
         connection.bind(read_server_info=False)
-    except (LDAPException, OSError) as e:
+    except Exception as e:  # of any kind: ldap3 decodes whatever the server sends
         raise DirectoryDown(f"the directory does not answer: {e}") from e
     result = connection.result
     if result["result"] == SUCCESS:
@@ -259,7 +271,7 @@ def _close(connection: Any) -> None:
 
 
 def _is_tls(e: BaseException) -> bool:
-    kinds = (TLSRefused, LDAPStartTLSError, LDAPCertificateError, LDAPSSLConfigurationError)
+    kinds = (LDAPStartTLSError, LDAPCertificateError, LDAPSSLConfigurationError)
     # ldap3 wraps what the ssl module raises into one exception for all, a time-out too.
     signs = ("CERTIFICATE_VERIFY_FAILED", "certificate", "WRONG_VERSION", "ALERT")
     return isinstance(e, kinds) or any(sign in str(e) for sign in signs)
@@ -272,7 +284,11 @@ def _cookie(result: Any) -> bytes | None:
 
 def _entry(response: Any) -> Entry:
     raw = response["raw_attributes"]
-    return Entry(response["dn"], {name.split(";")[0].lower(): raw[name] for name in raw})
+    attributes: dict[str, list[bytes]] = {}
+    # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one.
+    for name in sorted(raw, key=lambda name: ";" in name):
+        attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
+    return Entry(response["dn"], attributes)
 
 
 @cache

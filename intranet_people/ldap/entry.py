@@ -11,8 +11,9 @@ MAX_TEXT = 300
 # Overrides and isolates can make a name swallow the text beside it; the joiners that
 # Indic and Persian names need are of the same category and stay.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_HEX_ESCAPE = re.compile(r"\\([0-9a-fA-F]{2})")
-_AROUND_SEPARATOR = re.compile(r"\s*([,=+])\s*")
+_DN_PIECE = re.compile(
+    r"(?P<hex>(?:\\[0-9a-fA-F]{2})+)|\\(?P<escaped>.)|\s*(?P<separator>[,=+])\s*", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,14 @@ def clean(value: bytes) -> str:
 
 def comparable_dn(dn: str) -> str:
     """`dn` so that the same DN, written differently, compares equal (RFC 4514)."""
-    dn = _HEX_ESCAPE.sub(lambda m: "\\" + chr(int(m[1], 16)) if int(m[1], 16) < 128 else m[0], dn)
-    return _AROUND_SEPARATOR.sub(r"\1", dn).casefold()
+    return _DN_PIECE.sub(_written_once, dn).casefold()
+
+
+def _written_once(piece: re.Match[str]) -> str:
+    """Each piece in one way: escaped only where it has to be, and then by a backslash."""
+    if piece["separator"]:
+        return piece["separator"]
+    text = piece["escaped"]
+    if piece["hex"]:
+        text = bytes.fromhex(piece["hex"].replace("\\", "")).decode("utf-8", "backslashreplace")
+    return "".join(f"\\{c}" if c in ' "#+,;<=>\\' else c for c in text)

@@ -23,6 +23,8 @@ class Schema:
         for name in overrides:
             if name not in self.fields:
                 raise ValueError(f"{name!r} is no field; known are {', '.join(self.fields)}.")
+        if not overrides.get("handle", "uid").strip():
+            raise ValueError("'handle' needs an attribute: by it people sign in.")
         fields = {**self.fields, **{f: tuple(a.split()) for f, a in overrides.items()}}
         return replace(self, fields=fields)
 
@@ -100,7 +102,7 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
     handle = reader.text("handle").lower()
     if not handle:
         reader.problems.append(f"has no {reader.names('handle')}, so cannot sign in")
-        handle = directory_id[0].decode("ascii", "replace")
+        handle = directory_id[0].decode("ascii", "replace").lower()
     if not known_as:
         reader.problems.append(f"has no {reader.names('name')}")
         known_as = f"{given_name} {surname}".strip() or handle

@@ -71,14 +71,13 @@ def write(
     photos = _Photos(session, check_photo, report)
     changes = []
     for directory_id, record in records.items():
-        row, fingerprint = known.get(directory_id), _fingerprint(record)
-        handle = handles[directory_id]
-        if row and row.active and row.fingerprint == fingerprint and row.handle == handle:
+        row, handle = known.get(directory_id), handles[directory_id]
+        fingerprint, photo = _fingerprint(record), photos.digest(record, row)
+        if row == Known(row.id if row else 0, handle, fingerprint, photo, active=True):
             report.unchanged += 1
         else:
             values = _values(record, handle, fingerprint, is_new=row is None)
-            values["photo_digest"] = photos.digest(record, row)
-            changes.append((directory_id, row, values))
+            changes.append((directory_id, row, values | {"photo_digest": photo}))
     photos.store()
     _upsert(session, changes)
     ids = dict(session.execute(select(Person.directory_id, Person.id)).tuples().all())
@@ -86,20 +85,22 @@ def write(
         kind = report.joined if not row else report.changed if row.active else report.returned
         kind.append(ids[directory_id])
     _index(session, [(ids[d], values) for d, _, values in changes])
-    _set_managers(session, records, ids)
+    _set_managers(session, records, ids, report)
     _forget_unused_photos(session)
 
 
 def _handles(
     session: Session, records: dict[str, Record], known: dict[str, Known], report: Report
 ) -> dict[str, str]:
-    """A login name for each, unique in lower case; who had it first keeps it."""
-    taken: dict[str, str] = {}
-    by_seniority = sorted(
-        records.values(),
-        key=lambda r: known[r.directory_id].id if r.directory_id in known else 1e18,
-    )
-    for r in by_seniority:
+    """A login name for each, unique in lower case; who has it already keeps it."""
+    # Of those whom an incomplete read did not bring, nothing is known to have changed.
+    unread = known.items() if report.incomplete else ()
+    taken = {k.handle: d for d, k in unread if k.active and k.handle and d not in records}
+
+    def has_it_already(r: Record) -> bool:
+        return r.directory_id in known and known[r.directory_id].handle == r.handle
+
+    for r in sorted(records.values(), key=has_it_already, reverse=True):
         handle, n = r.handle, 1
         while handle in taken:
             n += 1
@@ -132,8 +133,10 @@ class _Photos:
         if (row and row.photo_digest == digest) or digest in self.new:
             return digest
         if wrong := self.check(record.photo):
-            self.report.problems.append((record.handle, f"photo {wrong}; the last good one stays"))
-            return row.photo_digest if row else None
+            last = row.photo_digest if row else None
+            outcome = "the last good one stays" if last else "left out"
+            self.report.problems.append((record.handle, f"photo {wrong}; {outcome}"))
+            return last
         self.new[digest] = record.photo
         return digest
 
@@ -148,10 +151,12 @@ class _Photos:
 
 
 def _fingerprint(record: Record) -> str:
-    values = asdict(record) | {"photo": hashlib.sha256(record.photo).hexdigest()}
     # Several values in another order are the same values.
-    values |= {"phones": sorted(record.phones), "mobiles": sorted(record.mobiles)}
-    del values["problems"], values["dn"]
+    values = asdict(record) | {
+        "phones": sorted(record.phones),
+        "mobiles": sorted(record.mobiles),
+    }
+    del values["problems"], values["dn"], values["photo"]
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
 
 
@@ -194,11 +199,20 @@ def _index(session: Session, changes: list[tuple[int, dict[str, Any]]]) -> None:
             session.execute(insert(Word), rows)
 
 
-def _set_managers(session: Session, records: dict[str, Record], ids: dict[str, int]) -> None:
+def _set_managers(
+    session: Session, records: dict[str, Record], ids: dict[str, int], report: Report
+) -> None:
     by_dn = {r.dn: ids[d] for d, r in records.items()}
     has = dict(session.execute(select(Person.id, Person.manager_id)).tuples().all())
-    wanted = {ids[d]: by_dn.get(r.manager_dn) for d, r in records.items()}
-    changed = [{"id": i, "manager_id": m} for i, m in wanted.items() if has[i] != m and m != i]
+    changed = []
+    for directory_id, record in records.items():
+        person_id, manager_id = ids[directory_id], by_dn.get(record.manager_dn)
+        if manager_id is None and record.manager_dn and report.incomplete:
+            continue  # perhaps among those who were not read
+        if manager_id == person_id:
+            manager_id = None
+        if has[person_id] != manager_id:
+            changed.append({"id": person_id, "manager_id": manager_id})
     if changed:
         session.execute(update(Person), changed)
 

@@ -18,7 +18,7 @@ from .person import Person, Word
 
 NAME, LOGIN, WORK = 0, 1, 2
 """What a word is of: the name first, then mail and login name, then title, team and place."""
-MAX_WORDS = 6
+MAX_WORDS, MAX_WORD = 6, 40
 CANDIDATES = 200
 _WORD = re.compile(r"\w+")
 
@@ -30,7 +30,7 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> set[str]:
     """The folded words of `text`."""
-    return {w[:40] for w in _WORD.findall(fold(text))}
+    return {w[:MAX_WORD] for w in _WORD.findall(fold(text))}
 
 
 def index_words(person: Person) -> dict[str, int]:
@@ -75,7 +75,7 @@ def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
 
 def tokens_of(query: str) -> list[str]:
     """The folded words to look for, each once."""
-    return list(dict.fromkeys(_WORD.findall(fold(query[:200]))))[:MAX_WORDS]
+    return list(dict.fromkeys(w[:MAX_WORD] for w in _WORD.findall(fold(query[:200]))))[:MAX_WORDS]
 
 
 def matched(text: str, tokens: Iterable[str]) -> list[tuple[str, bool]]:

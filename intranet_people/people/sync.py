@@ -7,7 +7,7 @@ complete read, and never more of them at once than the guard allows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -45,25 +45,25 @@ def sync(
     """One full run. Commits; the run is recorded as a SyncRun however it ends.
 
     `max_leavers` is in percent of the active people, None for no guard; `dry_run` takes all
-    back. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An incomplete read is no
+    back, and so needs no guard. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An incomplete read is no
     error: `Report.incomplete` says how it ended.
     """
-    _take_lease(session)
+    until = _take_lease(session)
     run = SyncRun()
     session.add(run)
     session.commit()
     report = Report()
     try:
         records = _read(directory, schema, report, progress)
-        _merge(session, records, report, check_photo, max_leavers)
+        _merge(session, records, report, check_photo, None if dry_run else max_leavers)
         if dry_run:
             session.rollback()
         status = "dry run" if dry_run else "incomplete" if report.incomplete else "done"
-        _finish(session, run, status, report.incomplete, report)
+        _finish(session, run, until, status, report.incomplete, report)
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
-        _finish(session, run, status, str(e) or type(e).__name__, report)
+        _finish(session, run, until, status, str(e) or type(e).__name__, report)
         raise
     return report
 
@@ -74,14 +74,17 @@ def last_run(session: Session) -> SyncRun | None:
     return session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
 
 
-def _take_lease(session: Session) -> None:
+def _take_lease(session: Session) -> datetime:
+    """Until when it is held, which tells it from that of a run that took over later."""
+    until = now() + LEASE
     session.execute(delete(Lease).where(Lease.name == "sync", Lease.expires_at < now()))
     try:
-        session.execute(insert(Lease).values(name="sync", expires_at=now() + LEASE))
+        session.execute(insert(Lease).values(name="sync", expires_at=until))
         session.commit()
     except IntegrityError:
         session.rollback()
         raise AlreadyRunning("A sync is already running.") from None
+    return until
 
 
 def _read(
@@ -144,9 +147,11 @@ def _report_doubles(records: dict[str, Record], report: Report) -> None:
             report.problems.append((r.handle, f"has the mail of {seen[r.mail]}; both are kept"))
 
 
-def _finish(session: Session, run: SyncRun, status: str, message: str, report: Report) -> None:
+def _finish(
+    session: Session, run: SyncRun, until: datetime, status: str, message: str, report: Report
+) -> None:
     run.status, run.message, run.finished_at = status, message, now()
     run.counts = report.counts
     run.problems = [list(p) for p in report.problems[:1000]]
-    session.execute(delete(Lease).where(Lease.name == "sync"))
+    session.execute(delete(Lease).where(Lease.name == "sync", Lease.expires_at == until))
     session.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import LargeBinary, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..people.person import Base, Person, PhotoSource
@@ -42,13 +43,12 @@ def prepare(session: Session, progress: Callable[[int, int], None] = lambda n, o
     """Make the sizes of every new photo and forget those that nobody has any more. Commits."""
     used = select(Person.photo_digest).where(Person.photo_digest.is_not(None))
     session.execute(delete(Photo).where(Photo.digest.not_in(used)))
+    session.commit()
     ready = select(Photo.digest)
     new = session.scalars(select(PhotoSource.digest).where(PhotoSource.digest.not_in(ready))).all()
     for n, digest in enumerate(new, 1):
         _prepare(session, digest)
-        session.commit()
         progress(n, len(new))
-    session.commit()
     return len(new)
 
 
@@ -59,4 +59,9 @@ def _prepare(session: Session, digest: str) -> None:
     except PhotoRefused:
         return
     rows = [{"digest": digest, "size": size, "data": data} for size, data in sizes.items()]
-    session.execute(insert(Photo), rows)
+    try:
+        session.execute(insert(Photo), rows)
+        session.commit()
+    except IntegrityError:
+        # Another run has just made them.
+        session.rollback()

@@ -36,12 +36,15 @@ def authenticate(
     )
     # An unknown name costs a bind as well, so that the time does not tell it from a known one.
     dn = entries[0].dn if len(entries) == 1 else f"cn=unknown,{directory.base_dn}"
+    refused: str | None = None
     try:
         directory.bind(dn, password)
     except BindRefused as e:
-        raise SignInRefused(str(e)) from None
+        refused = f"the directory refused the password: {e}"
     if len(entries) != 1:
-        raise SignInRefused(f"{len(entries)} entries have that name")
+        refused = f"{len(entries) or 'no'} entries have that name"
+    if refused:
+        raise SignInRefused(refused)
     ids = entries[0].values(schema.id_attribute)
     return _person(session, ids[0].decode("ascii", "replace").lower() if ids else "")
 

@@ -65,7 +65,7 @@ def check() -> ResponseReturnValue:
     try:
         person = authenticate(session(), plugin().directory, plugin().schema, name, password)
     except SignInRefused as e:
-        log.info("Sign-in refused for %r: %s", name[:256], e)
+        log.warning("Sign-in refused for %r: %s", name[:256], e)
         return _again(name, REFUSED, 403)
     except NotYetKnown as e:
         log.warning("Sign-in of %r: %s; run `flask people sync`", name[:256], e)

@@ -39,7 +39,7 @@ DAILY = ("DTSTART;TZID=Europe/Berlin:20261024T100000", "DURATION:PT1H")
 def test_single_event() -> None:
     meeting = only(read(at_ten("LOCATION:Room\\n 5\\, Hall")))
     assert meeting.uid == "talk-1"
-    assert meeting.recurrence_id == "20261123T100000Z"
+    assert meeting.recurrence_id == ""
     assert meeting.starts_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert meeting.ends_at == datetime(2026, 11, 23, 11, tzinfo=UTC)
     assert meeting.starts_at.tzinfo is UTC
@@ -82,8 +82,15 @@ def test_this_and_future_occurrences_keep_ids_of_their_own() -> None:
     assert ids(reading)[2:] == ["20261104T100000Z", "20261105T100000Z"]
 
 
+def test_single_meeting_that_is_moved_stays_the_same() -> None:
+    later = event("DTSTART:20261124T140000Z", "SEQUENCE:1")
+    before, after = only(read(at_ten())), only(read(later))
+    assert (before.uid, before.recurrence_id) == (after.uid, after.recurrence_id)
+
+
 def test_whole_day_begins_in_the_zone_and_is_known_by_its_date() -> None:
-    meeting = only(read(event("DTSTART;VALUE=DATE:20261123"), zone=BERLIN))
+    once = "DTSTART;VALUE=DATE:20261123", "RRULE:FREQ=DAILY;COUNT=1"
+    meeting = only(read(event(*once), zone=BERLIN))
     assert meeting.all_day
     assert meeting.recurrence_id == "20261123"
     assert meeting.starts_at == datetime(2026, 11, 22, 23, tzinfo=UTC)
@@ -101,7 +108,7 @@ def test_event_without_an_end_ends_where_it_starts() -> None:
 
 
 def test_floating_time_is_taken_in_the_zone() -> None:
-    meeting = only(read(event("DTSTART:20261123T100000"), zone=BERLIN))
+    meeting = only(read(event("DTSTART:20261123T100000", "RRULE:FREQ=DAILY;COUNT=1"), zone=BERLIN))
     assert meeting.recurrence_id == "20261123T090000Z"
 
 
@@ -150,7 +157,7 @@ def test_cancelled_is_left_out_and_free_time_is_not() -> None:
 def test_no_uid_gives_the_same_one_each_time() -> None:
     first, second = read(at_ten(uid=None)), read(at_ten(uid=None, title="Other"))
     assert only(first).uid == only(read(at_ten(uid=None))).uid != only(second).uid
-    assert first.problems == ("an event titled 'Jörg's talk' has no UID: it was given one",)
+    assert first.problems == ("an event of 20261123T100000Z has no UID: it was given one",)
 
 
 def test_endless_uid_is_shortened() -> None:
@@ -172,7 +179,9 @@ def test_broken_event_does_not_lose_the_others(lines: list[str], reason: str) ->
     reading = read(at_ten(uid="alice"), broken, at_ten(uid="bob"))
     assert [meeting.uid for meeting in reading.meetings] == ["alice", "bob"]
     [problem] = reading.problems
-    assert problem.startswith("an event titled 'Stand-up' could not be read: ")
+    assert problem.startswith("an event ")
+    assert "could not be read: " in problem
+    assert "Stand-up" not in problem, "a title is its owner's alone"
     assert reason in problem
 
 
@@ -192,7 +201,7 @@ def test_event_without_its_end_is_listed() -> None:
     open_ended = at_ten(title="Open").removesuffix("\r\nEND:VEVENT")
     reading = read(open_ended, at_ten(uid="bob"))
     assert only(reading).uid == "bob"
-    assert reading.problems == ("an event titled 'Open' has no END:VEVENT",)
+    assert reading.problems == ("an event of 20261123T100000Z has no END:VEVENT",)
 
 
 def test_title_becomes_one_short_line() -> None:
@@ -209,7 +218,7 @@ def test_two_thousand_meetings_are_kept() -> None:
 
 
 def test_fifty_problems_are_listed() -> None:
-    reading = read(*(event(uid=str(n), title=f"No {n}") for n in range(60)))
+    reading = read(*(event(f"DTSTART:2026{n}", uid=str(n)) for n in range(60)))
     assert len(reading.problems) == 51
     assert reading.problems[-1] == "and 10 more problems"
 

@@ -1,0 +1,84 @@
+"""`python -m tests.bench`: the figures of docs/performance.md."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from tests.servers.postgresql import PostgreSQL
+
+from . import pages, sync
+from .report import HEAD, PHASES_HEAD, Phases, Progress, Row, table
+from .store import Databases
+
+PAGES = {"people": pages.people_page, "search": pages.search, "meetings": pages.meetings}
+KINDS = (*PAGES, "sync")
+USUAL = (1_000, 10_000, 100_000)
+USUAL_SYNC = (1_000, 10_000)
+
+
+def _numbers(context: click.Context, parameter: click.Parameter, text: str) -> list[int]:
+    try:
+        sizes = [int(part) for part in text.replace("_", "").split(",") if part]
+    except ValueError:
+        raise click.BadParameter("whole numbers, as 1000,10000") from None
+    if any(not pages.FEWEST <= size < 1_000_000 for size in sizes):
+        raise click.BadParameter(f"from {pages.FEWEST} to 999999 people")
+    return sizes
+
+
+def _kinds(context: click.Context, parameter: click.Parameter, text: str) -> list[str]:
+    kinds = [part for part in text.split(",") if part]
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise click.BadParameter(f"{', '.join(unknown)}: known are {', '.join(KINDS)}")
+    return kinds
+
+
+@click.command()
+@click.option(
+    "--sizes",
+    default="",
+    callback=_numbers,
+    help="People in the company, as 1000,10000. By default 1000, 10000 and 100000; the last one"
+    " not for the sync, which takes a quarter of an hour.",
+)
+@click.option(
+    "--only",
+    default=",".join(KINDS),
+    show_default=True,
+    callback=_kinds,
+    help="Some measurements.",
+)
+@click.option("--seed", default=1, show_default=True, help="Another one makes other people.")
+@click.option("--postgresql", is_flag=True, help="A private PostgreSQL instead of SQLite.")
+def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None:
+    """Measure the pages, the search and the sync, each against a floor of the same run."""
+    progress, rows, phases = Progress(), list[Row](), list[Phases]()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        server = stack.enter_context(PostgreSQL()) if postgresql else None
+        databases = Databases(folder, server)
+        measures = [PAGES[kind] for kind in only if kind in PAGES]
+        for size in (sizes or USUAL) if measures else ():
+            rows += pages.measure(size, seed, measures, databases, progress)
+        for size in (sizes or USUAL_SYNC) if "sync" in only else ():
+            found = sync.measure(size, seed, databases, folder, progress)
+            rows += found[0]
+            phases += found[1]
+    progress.say("done")
+    _tell(rows, phases, "PostgreSQL" if postgresql else "SQLite", seed)
+
+
+def _tell(rows: list[Row], phases: list[Phases], database: str, seed: int) -> None:
+    click.echo(f"Python {platform.python_version()}, {database}, seed {seed}\n")
+    click.echo(table(HEAD, [row.cells() for row in rows]))
+    if phases:
+        click.echo(table(PHASES_HEAD, [p.cells() for p in phases]))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m tests.bench")

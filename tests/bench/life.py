@@ -1,0 +1,64 @@
+"""What people do, around one viewer: whom they follow, whom they meet."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from intranet_people.follows.follow import Follow
+from intranet_people.hellos.meeting import Attendance, Meeting
+from intranet_people.people.person import Person, now
+
+FOLLOWED = 20
+WEEK, PAST = 10, 40
+"""Meetings of each calendar in the coming week, and in the month that is over."""
+INVITED = 8
+ALL_HANDS = 200
+CALENDARS, ONE_IN = 300, 3
+"""Colleagues who have a calendar as well, so that the tables are not the viewer's alone: one in
+three, and no more than so many."""
+
+
+def give_life(session: Session, viewer_directory_id: str, seed: int) -> None:
+    """Commits. Meetings are written as rows: what reading a calendar costs is not the page's."""
+    dice, moment = random.Random(seed), now()
+    viewer = session.scalars(
+        select(Person.id).where(Person.directory_id == viewer_directory_id)
+    ).one()
+    count = session.scalar(select(func.count()).select_from(Person)) or 0
+    others = [id for id in range(1, count + 1) if id != viewer]
+    followed = dice.sample(others, FOLLOWED)
+    rows = [{"follower_id": viewer, "person_id": id, "since": moment} for id in followed]
+    session.execute(insert(Follow), rows)
+    meetings, attendances = list[dict[str, Any]](), list[dict[str, Any]]()
+    for owner in [viewer, *dice.sample(others, min(CALENDARS, len(others) // ONE_IN))]:
+        for n in range(-PAST, WEEK + 1):
+            size = ALL_HANDS - 1 if n == WEEK else INVITED
+            meetings.append(_meeting(len(meetings) + 1, owner, n, size + 1, moment))
+            invited = [owner, *dice.sample(others, size)]
+            attendances += (
+                {"meeting_id": len(meetings), "position": n, "person_id": id, "name": ""}
+                for n, id in enumerate(dict.fromkeys(invited))
+            )
+    session.execute(insert(Meeting), meetings)
+    session.execute(insert(Attendance), attendances)
+    session.commit()
+
+
+def _meeting(id: int, owner: int, n: int, size: int, moment: datetime) -> dict[str, Any]:
+    """The `n`th from now: two a day, those before 0 are over."""
+    begins = moment + timedelta(hours=n * 12 + 6)
+    return {
+        "id": id,
+        "owner_id": owner,
+        "key": f"{id:032x}",
+        "starts_at": begins,
+        "ends_at": begins + timedelta(hours=1),
+        "title": "All hands" if size >= ALL_HANDS else f"Review {n}",
+        "location": "The tide room",
+        "size": size,
+    }

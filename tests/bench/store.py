@@ -1,0 +1,89 @@
+"""The databases of a run: SQLite files, or those of a private PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from intranet_people.ldap.connection import Directory
+from intranet_people.ldap.entry import Entry
+from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.people.database import upgrade
+from intranet_people.people.sync import sync
+from intranet_people.plugin import Plugin
+from intranet_people.standalone import create_app
+from tests.servers.postgresql import PostgreSQL
+
+from .company import BASE_DN, people
+
+
+@dataclass(frozen=True)
+class Store:
+    """A database with our tables, and the stand-alone app over it."""
+
+    url: str
+    app: Flask
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with self.app.app_context():
+            plugin = self.app.extensions["intranet_people"]
+            assert isinstance(plugin, Plugin)
+            yield plugin.session
+
+
+@dataclass(frozen=True)
+class Databases:
+    folder: Path
+    postgresql: PostgreSQL | None
+
+    def new(self, name: str) -> Store:
+        if self.postgresql:
+            url = self.postgresql.create_database(name)
+        else:
+            url = f"sqlite:///{self.folder / name}.db"
+        app = create_app(
+            {},
+            SECRET_KEY="bench",
+            SQLALCHEMY_DATABASE_URI=url,
+            PEOPLE_LDAP_URI="ldaps://localhost",  # nobody is asked
+            PEOPLE_LDAP_BASE_DN=BASE_DN,
+        )
+        store = Store(url, app)
+        with store.session() as session:
+            upgrade(session)
+        return store
+
+
+@dataclass(frozen=True)
+class Generated(Directory):
+    """A directory that answers with made-up people, without a server or a decoder."""
+
+    size: int = 0
+    seed: int = 0
+
+    def read(self, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+        for person in people(self.size, self.seed, date.today()):
+            # The pages show a photo by its digest alone: a stub does.
+            values = person.attributes(photo_bytes=0)
+            yield Entry(person.dn, {name.lower(): v for name, v in values.items()})
+
+
+def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) -> None:
+    """The company's rows, written by the very code of a sync."""
+    directory = Generated(uris=(), base_dn=BASE_DN, size=size, seed=seed)
+    with store.session() as session:
+        report = sync(session, directory, INETORGPERSON, lambda data: None, progress=progress)
+        # Once a day on its own on PostgreSQL; SQLite is left as the sync leaves it.
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
+            session.commit()
+    if len(report.joined) != size or report.problems:
+        raise RuntimeError(f"The company is not whole: {report.counts} {report.problems[:3]}")

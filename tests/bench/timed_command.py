@@ -1,0 +1,48 @@
+"""`flask` with a clock: what a command spent in reading the directory, and its peak memory.
+
+Its last line on stdout is JSON: `read`, seconds within `Directory.read` (the network, ldap3's
+decoder); `between`, seconds of whoever took the entries; `peak_kb`, the peak of the resident
+memory. That one is read here, since the parent's own memory counts in what wait4() says of a
+child.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+import click
+from flask.cli import main
+
+from intranet_people.ldap.connection import Directory
+from intranet_people.ldap.entry import Entry
+
+seconds = {"read": 0.0, "between": 0.0}
+read = Directory.read
+
+
+def timed_read(self: Directory, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+    mark = time.perf_counter()
+    for entry in read(self, search_filter, attributes):
+        given = time.perf_counter()
+        seconds["read"] += given - mark
+        yield entry
+        mark = time.perf_counter()
+        seconds["between"] += mark - given
+    seconds["read"] += time.perf_counter() - mark
+
+
+def say() -> None:
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    click.echo(json.dumps(seconds | {"peak_kb": int(peak[1]) if peak else 0}))
+
+
+if __name__ == "__main__":
+    atexit.register(say)
+    with patch.object(Directory, "read", timed_read):
+        main()
