@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -46,6 +46,8 @@ def _stale(e: CSRFError) -> ResponseReturnValue:
 def _busy(e: OperationalError) -> ResponseReturnValue:
     log.error("The database does not answer: %s", e.orig)
     session().rollback()
+    # The page is shown as to a stranger: it must not ask the database who that is.
+    g._people_viewer = None
     return _page(*BUSY, 503)
 
 

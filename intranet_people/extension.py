@@ -37,18 +37,23 @@ ROOMS = (directory, follows, hellos, photos, signin, widgets)
 
 
 class IntranetPeople:
-    """Intranet People in a Flask app.
+    """Intranet People in a Flask app: `IntranetPeople(app)`, or `init_app(app)` later.
 
-    `viewer` returns the directory login name of the signed-in user, or None; the default asks
-    Flask-Login. `calendars` are sources beside those of PEOPLE_CALENDARS. Raises SettingsError
-    where a setting is missing or wrong.
+    Its pages are below `url_prefix`, by default /people. `viewer` returns the directory login
+    name of the signed-in user, or None; the default asks Flask-Login. `calendars` are sources
+    beside those of PEOPLE_CALENDARS. Raises SettingsError where a setting is missing or wrong.
     """
 
     def __init__(self, app: Flask | None = None, **options: Any) -> None:
+        self.options = options
         if app is not None:
-            self.init_app(app, **options)
+            self.init_app(app)
 
-    def init_app(
+    def init_app(self, app: Flask, **options: Any) -> None:
+        """Move in. `options` are those of the constructor, and win over what was given there."""
+        self._move_in(app, **self.options | options)
+
+    def _move_in(
         self,
         app: Flask,
         *,
@@ -130,9 +135,13 @@ class _Page:
 def people_head() -> Markup:
     """The stylesheet and the script, once in the head of a page; htmx unless it is there."""
     css, js, htmx = (_static(name) for name in ("people.css", "people.js", HTMX))
-    return Markup(
+    head = Markup(
         '<link rel="stylesheet" href="{}"><script src="{}" data-htmx="{}" defer></script>'
     ).format(css, js, htmx)
+    if not web.settings().base_template:
+        # Our own layout has no other htmx: no need to look first.
+        head += Markup('<script src="{}" defer></script>').format(htmx)
+    return head
 
 
 def _static(name: str) -> str:

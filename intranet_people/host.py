@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from blinker import Namespace
+from flask import current_app
 
 signals = Namespace()
 person_joined = signals.signal("person_joined", "A person came with a sync; sends person_id.")
@@ -218,6 +219,8 @@ def flask_login_viewer() -> str | None:
     """The default viewer: the signed-in user of the host's Flask-Login, by `username` or id."""
     from flask_login import current_user
 
+    if not hasattr(current_app, "login_manager"):
+        return None
     if not current_user or not current_user.is_authenticated:
         return None
     name = getattr(current_user, "username", None) or current_user.get_id()

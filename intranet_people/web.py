@@ -52,10 +52,9 @@ def viewer() -> Person:
 
 def found(handle: str) -> Person:
     """The person of that handle; 404 where there is none."""
-    person = by_handle(session(), handle)
-    if person is None:
-        abort(404)
-    return person
+    # PostgreSQL keeps no NUL, and cannot be asked for one.
+    person = None if "\0" in handle else by_handle(session(), handle)
+    return person or abort(404)
 
 
 def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -134,8 +133,10 @@ def check_csrf() -> None:
 
 def csrf_field() -> dict[str, str]:
     """The name and value of the hidden input that every form of ours carries."""
-    name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
-    return {"name": name, "value": generate_csrf()}
+    if "_people_csrf" not in g:
+        name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
+        g._people_csrf = {"name": name, "value": generate_csrf()}
+    return cast("dict[str, str]", g._people_csrf)
 
 
 def set_headers(response: Response) -> Response:

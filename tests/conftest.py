@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +16,7 @@ from intranet_people.people.database import upgrade
 from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
 
+from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -23,40 +25,49 @@ MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of its own for each test, on SQLite and again on PostgreSQL."""
-    if request.param == "sqlite":
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every storage test runs on SQLite and again on PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own for each test."""
+    if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'people.db'}"
         return
-    server = request.getfixturevalue("postgresql")
+    server: PostgreSQL = request.getfixturevalue("postgresql")
     name = f"people_{uuid4().hex[:12]}"
     yield server.create_database(name)
     server.drop_database(name)
 
 
 @pytest.fixture
-def make_app(database_url: str) -> Iterator[MakeApp]:
-    """Makes stand-alone apps with tables, by their settings; they are closed after the test."""
+def open_app() -> Iterator[MakeApp]:
+    """Makes stand-alone apps, by their settings; they are closed after the test."""
     apps: list[Flask] = []
 
     def make(**config: object) -> Flask:
-        app = create_app(
-            {},
-            **{"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True}
-            | config,
-        )
+        app = create_app({}, **{"SECRET_KEY": "tests", "TESTING": True} | config)
         apps.append(app)
-        with app.app_context():
-            upgrade(plugin_of(app).session)
         return app
 
     yield make
     for app in apps:
-        for calendar in plugin_of(app).calendars:
-            getattr(calendar, "close", lambda: None)()
+        close(app)
+
+
+@pytest.fixture
+def make_app(open_app: MakeApp, database_url: str) -> MakeApp:
+    """Makes stand-alone apps over the empty database, with tables."""
+
+    def make(**config: object) -> Flask:
+        app = open_app(**{"SQLALCHEMY_DATABASE_URI": database_url} | config)
         with app.app_context():
-            app.extensions["sqlalchemy"].session.remove()
-            app.extensions["sqlalchemy"].engine.dispose()
+            upgrade(plugin_of(app).session)
+        return app
+
+    return make
 
 
 @pytest.fixture
@@ -65,18 +76,65 @@ def app(make_app: MakeApp, slapd: Slapd) -> Flask:
     return make_app(**slapd_settings(slapd))
 
 
+COMPANY = {
+    "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
+    "PEOPLE_LDAP_BASE_DN": company.BASE_DN,
+    "PEOPLE_LDAP_BIND_DN": company.SERVICE_DN,
+    "PEOPLE_LDAP_BIND_PASSWORD": company.SERVICE_PASSWORD,
+    "PEOPLE_LDAP_ATTRIBUTES": {"time_zone": "timeZone"},
+}
+
+
+@pytest.fixture(scope="session")
+def company_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company, synced once into a SQLite database to be copied."""
+    file = tmp_path_factory.mktemp("company") / "company.db"
+    _sync_company(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def company_template(postgresql: PostgreSQL) -> str:
+    """The same on PostgreSQL: the name of a database to be copied."""
+    _sync_company(postgresql.create_database("company"))
+    return "company"
+
+
 @pytest.fixture
-def company_app(make_app: MakeApp) -> Flask:
+def company_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A copy of the synced sample company for each test."""
+    if backend == "sqlite":
+        copy = tmp_path / "company.db"
+        shutil.copy(request.getfixturevalue("company_file"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"people_{uuid4().hex[:12]}"
+    yield server.create_database(name, template=request.getfixturevalue("company_template"))
+    server.drop_database(name)
+
+
+@pytest.fixture
+def company_app(open_app: MakeApp, company_url: str) -> Flask:
     """Over the sample company of 120 in memory, synced, without calendars."""
-    app = make_app(
-        PEOPLE_LDAP_URI="embedded:intranet_people.demo.company",
-        PEOPLE_LDAP_BASE_DN=company.BASE_DN,
-        PEOPLE_LDAP_BIND_DN=company.SERVICE_DN,
-        PEOPLE_LDAP_BIND_PASSWORD=company.SERVICE_PASSWORD,
-        PEOPLE_LDAP_ATTRIBUTES={"time_zone": "timeZone"},
-    )
-    assert app.test_cli_runner().invoke(args=["people", "sync"]).exit_code == 0
-    return app
+    return open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+
+
+def _sync_company(url: str) -> None:
+    app = create_app({}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=url, **COMPANY)
+    with app.app_context():
+        upgrade(plugin_of(app).session)
+    app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
+    close(app)
+
+
+def close(app: Flask) -> None:
+    """Ends what an app holds: calendar readers and connections."""
+    for calendar in plugin_of(app).calendars:
+        getattr(calendar, "close", lambda: None)()
+    with app.app_context():
+        app.extensions["sqlalchemy"].session.remove()
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def slapd_settings(slapd: Slapd) -> dict[str, object]:

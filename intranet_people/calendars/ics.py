@@ -152,7 +152,9 @@ def _text(event: Any, name: str) -> str:
 
 
 def _name(event: Any) -> str:
-    return _event_of(str(event["DTSTART"].to_ical(), "ascii", "replace"))
+    day = event["DTSTART"].to_ical()
+    # That of a broken property is text already.
+    return _event_of(day if isinstance(day, str) else day.decode("ascii", "replace"))
 
 
 def _label(block: Block) -> str:

@@ -122,7 +122,7 @@ def _replace(
     occurrences = {key_of(m): m for r in readings for m in r.meetings}
     if not occurrences:
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "owner_id": person_id,
             "key": key,
@@ -137,7 +137,7 @@ def _replace(
     ]
     session.execute(insert(Meeting), rows)
     kept = select(Meeting.key, Meeting.id).where(Meeting.owner_id == person_id)
-    meeting_ids = dict(session.execute(kept).tuples().all())
+    meeting_ids = dict(session.execute(kept).all())
     attendances = [
         {
             "meeting_id": meeting_ids[key],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..people.person import Person, by_ids
 from .hello import REST, Hello, resting, with_people
-from .meeting import Attendance, Meeting, coming, invited, met_among, next_shared, titles
+from .meeting import Meeting, coming, invited, met_among, next_shared, titles
 
 WEEK = timedelta(days=7)
 
@@ -38,7 +38,7 @@ class Gathering:
 
     meeting: Meeting
     to_meet: list[Greeting] = field(default_factory=list)
-    known: list[Person] = field(default_factory=list)
+    known: list[Greeting] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
 
 
@@ -92,35 +92,31 @@ def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list
 
 def _gathering(
     meeting: Meeting,
-    invited: Iterable[tuple[Attendance, Person | None]],
+    invited: Iterable[tuple[str, Person | None]],
     viewer: Person,
     by_pair: dict[tuple[int, str], Hello],
     met: set[int],
     rest: set[int],
 ) -> Gathering:
     gathering = Gathering(meeting)
-    for attendance, person in invited:
+    for name, person in invited:
         if person is None:
-            gathering.guests.append(attendance.name)
+            gathering.guests.extend([name] if name else [])
         elif person.id != viewer.id:
             hello = by_pair.get((person.id, meeting.key))
-            if hello is None and (person.id in met or _works_with(viewer, person)):
-                gathering.known.append(person)
-            else:
-                is_resting = hello is None and person.id in rest
-                gathering.to_meet.append(_greeting(meeting, person, hello, is_resting))
+            is_known = hello is None and (person.id in met or _works_with(viewer, person))
+            is_resting = hello is None and person.id in rest
+            greeting = _greeting(meeting, person, hello, is_resting)
+            (gathering.known if is_known else gathering.to_meet).append(greeting)
     # Who wrote to me comes first, then who is there to be greeted.
     gathering.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
     return gathering
 
 
 def _works_with(viewer: Person, person: Person) -> bool:
-    """Colleagues of every day need no introduction."""
-    return (
-        bool(viewer.team and viewer.team == person.team)
-        or person.id == viewer.manager_id
-        or (person.manager_id == viewer.id)
-    )
+    """Who has the same manager, or is one's manager or report, needs no introduction."""
+    same = viewer.manager_id is not None and viewer.manager_id == person.manager_id
+    return same or person.id == viewer.manager_id or person.manager_id == viewer.id
 
 
 def _greeting(meeting: Meeting, person: Person, hello: Hello | None, is_resting: bool) -> Greeting:

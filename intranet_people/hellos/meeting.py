@@ -109,19 +109,22 @@ def titles(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, M
 
 def invited(
     session: Session, meetings: Iterable[Meeting]
-) -> dict[int, list[tuple[Attendance, Person | None]]]:
-    """By meeting, who is invited, in the order of the invitation: people still here, and guests."""
+) -> dict[int, list[tuple[str, Person | None]]]:
+    """By meeting, who is invited, in the order of the invitation: people still here, and guests.
+
+    Each with the name that the calendar gives them.
+    """
     ids = [m.id for m in meetings]
     query = (
-        select(Attendance, Person)
+        select(Attendance.meeting_id, Attendance.name, Person)
         .outerjoin(Person, Person.id == Attendance.person_id)
         .where(Attendance.meeting_id.in_(ids), Attendance.position < SHOWN)
         .order_by(Attendance.meeting_id, Attendance.position)
     )
-    by_meeting: dict[int, list[tuple[Attendance, Person | None]]] = {id: [] for id in ids}
-    for attendance, person in session.execute(query).tuples():
+    by_meeting: dict[int, list[tuple[str, Person | None]]] = {id: [] for id in ids}
+    for meeting_id, name, person in session.execute(query):
         if person is None or person.is_active:
-            by_meeting[attendance.meeting_id].append((attendance, person))
+            by_meeting[meeting_id].append((name, person))
     return by_meeting
 
 

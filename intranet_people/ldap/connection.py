@@ -195,7 +195,7 @@ class Directory:
             return _connect(_embedded(uri), dn, password, client_strategy=ldap3.MOCK_SYNC)
         server = ldap3.Server(
             uri,
-            tls=ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None),
+            tls=_Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None),
             connect_timeout=self.timeout,
             get_info=ldap3.NONE,
         )
@@ -215,6 +215,17 @@ class Directory:
                 ) from e
             raise
         return connection
+
+
+class _Tls(ldap3.Tls):  # type: ignore[misc]
+    """Lets Python check certificate and host name: ldap3's own way is gone in Python 3.12."""
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        connection.socket = ssl.create_default_context(cafile=self.ca_certs_file).wrap_socket(
+            connection.socket,
+            server_hostname=connection.server.host,
+            do_handshake_on_connect=do_handshake,
+        )
 
 
 def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
@@ -268,6 +279,9 @@ def _close(connection: Any) -> None:
         connection.unbind()
     except (LDAPException, OSError) as e:
         log.debug("Closing a directory connection: %s", e)
+    if connection.socket:
+        # ldap3 forgets those that never came to be open.
+        connection.socket.close()
 
 
 def _is_tls(e: BaseException) -> bool:

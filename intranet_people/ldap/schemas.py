@@ -88,13 +88,20 @@ class Record:
     problems: tuple[str, ...] = field(default=(), compare=False)
 
 
+def directory_id_of(entry: Entry, schema: Schema) -> str:
+    """The immutable id, or "" where the entry has none; in hexadecimal where it is no text."""
+    value = next(iter(entry.values(schema.id_attribute)), b"")
+    text = value.decode("ascii", "replace").lower()
+    return text if text.isascii() and text.isprintable() else value.hex()
+
+
 def record_of(entry: Entry, schema: Schema) -> Record | None:
     """The person an entry describes, or None where it has no immutable id.
 
     What cannot be read is left out and named in `problems`.
     """
     reader = _Reader(entry, schema)
-    directory_id = entry.values(schema.id_attribute)
+    directory_id = directory_id_of(entry, schema)
     if not directory_id:
         return None
     known_as = reader.text("name")
@@ -102,12 +109,12 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
     handle = reader.text("handle").lower()
     if not handle:
         reader.problems.append(f"has no {reader.names('handle')}, so cannot sign in")
-        handle = directory_id[0].decode("ascii", "replace").lower()
+        handle = directory_id
     if not known_as:
         reader.problems.append(f"has no {reader.names('name')}")
         known_as = f"{given_name} {surname}".strip() or handle
     return Record(
-        directory_id=directory_id[0].decode("ascii", "replace").lower(),
+        directory_id=directory_id,
         dn=comparable_dn(entry.dn),
         handle=handle,
         name=known_as,

@@ -80,7 +80,7 @@ def write(
             changes.append((directory_id, row, values | {"photo_digest": photo}))
     photos.store()
     _upsert(session, changes)
-    ids = dict(session.execute(select(Person.directory_id, Person.id)).tuples().all())
+    ids = dict(session.execute(select(Person.directory_id, Person.id)).all())
     for directory_id, row, _ in changes:
         kind = report.joined if not row else report.changed if row.active else report.returned
         kind.append(ids[directory_id])
@@ -203,7 +203,7 @@ def _set_managers(
     session: Session, records: dict[str, Record], ids: dict[str, int], report: Report
 ) -> None:
     by_dn = {r.dn: ids[d] for d, r in records.items()}
-    has = dict(session.execute(select(Person.id, Person.manager_id)).tuples().all())
+    has = dict(session.execute(select(Person.id, Person.manager_id)).all())
     changed = []
     for directory_id, record in records.items():
         person_id, manager_id = ids[directory_id], by_dn.get(record.manager_dn)

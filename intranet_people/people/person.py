@@ -161,6 +161,8 @@ class Lease(Base):
 
 def by_handle(session: Session, handle: str) -> Person | None:
     """The person with that login name, in any case, also where they have left."""
+    if "\0" in handle:
+        return None  # which PostgreSQL does not take even as a question
     return session.scalar(select(Person).where(Person.handle == handle.lower()))
 
 

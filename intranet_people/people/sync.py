@@ -45,8 +45,8 @@ def sync(
     """One full run. Commits; the run is recorded as a SyncRun however it ends.
 
     `max_leavers` is in percent of the active people, None for no guard; `dry_run` takes all
-    back, and so needs no guard. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An incomplete read is no
-    error: `Report.incomplete` says how it ended.
+    back, and so needs no guard. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An
+    incomplete read is no error: `Report.incomplete` says how it ended.
     """
     until = _take_lease(session)
     run = SyncRun()
@@ -125,7 +125,7 @@ def _merge(
     write(session, records, known, report, check_photo)
     ids = [id for kind in KINDS for id in getattr(report, kind)[:NAMED]]
     named = select(Person.id, Person.name).where(Person.id.in_(ids))
-    report.names = dict(session.execute(named).tuples().all())
+    report.names = dict(session.execute(named).all())
 
 
 def _guard(gone: list[Known], active: int, max_leavers: int | None) -> None:

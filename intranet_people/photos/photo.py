@@ -45,7 +45,8 @@ def prepare(session: Session, progress: Callable[[int, int], None] = lambda n, o
     session.execute(delete(Photo).where(Photo.digest.not_in(used)))
     session.commit()
     ready = select(Photo.digest)
-    new = session.scalars(select(PhotoSource.digest).where(PhotoSource.digest.not_in(ready))).all()
+    waiting = PhotoSource.digest.in_(used) & PhotoSource.digest.not_in(ready)
+    new = session.scalars(select(PhotoSource.digest).where(waiting)).all()
     for n, digest in enumerate(new, 1):
         _prepare(session, digest)
         progress(n, len(new))

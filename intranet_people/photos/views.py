@@ -26,7 +26,7 @@ def photo(handle: str) -> Response:
 @bp.get("/photos/<digest>/<int:size>.webp")
 @sign_in_required
 def rendition(digest: str, size: int) -> Response:
-    data = webp(session(), digest, size) if size in SIZES else None
+    data = webp(session(), digest, size) if size in SIZES and digest.isalnum() else None
     if data is None:
         abort(404)
     response = Response(data, mimetype="image/webp")

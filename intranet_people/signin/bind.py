@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory, escape
-from ..ldap.schemas import Schema
+from ..ldap.schemas import Schema, directory_id_of
 from ..people.person import Person
 
 MAX_NAME = 256
@@ -45,8 +45,7 @@ def authenticate(
         refused = f"{len(entries) or 'no'} entries have that name"
     if refused:
         raise SignInRefused(refused)
-    ids = entries[0].values(schema.id_attribute)
-    return _person(session, ids[0].decode("ascii", "replace").lower() if ids else "")
+    return _person(session, directory_id_of(entries[0], schema))
 
 
 def _person(session: Session, directory_id: str) -> Person:

@@ -5,11 +5,19 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     // The host's own htmx, 2 or 4, is used: two of them would send every form twice.
-    if (window.htmx) return;
+    if (window.htmx) return setTimeout(catchUp);
     const script = document.createElement("script");
     script.src = htmx;
+    script.addEventListener("load", () => setTimeout(catchUp));
     document.head.append(script);
   });
+
+  // What was typed before htmx could hear it.
+  function catchUp() {
+    for (const box of document.querySelectorAll("input[type=search][hx-get]")) {
+      if (box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
 
   // htmx 4 and htmx 2 name the event differently.
   for (const event of ["htmx:before:request", "htmx:beforeRequest"]) {

@@ -1,1 +1,1 @@
-"""`make bench`: what the pages, the search and the sync cost, each against a floor of the same run."""
+"""`make bench`: the pages, the search and the sync, each against a floor of the same run."""

@@ -44,7 +44,7 @@ def _kinds(context: click.Context, parameter: click.Parameter, text: str) -> lis
     default="",
     callback=_numbers,
     help="People in the company, as 1000,10000. By default 1000, 10000 and 100000; the last one"
-    " not for the sync, which takes a quarter of an hour.",
+    " not for the sync, which takes half an hour.",
 )
 @click.option(
     "--only",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Flask
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 Request = Callable[[], str]
@@ -14,7 +15,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def request(app: Flask, path: str, headers: dict[str, str] | None = None) -> Request:
-    environ = EnvironBuilder(path, headers=headers).get_environ()
+    environ = EnvironBuilder(path, headers=Headers(headers or {})).get_environ()
 
     def ask() -> str:
         chunks, status, _ = run_wsgi_app(app, environ.copy(), buffered=True)
@@ -54,7 +55,3 @@ def times(subject: Request, floor: Request, rounds: int) -> tuple[list[float], l
             if n:
                 taken.append((time.perf_counter() - began) * 1000)
     return ours, bare
-
-
-def medians(values: Sequence[Sequence[float]]) -> list[float]:
-    return [sorted(v)[len(v) // 2] for v in values]

@@ -98,7 +98,7 @@ def people(size: int, seed: int, today: date) -> Iterator[Person]:
 def _person(n: int, seed: int, today: date) -> Person:
     dice = random.Random(seed * 1_000_003 + n)
     script = dice.choices(SCRIPTS, [s.share for s in SCRIPTS])[0]
-    given, family = dice.choice(script.given), _family(script, dice)
+    given, family = _one_of(script.given, dice), _family(script, dice)
     days = dice.randrange(14) if dice.random() < NEWCOMERS else dice.randrange(14, 5000)
     return Person(
         n=n,
@@ -115,7 +115,12 @@ def _person(n: int, seed: int, today: date) -> Person:
 
 
 def _family(script: Script, dice: random.Random) -> str:
-    family = dice.choice(script.beginnings) + dice.choice(script.endings)
+    parts = script.beginnings, script.endings
+    family = "".join(_one_of(part, dice) for part in parts)
     if script.hyphens and dice.random() < 0.08:
-        family += "-" + dice.choice(script.beginnings) + dice.choice(script.endings)
+        family += "-" + "".join(_one_of(part, dice) for part in parts)
     return family
+
+
+def _one_of(words: str, dice: random.Random) -> str:
+    return dice.choice(words.split(" "))

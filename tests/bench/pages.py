@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from functools import partial
 
 from flask import Flask
 
-from .browser import HTMX, Request, cookie_of, medians, people_in, request, times
+from .browser import HTMX, Request, cookie_of, people_in, request, times
 from .company import Person, people
 from .floor import bare_app
 from .life import ALL_HANDS, give_life
@@ -20,7 +21,7 @@ from .report import Progress, Row, median_ratio, percentile
 from .store import Databases, Store, fill
 
 FEWEST = ALL_HANDS
-ROUNDS, QUERIES = 60, 200
+ROUNDS, QUERIES, BEST_OF = 60, 200, 3
 A_FEW = 1_000
 """Below so many people a run shows that everything works, with a quarter of the rounds."""
 VIEWER = 17
@@ -47,8 +48,9 @@ class Site:
         return usual if self.size >= A_FEW else usual // 4
 
     def someone(self, dice: random.Random, rows: int) -> Request:
-        """The bare page with so many rows, from anywhere in the company."""
-        return request(self.bare, f"/from/{dice.randint(1, self.size - rows)}/{rows}")
+        """The bare page with so many rows, from anywhere in the company; at most all of it."""
+        first = dice.randint(1, max(1, self.size - rows))
+        return request(self.bare, f"/from/{first}/{rows}")
 
 
 Measure = Callable[[Site], list[Row]]
@@ -60,6 +62,7 @@ def measure(
     store = databases.new(f"pages{size}")
     progress.say(f"pages {size:,}: filling the database")
     fill(store, size, seed, lambda n: progress.step("people made", n, size))
+    gc.collect()  # what filling left behind is not the pages' to carry
     rows = []
     with _site(store, size, seed) as site:
         for one in measures:
@@ -97,19 +100,22 @@ def meetings(site: Site) -> list[Row]:
 
 
 def search(site: Site) -> list[Row]:
-    """The middle and the slow end of many beginnings of words, each with its own floor."""
+    """The middle and the slow end of many beginnings of words, each with its own floor.
+
+    Of each query the best time counts: a slow end is of the query, not of the machine.
+    """
     dice = random.Random(site.seed)
     staff = list(people(site.size, site.seed, date.today()))
-    ours, bare = list[list[float]](), list[list[float]]()
+    ours, bare = list[float](), list[float]()
     for query in (_query(dice, dice.choice(staff)) for _ in range(site.rounds_of(QUERIES))):
         part = site.part(f"/people/search?q={query}")
-        taken = times(part, site.someone(dice, people_in(part())), 3)
-        ours.append(taken[0])
-        bare.append(taken[1])
+        taken = times(part, site.someone(dice, people_in(part())), BEST_OF)
+        ours.append(min(taken[0]))
+        bare.append(min(taken[1]))
     return [
         Row(f"search as you type, p{percent}", site.size, found, floor, found / floor)
         for percent in (50, 95)
-        for found, floor in [[percentile(medians(t), percent) for t in (ours, bare)]]
+        for found, floor in [[percentile(t, percent) for t in (ours, bare)]]
     ]
 
 

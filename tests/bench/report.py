@@ -45,7 +45,12 @@ class Phases:
 
     def cells(self) -> list[str]:
         seconds = (self.read, self.map, self.merge, self.photos, self.whole)
-        return [self.what, f"{self.size:,}", *(f"{s:.2f} s" for s in seconds), f"{self.peak_mb:.0f}"]
+        return [
+            self.what,
+            f"{self.size:,}",
+            *(f"{s:.2f} s" for s in seconds),
+            f"{self.peak_mb:.0f}",
+        ]
 
 
 PHASES_HEAD = ("sync", "people", "read", "map", "merge", "photos", "whole command", "peak MB")

@@ -22,8 +22,10 @@ from .report import Phases, Progress, Row, median_ratio
 from .store import Databases, Store
 
 ROOT = Path(__file__).parents[2]
-FEW = 2_000
-"""Up to so many people the first sync, which also makes the photos' sizes, is done three times."""
+ROUNDS = 3
+A_FEW, MANY = 1_000, 2_000
+"""With fewer people a run only shows that everything works; with more the first sync, which also
+makes the sizes of the photos, is so long that it is done once."""
 
 
 def measure(
@@ -35,9 +37,14 @@ def measure(
     with Slapd(ldif=ldif) as slapd:
         ldif.unlink()
         _search(slapd)  # warms the server's caches, for both
-        stores = [databases.new(f"sync{size}_{n}") for n in range(3 if size <= FEW else 1)]
+        stores = [
+            databases.new(f"sync{size}_{n}") for n in range(ROUNDS if A_FEW <= size <= MANY else 1)
+        ]
         first = [_round("first", size, slapd, store, progress) for store in stores]
-        again = [_round("unchanged", size, slapd, stores[0], progress) for _ in range(3)]
+        again = [
+            _round("unchanged", size, slapd, stores[0], progress)
+            for _ in range(ROUNDS if size >= A_FEW else 1)
+        ]
     return [_row(rounds) for rounds in (first, again)], [_middle(r) for r in (first, again)]
 
 

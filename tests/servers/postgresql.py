@@ -62,9 +62,10 @@ class PostgreSQL:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def create_database(self, name: str) -> str:
-        """The URL of a new, empty database."""
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """The URL of a new database: empty, or a copy of one to which nobody is connected."""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
     def drop_database(self, name: str) -> None:

@@ -1,0 +1,96 @@
+"""The example intranet: five lines move the plugin in, and nothing of the host changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from examples.host import demo
+
+from intranet_people.widgets.widget import people_widget
+
+from ..conftest import close
+from ..servers.web import serve
+from . import story
+from .conftest import Open
+
+
+@pytest.fixture(scope="module")
+def intranet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    app = demo.create_app(tmp_path_factory.mktemp("host"))
+    with serve(app) as url:
+        yield url
+    close(app)
+
+
+def log_in(page: Page, name: str = "tomas") -> None:
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill("tide-clock")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name=f"Good morning, {name}")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+def test_hi_from_the_hosts_home_page(intranet: str, open_page: Open, javascript: bool) -> None:
+    page = open_page(intranet, javascript=javascript)
+    log_in(page)
+    name = "Dana Whitfield" if javascript else "Priya Raman"
+    story.say_hi(page, name, f"Hello from the home page, {name}")
+    assert page.url == intranet + "/"
+    expect(page.get_by_role("heading", name="News")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_our_pages_in_the_hosts_layout(intranet: str, open_page: Open) -> None:
+    page = open_page(intranet)
+    log_in(page)
+    page.get_by_role("link", name="People", exact=True).first.click()
+    expect(page.get_by_role("link", name="Harbour intranet")).to_be_visible()
+    story.find(page, "kenji", "Kenji Sato", javascript=True)
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+    page.get_by_role("button", name="Log out").click()
+    page.goto(intranet + "/people/")
+    assert page.url.startswith(intranet + "/login")
+
+
+@pytest.mark.browser
+def test_the_hosts_buttons_keep_their_look(intranet: str, open_page: Open) -> None:
+    page = open_page(intranet)
+    log_in(page)
+    padding = page.get_by_role("button", name="A button of the intranet").evaluate(
+        "e => getComputedStyle(e).padding"
+    )
+    assert padding == "6px 14px"
+    height = page.get_by_role("button", name="Say hi to").first.evaluate("e => e.offsetHeight")
+    assert height == 44
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_of_ours(intranet: str, open_page: Open, width: int) -> None:
+    page = open_page(intranet, width=width)
+    log_in(page)
+    assert [p for p in story.problems(page) if "ip-" in p] == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_the_hosts_own_pages_keep_their_headers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    app = demo.create_app(tmp_path_factory.mktemp("headers"))
+    client = app.test_client()
+    login = client.get("/login")
+    assert "Content-Security-Policy" not in login.headers
+    assert "HX-Request" not in login.headers.get("Vary", "")
+    assert client.get("/people/").location.startswith("/login")
+    assert client.get("/people/sign-in").status_code == 404, "the host signs in"
+    assert client.post("/people/@dana/follow").status_code == 403, "by the host's CSRFProtect"
+    close(app)
+
+
+def test_no_widget_for_strangers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    app = demo.create_app(tmp_path_factory.mktemp("strangers"))
+    with app.test_request_context("/"):
+        assert people_widget("meetings") == ""
+    close(app)

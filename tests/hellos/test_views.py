@@ -1,0 +1,134 @@
+"""Meetings and hellos over HTTP: whole pages, fragments, JavaScript off, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from intranet_people.hellos.meeting import key_of
+from intranet_people.people.person import Person
+
+from ..client import Browser
+from .conftest import Invite
+
+Find = Callable[[str], Person]
+
+
+@pytest.fixture
+def hi(invite: Invite) -> str:
+    """Where Tomás says hi to Dana."""
+    return f"/people/meetings/{key_of(invite('tomas', 'dana', 'kenji'))}/hi/dana"
+
+
+def undo_path(page: str) -> str:
+    return page.partition('class="ip-undo" action="')[2].partition('"')[0]
+
+
+def reply_path(page: str) -> str:
+    return page.partition('class="ip-hi-form" action="')[2].partition('"')[0]
+
+
+def test_meetings_page(company_app: Flask, hi: str) -> None:
+    tomas = Browser(company_app, "tomas")
+    page = tomas.get("/people/meetings").text
+    assert "Quarterly planning" in page
+    assert "Room Aalto" in page
+    assert f'action="{hi}"' in page
+    assert 'Say hi<span class="ip-only-heard"> to Dana Whitfield' in page
+    fragment = tomas.get("/people/meetings", htmx=True).text
+    assert "<html" not in fragment
+    assert "Quarterly planning" in fragment
+
+
+def test_the_story_without_javascript(company_app: Flask, hi: str) -> None:
+    tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
+    answer = tomas.post(hi, line="Hello Dana", next="/people/meetings")
+    assert (answer.status_code, answer.location) == (303, "/people/meetings")
+    assert "Hello Dana" in tomas.get("/people/meetings").text
+    page = dana.get("/people/hellos").text
+    assert "Hello Dana" in page
+    assert "1 waiting for an answer" in page
+    dana.post(reply_path(page), line="See you there", next="/people/hellos")
+    assert "See you there" in tomas.get("/people/meetings").text
+    assert "See you there" in tomas.get("/people/hellos").text
+    assert "waiting for an answer" not in dana.get("/people/hellos").text
+
+
+def test_the_story_with_htmx(company_app: Flask, hi: str) -> None:
+    tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
+    said = tomas.post(hi, htmx=True, line="Hello Dana", place="meetings").text
+    assert said.strip().startswith('<div class="ip-greeting" data-person="dana"')
+    assert "Said hi" in said
+    answered = dana.post(reply_path(dana.get("/people/hellos").text), htmx=True, line="Oh hi")
+    assert "Said hi back" in answered.text
+    assert 'hx-swap-oob="true"' in answered.text, "the badge counts one less at once"
+
+
+def test_undo(company_app: Flask, hi: str) -> None:
+    tomas = Browser(company_app, "tomas")
+    said = tomas.post(hi, htmx=True, line="Oops", place="meetings").text
+    undone = tomas.post(undo_path(said), htmx=True, place="meetings").text
+    assert f'action="{hi}"' in undone
+    assert "Oops" not in Browser(company_app, "dana").get("/people/hellos").text
+
+
+def test_on_the_profile(company_app: Flask, hi: str) -> None:
+    page = Browser(company_app, "tomas").get("/people/@dana").text
+    assert f'action="{hi}"' in page
+
+
+def test_badge(company_app: Flask, hi: str) -> None:
+    tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
+    assert dana.get("/people/hellos/badge?n=0", htmx=True).status_code == 204
+    tomas.post(hi)
+    answer = dana.get("/people/hellos/badge?n=0", htmx=True)
+    assert answer.status_code == 200
+    assert "1 waiting for an answer" in answer.text
+    assert dana.get("/people/hellos/badge?n=1", htmx=True).status_code == 204
+
+
+def test_refused_with_kind_words(company_app: Flask, hi: str) -> None:
+    tomas, priya = Browser(company_app, "tomas"), Browser(company_app, "priya")
+    answer = priya.post(hi)
+    assert answer.status_code == 409
+    assert "no longer in your calendar" in answer.text
+    answer = priya.post(hi, htmx=True)
+    assert answer.status_code == 200, "a refusal is shown in place, by htmx 2 as well"
+    assert "<html" not in answer.text
+    assert tomas.post(hi.replace("dana", "nobody")).status_code == 404
+
+
+def test_others_hellos_are_not_there(company_app: Flask, hi: str) -> None:
+    tomas, priya = Browser(company_app, "tomas"), Browser(company_app, "priya")
+    tomas.post(hi, line="Between us")
+    reply = reply_path(Browser(company_app, "dana").get("/people/hellos").text)
+    assert priya.post(reply, line="me too").status_code == 404
+    assert tomas.post(reply, line="me too").status_code == 409
+    assert "Between us" not in priya.get("/people/hellos").text
+
+
+def test_no_answer_leaves_no_trace(company_app: Flask, hi: str) -> None:
+    """No read receipt: what the sender sees does not change when the receiver looks."""
+    tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
+    tomas.post(hi)
+    before = tomas.get("/people/meetings").data
+    dana.get("/people/hellos")
+    dana.get("/people/@tomas")
+    assert tomas.get("/people/meetings").data == before
+
+
+def test_needs_sign_in_and_token(company_app: Flask, hi: str) -> None:
+    stranger = company_app.test_client()
+    assert stranger.post(hi).status_code == 403
+    assert stranger.get("/people/hellos").status_code == 302
+    tomas = Browser(company_app, "tomas")
+    tomas.token = ""
+    assert tomas.post(hi).status_code == 403
+
+
+def test_nothing_yet(company_app: Flask) -> None:
+    tomas = Browser(company_app, "tomas")
+    assert "No meetings in the coming days" in tomas.get("/people/meetings").text
+    assert "The first hi is the hardest" in tomas.get("/people/hellos").text

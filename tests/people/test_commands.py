@@ -1,0 +1,101 @@
+"""What an operator reads: status, check, the signals of a run."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from intranet_people import host
+from intranet_people.people.person import Base
+
+from ..conftest import MakeApp, slapd_settings
+from ..servers.slapd import Slapd
+from .conftest import change, command, dn, ldif, people
+
+pytestmark = pytest.mark.slapd
+
+
+def test_status_before_and_after_a_run(app: Flask) -> None:
+    before = command(app, "status")
+    assert before.exit_code == 1
+    assert "flask people sync" in before.stderr
+    command(app, "sync")
+    after = command(app, "status")
+    assert after.exit_code == 0
+    assert "done at " in after.output
+    assert "12 read, 12 joined, 0 changed, 0 left, 0 returned, 0 unchanged" in after.output
+    assert "ines: photo " in after.output
+
+
+def test_status_of_a_run_that_failed(app: Flask, changing_slapd: Slapd) -> None:
+    changing_slapd.stop()
+    command(app, "sync")
+    changing_slapd.start()
+    status = command(app, "status").output
+    assert "failed at " in status
+    assert "no directory server answers" in status
+
+
+def test_check_shows_five_people_and_where_each_field_comes_from(app: Flask) -> None:
+    checked = command(app, "check")
+    assert checked.exit_code == 0
+    assert "read 5 people below dc=northwind,dc=example" in checked.output
+    assert "physicalDeliveryOfficeName or roomNumber" in checked.output
+    assert "(not mapped)" in checked.output
+    assert people(app) == {}
+
+
+def test_check_names_what_is_wrong(make_app: MakeApp, slapd: Slapd) -> None:
+    for setting, value in (
+        ("PEOPLE_LDAP_BIND_PASSWORD", "wrong"),
+        ("PEOPLE_LDAP_BASE_DN", "ou=gone,dc=northwind,dc=example"),
+        ("PEOPLE_LDAP_PERSON_FILTER", "(uid=nobody)"),
+        ("PEOPLE_LDAP_CA_FILE", __file__),
+    ):
+        checked = command(make_app(**slapd_settings(slapd) | {setting: value}), "check")
+        assert checked.exit_code == 1
+        assert setting in checked.stderr
+
+
+def test_a_database_without_tables_is_named(make_app: MakeApp, slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(slapd))
+    with app.app_context():
+        Base.metadata.drop_all(app.extensions["sqlalchemy"].engine)
+    ended = command(app, "sync")
+    assert ended.exit_code == 1
+    assert "flask people db upgrade" in ended.stderr
+    assert command(app, "db", "upgrade").exit_code == 0
+    assert command(app, "sync").exit_code == 0
+
+
+def test_each_kind_has_its_signal(app: Flask, changing_slapd: Slapd) -> None:
+    heard: list[tuple[str, Any]] = []
+    connected = []
+    for kind in ("joined", "changed", "left", "returned"):
+
+        def listen(sender: object, person_id: int, kind: str = kind) -> None:
+            heard.append((kind, person_id))
+
+        connected.append(listen)
+        getattr(host, f"person_{kind}").connect(listen)
+
+    @host.sync_finished.connect
+    def finished(sender: object, status: str, counts: dict[str, int]) -> None:
+        heard.append((status, counts["read"]))
+
+    command(app, "sync")
+    assert heard[-1] == ("done", 12)
+    assert sorted(kind for kind, _ in heard[:-1]) == ["joined"] * 12
+
+    leila = people(app)["leila"]
+    heard.clear()
+    command(app, "sync", "--dry-run")
+    assert heard == []
+    changing_slapd.delete(dn("leila"))
+    changing_slapd.modify(change("bob", "replace: title", "title: Astronomer"))
+    command(app, "sync")
+    assert heard == [("changed", people(app)["bob"].id), ("left", leila.id), ("done", 11)]
+    heard.clear()
+    changing_slapd.add(ldif("leila", f"entryUUID: {leila.directory_id}"), relax=True)
+    command(app, "sync")
+    assert heard == [("returned", leila.id), ("done", 12)]

@@ -1,0 +1,66 @@
+"""What a person's row answers by itself, and the few questions that every page asks."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from intranet_people.people.person import Person, by_handle, newest, now, page_of, reports_of
+
+from ..conftest import plugin_of
+
+
+@pytest.mark.parametrize(
+    ("name", "given_name", "surname", "initials"),
+    [
+        ("Alice Liddell", "Alice", "Liddell", "AL"),
+        ("佐藤 健二 (Kenji Sato)", "健二", "佐藤", "健佐"),
+        ("Cher", "", "", "C"),
+        ("Leïla Ben Saïd", "", "", "LS"),
+        ("élodie", "", "", "É"),
+        ("", "", "", "?"),
+    ],
+)
+def test_initials(name: str, given_name: str, surname: str, initials: str) -> None:
+    assert Person(name=name, given_name=given_name, surname=surname).initials == initials
+
+
+def test_place() -> None:
+    assert Person(title="Toolmaker", team="Workshop", city="Dresden").place == "Toolmaker, Dresden"
+    assert Person(title="", team="Workshop", city="").place == "Workshop"
+    assert Person(title="", team="", city="").place == ""
+
+
+def test_new_for_a_fortnight() -> None:
+    assert Person(joined_at=now() - timedelta(days=13)).is_new
+    assert not Person(joined_at=now() - timedelta(days=15)).is_new
+
+
+@pytest.mark.slapd
+def test_by_handle_in_any_case_and_never_an_error(synced: Flask) -> None:
+    with synced.app_context():
+        session = plugin_of(synced).session
+        alice = by_handle(session, "ALICE")
+        assert alice is not None
+        assert alice.handle == "alice"
+        for handle in ("nobody", "", "alice\0", "'; --", "x" * 10_000):
+            assert by_handle(session, handle) is None
+
+
+@pytest.mark.slapd
+def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
+    with synced.app_context():
+        session = plugin_of(synced).session
+        pages, after = [], None
+        while page := page_of(session, after, 5):
+            pages.append([p.handle for p in page])
+            after = (page[-1].sort_key, page[-1].id)
+        assert [len(page) for page in pages] == [5, 5, 2]
+        assert pages[0][:3] == ["alice", "bob", "dana"]
+        dana = by_handle(session, "dana")
+        assert dana is not None
+        assert [p.handle for p in reports_of(session, dana)] == ["alice", "bob"]
+        assert len(newest(session, 8)) == 8
+        dana.left_at = now()
+        session.flush()
+        assert "dana" not in [p.handle for p in [*page_of(session, None, 50), *newest(session, 50)]]

@@ -1,0 +1,203 @@
+"""Nobody is marked as left by mistake: the guard, incomplete reads, one run at a time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from intranet_people.ldap.connection import DirectoryError, IncompleteRead
+from intranet_people.ldap.entry import Entry
+from intranet_people.people.person import Lease, SyncRun, now
+
+from ..conftest import MakeApp, plugin_of, slapd_settings
+from ..servers.slapd import NORTHWIND, Slapd
+from .conftest import change, command, dn, last, ldif, people, run, set_entries
+
+pytestmark = pytest.mark.slapd
+LEAVING = ("alice", "bob", "joerg", "kenji", "tomasz", "leila")
+
+
+@pytest.fixture(scope="module")
+def slapd_with_limit(slapd: Slapd) -> Iterator[Slapd]:
+    """Eight entries a search and no more."""
+    with Slapd(NORTHWIND, size_limit=8) as server:
+        yield server
+
+
+def active(app: Flask) -> set[str]:
+    return {handle for handle, p in people(app).items() if p.is_active}
+
+
+def test_five_may_leave_at_once(synced: Flask, changing: Slapd) -> None:
+    for uid in LEAVING[:5]:
+        changing.delete(dn(uid))
+    assert command(synced, "sync").exit_code == 0
+    assert active(synced).isdisjoint(LEAVING[:5])
+    assert len(active(synced)) == 7
+
+
+def test_the_guard_stops_more_before_anything_is_written(synced: Flask, changing: Slapd) -> None:
+    for uid in LEAVING:
+        changing.delete(dn(uid))
+    changing.add(ldif("noor"))
+    refused = command(synced, "sync")
+    assert refused.exit_code == 2
+    assert "6 of 12 people would be marked as left" in refused.stderr
+    assert "--force" in refused.stderr
+    assert len(active(synced)) == 12
+    assert last(synced).status == "refused"
+
+    looked = command(synced, "sync", "--dry-run")
+    assert looked.exit_code == 0, looked.output
+    assert "Would be: 7 read, 1 joined, 0 changed, 6 left" in looked.output
+    assert "left: Alice Liddell" in looked.output
+    assert "joined: Noor" in looked.output
+    assert len(active(synced)) == 12
+    assert last(synced).status == "refused"
+
+    assert command(synced, "sync", "--force").exit_code == 0
+    assert len(active(synced)) == 7
+    assert last(synced).status == "done"
+
+
+def test_a_wrong_filter_empties_nothing(synced: Flask, make_app: MakeApp, slapd: Slapd) -> None:
+    wrong = make_app(**slapd_settings(slapd), PEOPLE_LDAP_PERSON_FILTER="(objectClass=nobody)")
+    assert command(wrong, "sync").exit_code == 2
+    assert len(active(synced)) == 12
+
+
+def test_an_incomplete_read_marks_nobody(
+    make_app: MakeApp, synced: Flask, slapd_with_limit: Slapd
+) -> None:
+    # The other server has the same people under other ids, and gives eight of them.
+    cut = make_app(**slapd_settings(slapd_with_limit), PEOPLE_LDAP_PAGE_SIZE=3)
+    before = people(synced)
+    ended = command(cut, "sync")
+    assert ended.exit_code == 1
+    assert "Incomplete: the server stopped early: sizeLimitExceeded" in ended.stderr
+    assert "Nobody was marked as left" in ended.stderr
+    after = people(synced)
+    assert all(after[h].is_active and after[h].id == p.id for h, p in before.items())
+    assert last(synced).status == "incomplete"
+    assert "sizeLimitExceeded" in last(synced).message
+
+
+def test_what_an_incomplete_read_brings_is_true(
+    synced: Flask, changing: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = plugin_of(synced)
+    changing.modify(change("alice", "replace: title", "title: Astronomer"))
+    changing.modify(change("bob", "replace: uid", "uid: bob", "uid: margaret"))
+    alice, bob = (
+        p.directory.find(f"(uid={uid})", p.schema.attributes)[0] for uid in ("alice", "bob")
+    )
+    bob = Entry(bob.dn, {**bob.attributes, "uid": [b"margaret"]})
+    before = people(synced)
+
+    def broken(*arguments: Any) -> Iterator[Entry]:
+        yield from (alice, bob)
+        raise IncompleteRead("the read broke off")
+
+    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", broken)
+    assert run(synced).incomplete
+    after = people(synced)
+    assert after["alice"].title == "Astronomer"
+    # Dana was not read: that Alice reports to her is still the last that is known.
+    assert after["alice"].manager_id == before["dana"].id
+    assert after["margaret"].id == before["margaret"].id
+    assert after["margaret-2"].id == before["bob"].id
+
+
+def test_a_directory_that_is_down_changes_nothing(synced: Flask, changing: Slapd) -> None:
+    changing.stop()
+    ended = command(synced, "sync")
+    changing.start()
+    assert ended.exit_code == 1
+    assert "Nothing was changed" in ended.stderr
+    assert len(active(synced)) == 12
+    assert last(synced).status == "failed"
+    with synced.app_context():
+        assert plugin_of(synced).session.scalars(select(Lease)).all() == []
+    assert command(synced, "sync").exit_code == 0
+
+
+def test_what_the_operator_set_wrongly_is_named(
+    synced: Flask, make_app: MakeApp, slapd: Slapd
+) -> None:
+    for setting, value in (
+        ("PEOPLE_LDAP_BIND_PASSWORD", "wrong"),
+        ("PEOPLE_LDAP_BASE_DN", "ou=gone,dc=northwind,dc=example"),
+        ("PEOPLE_LDAP_PERSON_FILTER", "(&(uid=*)"),
+    ):
+        ended = command(make_app(**slapd_settings(slapd) | {setting: value}), "sync")
+        assert ended.exit_code == 1
+        assert setting in ended.stderr
+        assert len(active(synced)) == 12
+
+
+def test_a_second_run_at_once_ends_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+
+    def slow(*arguments: Any) -> Iterator[Entry]:
+        ended.append(command(app, "sync").exit_code)
+        yield from ()
+
+    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", slow)
+    run(app)
+    assert ended == [3]
+    assert last(app).status == "done"
+
+
+def test_one_at_a_time_until_the_lease_expires(synced: Flask) -> None:
+    p = plugin_of(synced)
+    with synced.app_context():
+        p.session.add(Lease(name="sync", expires_at=now() + timedelta(minutes=1)))
+        p.session.commit()
+    second = command(synced, "sync")
+    assert second.exit_code == 3
+    assert "already running" in second.stderr
+    with synced.app_context():
+        p.session.execute(update(Lease).values(expires_at=now() - timedelta(seconds=1)))
+        p.session.commit()
+    assert command(synced, "sync").exit_code == 0
+
+
+def test_a_run_that_lost_its_lease_does_not_give_back_that_of_another(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = now() + timedelta(hours=1)
+
+    def slow(*arguments: Any) -> Iterator[Entry]:
+        session = plugin_of(app).session
+        session.execute(delete(Lease))
+        session.add(Lease(name="sync", expires_at=until))
+        session.commit()
+        yield from ()
+
+    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", slow)
+    run(app)
+    with app.app_context():
+        assert [lease.expires_at for lease in plugin_of(app).session.scalars(select(Lease))] == [
+            until
+        ]
+
+
+def test_whatever_fails_is_recorded_and_takes_all_back(
+    synced: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_entries(monkeypatch, [])
+
+    def failing(*arguments: object) -> None:
+        raise DirectoryError("the end")
+
+    monkeypatch.setattr("intranet_people.people.sync.write", failing)
+    with pytest.raises(DirectoryError):
+        run(synced, max_leavers=None)
+    assert len(active(synced)) == 12
+    with synced.app_context():
+        runs = plugin_of(synced).session.scalars(select(SyncRun).order_by(SyncRun.id)).all()
+        assert [r.status for r in runs] == ["done", "failed"]
+        assert runs[-1].message == "the end"

@@ -1,0 +1,124 @@
+"""From a real directory to rows: the first run, and the run that finds nothing new."""
+
+import hashlib
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from intranet_people.people.person import PhotoSource
+
+from ..conftest import MakeApp, plugin_of, slapd_settings
+from ..servers.slapd import Slapd
+from .conftest import change, command, counted, found, last, ldif, people, run
+
+pytestmark = pytest.mark.slapd
+B = Slapd.base_dn
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+def test_the_first_run(app: Flask) -> None:
+    report = run(app)
+    assert report.counts == {
+        "read": 12,
+        "joined": 12,
+        "changed": 0,
+        "left": 0,
+        "returned": 0,
+        "unchanged": 0,
+    }
+    everyone = people(app)
+    assert len(everyone) == 12
+    joerg = everyone["joerg"]
+    assert (joerg.name, joerg.given_name, joerg.surname) == ("Jörg Dreßler", "Jörg", "Dreßler")
+    assert (joerg.title, joerg.team, joerg.office) == ("Firmware Developer", "Firmware", "2.07")
+    assert (joerg.city, joerg.mail) == ("Dresden", "joerg@northwind.example")
+    assert everyone["bob"].phones == ["+31 10 555 0115", "+31 10 555 0199"]
+    assert everyone["oluwaseun"].mail == "oluwaseun.adeyemi@northwind.example"
+    assert everyone["tomasz"].mail == ""
+    assert all(len(p.directory_id) == 36 and p.is_active and p.is_new for p in everyone.values())
+
+
+def test_managers(synced: Flask) -> None:
+    everyone = people(synced)
+    boss = {h: p.manager_id for h, p in everyone.items()}
+    assert boss["margaret"] is None
+    assert boss["dana"] == boss["priya"] == everyone["margaret"].id
+    assert boss["alice"] == boss["bob"] == everyone["dana"].id
+
+
+def test_photos_are_kept_under_their_digest_and_broken_ones_are_not(synced: Flask) -> None:
+    everyone = people(synced)
+    digest = everyone["dana"].photo_digest
+    assert digest
+    with synced.app_context():
+        (source,) = plugin_of(synced).session.scalars(select(PhotoSource))
+        assert source.digest == digest == hashlib.sha256(source.data).hexdigest()
+    assert everyone["alice"].photo_digest is None
+    assert everyone["ines"].photo_digest is None
+    assert [who for who, what in last(synced).problems if "photo" in what] == ["ines"]
+
+
+def test_everyone_is_found_by_words(synced: Flask) -> None:
+    for handle in people(synced):
+        assert found(synced, handle) == [handle]
+
+
+def test_a_second_run_writes_its_own_record_and_nothing_else(synced: Flask) -> None:
+    with counted(synced) as statements:
+        report = run(synced)
+    assert report.counts["unchanged"] == 12
+    writes = [s for s in statements if s.startswith(WRITES)]
+    tables = {"people_sync_run", "people_lease", "people_photo_source"}
+    assert all(any(table in s for table in tables) for s in writes), writes
+    # The lease is taken and given back, the run begun and ended; unused photos are looked for.
+    assert len(writes) <= 6
+
+
+def test_several_values_in_another_order_are_no_change(synced: Flask, changing: Slapd) -> None:
+    changing.modify(
+        change(
+            "bob",
+            "replace: telephoneNumber",
+            "telephoneNumber: +31 10 555 0199",
+            "telephoneNumber: +31 10 555 0115",
+        )
+    )
+    assert run(synced).counts["unchanged"] == 12
+
+
+def test_a_change_is_written_to_the_one_person(synced: Flask, changing: Slapd) -> None:
+    before = people(synced)
+    changing.modify(change("alice", "replace: title", "title: Astronomer"))
+    report = run(synced)
+    assert report.changed == [before["alice"].id]
+    assert people(synced)["alice"].title == "Astronomer"
+    assert found(synced, "astro") == ["alice"]
+    assert "alice" not in found(synced, "calibration engineer")
+
+
+def test_more_than_a_page_and_a_newcomer(make_app: MakeApp, changing_slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(changing_slapd), PEOPLE_LDAP_PAGE_SIZE=5)
+    assert run(app).counts["joined"] == 12
+    changing_slapd.add(ldif("noor", "mail: noor@northwind.example", cn="Noor de Wit"))
+    report = run(app)
+    assert [report.names[id] for id in report.joined] == ["Noor de Wit"]
+
+
+def test_a_manager_who_is_themselves_or_elsewhere_is_none(synced: Flask, changing: Slapd) -> None:
+    changing.modify(change("alice", "replace: manager", f"manager: uid=alice,ou=people,{B}"))
+    changing.modify(change("bob", "replace: manager", "manager: uid=dana,dc=elsewhere"))
+    # A circle ends, and is shown as it is.
+    changing.modify(change("margaret", "replace: manager", f"manager: UID=Dana, OU=people,{B}"))
+    run(synced)
+    everyone = people(synced)
+    assert everyone["alice"].manager_id is None
+    assert everyone["bob"].manager_id is None
+    assert everyone["margaret"].manager_id == everyone["dana"].id
+
+
+def test_the_command_tells_and_ends_well(app: Flask) -> None:
+    done = command(app, "sync")
+    assert done.exit_code == 0, done.output
+    assert "12 read, 12 joined" in done.output
+    assert "ines: photo" in done.stderr

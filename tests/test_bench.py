@@ -1,0 +1,53 @@
+"""`make bench` runs, and tells of each thing that it measures; how fast they are is not tested."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .servers import slapd
+from .servers.fixtures import need
+
+ROOT = Path(__file__).parent.parent
+MEASURED = (
+    "people, the list",
+    "people, the whole page",
+    "search as you type, p50",
+    "search as you type, p95",
+    "meetings, the partial",
+)
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_small_company_has_a_row_for_each_measurement() -> None:
+    done = bench("--sizes", "200", "--only", "people,search,meetings")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if " ms | " in line]
+    assert len(rows) == len(MEASURED)
+    for what, row in zip(MEASURED, rows, strict=True):
+        assert row[0].startswith(f"| {what}")
+        assert row[1] == "200"
+        assert float(row[-1].strip(" |")) > 0
+    assert "meetings" in done.stderr  # one sees how far it is
+
+
+@pytest.mark.slapd
+def test_the_sync_has_its_ratios_and_its_phases() -> None:
+    need(slapd.missing_package())
+    done = bench("--sizes", "200", "--only", "sync")
+    assert done.returncode == 0, done.stderr
+    kinds = ("| sync, first |", "| sync, unchanged |", "| first |", "| unchanged |")
+    assert [kind for kind in kinds if kind not in done.stdout] == []
+
+
+def test_what_it_cannot_measure_is_named() -> None:
+    assert "known are people, search, meetings, sync" in bench("--only", "pages").stderr
+    assert "from 200 to 999999 people" in bench("--sizes", "5").stderr
+    assert "whole numbers" in bench("--sizes", "many").stderr

@@ -1,0 +1,115 @@
+"""What a host or an operator can use is documented, and what is documented is there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+import intranet_people
+from intranet_people import host
+from intranet_people.commands import cli
+from intranet_people.widgets.widget import WIDGETS
+
+ROOT = Path(__file__).parents[1]
+HOSTS, OPERATORS, SETTINGS = (
+    (ROOT / "docs" / name).read_text() for name in ("hosts.md", "operators.md", "settings.md")
+)
+TEMPLATES = ROOT / "intranet_people/templates/intranet_people"
+
+
+@pytest.mark.parametrize("name", [host.key(f.name) for f in fields(host.Settings)])
+def test_setting(name: str) -> None:
+    assert f"| `{name}` |" in SETTINGS
+
+
+def test_no_setting_that_there_is_not() -> None:
+    known = {host.key(f.name) for f in fields(host.Settings)} | {"PEOPLE_CONFIG_FILE"}
+    texts = [p.read_text() for p in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    assert set(re.findall(r"PEOPLE_[A-Z_]+[A-Z]", " ".join(texts))) <= known
+
+
+@pytest.mark.parametrize("name", sorted(host.signals))
+def test_signal(name: str) -> None:
+    assert f"`{name}`" in HOSTS
+    assert name in intranet_people.__all__
+
+
+def commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, f"{path} {name}")
+        else:
+            found.append((f"{path} {name}", command))
+    return found
+
+
+@pytest.mark.parametrize(("path", "command"), commands(cli, "flask people"))
+def test_command(path: str, command: click.Command) -> None:
+    assert f"`{path}`" in OPERATORS
+    assert command.help
+    for option in (o for p in command.params for o in p.opts):
+        assert option in OPERATORS, option
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_widget(name: str) -> None:
+    assert f'people_widget("{name}"' in HOSTS
+
+
+@pytest.mark.parametrize(
+    "path", sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*"))
+)
+def test_template(path: str) -> None:
+    assert f"`{path}`" in HOSTS
+
+
+def test_every_capability_has_tests_of_its_name() -> None:
+    rooms = {p.parent.name for p in (ROOT / "intranet_people").glob("*/__init__.py")}
+    assert {r for r in rooms if not (ROOT / "tests" / r).is_dir()} == set()
+
+
+def test_imports_point_down() -> None:
+    """The floors of the house: capabilities do not import each other, nor what is above them."""
+    above = {
+        "ldap": "people|photos|follows|hellos|signin|widgets|directory|web|plugin|extension",
+        "calendars": "people|photos|follows|hellos|signin|widgets|directory|web|plugin|extension",
+        "people": "photos|follows|hellos|signin|widgets|directory|web|plugin|extension",
+        "photos": "follows|hellos|signin|widgets|directory|extension",
+        "follows": "photos|hellos|signin|widgets|directory|extension",
+        "hellos": "photos|follows|signin|widgets|directory|extension",
+        "signin": "photos|follows|hellos|widgets|directory|extension",
+    }
+    wrong = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for room, names in above.items()
+        for file in (ROOT / "intranet_people" / room).glob("*.py")
+        for line in file.read_text().splitlines()
+        if re.match(rf"\s*from \.\.({names})\b", line)
+    ]
+    assert wrong == []
+
+
+def test_ldap3_stays_in_one_module() -> None:
+    users = [
+        p.name
+        for p in (ROOT / "intranet_people").rglob("*.py")
+        if re.search(r"^\s*(import|from) ldap3", p.read_text(), re.M)
+    ]
+    assert users == ["connection.py"]
+
+
+def test_vendored_files_are_whole() -> None:
+    import hashlib
+
+    for sums in (
+        *ROOT.glob("intranet_people/static/vendor/*/SHA256SUMS"),
+        *ROOT.glob("tests/vendor/*/SHA256SUMS"),
+    ):
+        for line in sums.read_text().splitlines():
+            digest, name = line.split()
+            assert hashlib.sha256((sums.parent / name).read_bytes()).hexdigest() == digest

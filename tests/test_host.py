@@ -1,0 +1,144 @@
+"""Settings: what is missing or wrong is named at the start, with what would be right."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from intranet_people.host import Settings, SettingsError, key
+from intranet_people.plugin import Plugin
+
+GOOD = {"PEOPLE_LDAP_URI": "ldaps://ldap.corp.example", "PEOPLE_LDAP_BASE_DN": "dc=corp,dc=example"}
+
+
+def complaints(**config: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({**GOOD, **config})
+    return str(caught.value)
+
+
+def plugin_with(**config: Any) -> Plugin:
+    app = Flask("host")
+    app.config.update({"SECRET_KEY": "tests", **GOOD, **config})
+    return Plugin(app, viewer=lambda: None, calendars=())
+
+
+def test_two_settings_are_enough() -> None:
+    settings = Settings.read(GOOD)
+    assert settings.ldap_uri == ("ldaps://ldap.corp.example",)
+    assert settings.ldap_starttls
+    assert not settings.ldap_allow_plaintext
+    assert settings.sign_in == ("host",)
+    assert (settings.ldap_timeout, settings.ldap_page_size, settings.sync_max_leavers) == (
+        10,
+        500,
+        5,
+    )
+
+
+def test_every_setting_is_documented() -> None:
+    for field in fields(Settings):
+        assert field.metadata["help"].endswith((".", ". Required.", "file:///...")), field.name
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        ({"LDAP_URI": None}, "PEOPLE_LDAP_URI is missing; for example ldaps://"),
+        ({"LDAP_URI": ""}, "PEOPLE_LDAP_URI is missing"),
+        ({"LDAP_BASE_DN": ""}, "PEOPLE_LDAP_BASE_DN is missing; for example dc=corp"),
+        ({"LDAP_BASE_DN": "corp.example"}, "PEOPLE_LDAP_BASE_DN must be a DN as dc=corp"),
+        ({"LDAP_URI": "ldap.corp.example"}, "must begin with ldaps://, ldap:// or ldapi://"),
+        ({"LDAP_URI": "https://corp.example"}, "must begin with ldaps://"),
+        ({"LDAP_URI": "ldaps://"}, "PEOPLE_LDAP_URI names no host"),
+        ({"LDAP_URI": "ldaps://dc1:seven"}, "PEOPLE_LDAP_URI is no URI"),
+        ({"LDAP_URI": "ldaps://[dc1"}, "PEOPLE_LDAP_URI is no URI"),
+        ({"LDAP_URI": 389}, "PEOPLE_LDAP_URI must be text or a list of texts, not 389"),
+        ({"LDAP_URI": "embedded:no.such.module"}, "names the module 'no.such.module', which does"),
+        ({"LDAP_URI": "embedded:"}, "names the module '', which does not exist"),
+        (
+            {"LDAP_URI": "ldap://dc1", "LDAP_STARTTLS": False},
+            "would send passwords in clear: use ldaps://",
+        ),
+        ({"LDAP_BIND_DN": "cn=people,dc=corp"}, "PEOPLE_LDAP_BIND_PASSWORD is missing"),
+        ({"LDAP_PERSON_FILTER": "uid=*"}, "PEOPLE_LDAP_PERSON_FILTER must be in parentheses"),
+        ({"LDAP_SCHEMA": "ad2"}, "PEOPLE_LDAP_SCHEMA must be one of inetorgperson"),
+        ({"LDAP_ATTRIBUTES": "team=ou"}, "PEOPLE_LDAP_ATTRIBUTES must be a mapping, as {"),
+        ({"LDAP_ATTRIBUTES": {"team": ["ou"]}}, "PEOPLE_LDAP_ATTRIBUTES must be a mapping, as {"),
+        ({"LDAP_STARTTLS": "yes"}, "PEOPLE_LDAP_STARTTLS must be true or false, not 'yes'"),
+        ({"LDAP_CA_FILE": "/no/such/ca.pem"}, "names /no/such/ca.pem, which is no file"),
+        ({"LDAP_TIMEOUT": 0}, "PEOPLE_LDAP_TIMEOUT must be a whole number above 0, not 0"),
+        ({"LDAP_TIMEOUT": "10"}, "PEOPLE_LDAP_TIMEOUT must be a whole number above 0, not '10'"),
+        ({"LDAP_PAGE_SIZE": True}, "PEOPLE_LDAP_PAGE_SIZE must be a whole number"),
+        ({"SYNC_MAX_LEAVERS": 101}, "PEOPLE_SYNC_MAX_LEAVERS is a percentage"),
+        ({"SIGN_IN": "magic"}, "PEOPLE_SIGN_IN knows host, ldap, not magic"),
+        ({"SIGN_IN": [1]}, "PEOPLE_SIGN_IN must be text or a list of texts"),
+        ({"TIME_ZONE": "Rotterdam"}, "PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo"),
+        ({"TIME_ZONE": "../etc/passwd"}, "PEOPLE_TIME_ZONE must be an IANA zone"),
+        ({"COMPANY": ["Northwind"]}, "PEOPLE_COMPANY must be text, not a list"),
+        ({"LDAP_URL": "ldaps://dc1"}, "PEOPLE_LDAP_URL is not a setting; known are PEOPLE_"),
+    ],
+)
+def test_each_wrong_setting_is_named(config: Mapping[str, Any], complaint: str) -> None:
+    assert complaint in complaints(**{f"PEOPLE_{name}": value for name, value in config.items()})
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"PEOPLE_LDAP_TIMEOUT": -1, "PEOPLE_TIME_ZONE": "X", "PEOPLE_SHOES": 44})
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "Intranet People cannot start:"
+    named = [line.split()[0] for line in lines[1:]]
+    assert sorted(named) == [
+        "PEOPLE_LDAP_BASE_DN",
+        "PEOPLE_LDAP_TIMEOUT",
+        "PEOPLE_LDAP_URI",
+        "PEOPLE_SHOES",
+        "PEOPLE_TIME_ZONE",
+    ]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "ldaps://[::1]:636",
+        "ldap://dc1:389",
+        "ldapi://%2Frun%2Fldapi",
+        "embedded:json",
+        "LDAPS://dc",
+    ],
+)
+def test_uris_that_are_fine(uri: str) -> None:
+    assert Settings.read({**GOOD, "PEOPLE_LDAP_URI": f"{uri} ldaps://dc2"}).ldap_uri[0] == uri
+
+
+def test_a_password_of_digits_is_text_and_no_password_is_shown() -> None:
+    config = {**GOOD, "PEOPLE_LDAP_BIND_DN": "cn=p,dc=x", "PEOPLE_LDAP_BIND_PASSWORD": 4711}
+    settings = Settings.read(config)
+    assert settings.ldap_bind_password == "4711"
+    assert "4711" not in repr(settings)
+
+
+def test_what_the_plugin_makes_of_them(tmp_path: Path) -> None:
+    made = plugin_with(
+        PEOPLE_LDAP_PERSON_FILTER="(uid=*)",
+        PEOPLE_LDAP_ATTRIBUTES={"team": "businessCategory"},
+        PEOPLE_LDAP_TIMEOUT=3,
+    )
+    assert made.schema.person_filter == "(uid=*)"
+    assert made.schema.fields["team"] == ("businessCategory",)
+    assert made.directory.timeout == 3
+    for config, complaint in (
+        ({"SECRET_KEY": None}, "SECRET_KEY is missing"),
+        ({"PEOPLE_LDAP_ATTRIBUTES": {"shoes": "x"}}, "PEOPLE_LDAP_ATTRIBUTES: 'shoes' is no field"),
+        ({"PEOPLE_CALENDARS": "gopher://x"}, "PEOPLE_CALENDARS|gopher"),
+    ):
+        with pytest.raises(SettingsError, match=complaint):
+            plugin_with(**config)
+
+
+def test_keys_are_named_after_fields() -> None:
+    assert key("ldap_uri") == "PEOPLE_LDAP_URI"
