@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -65,15 +64,19 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     except AlreadyRunning as e:
         _end(str(e), RUNNING)
     except TooManyLeavers as e:
+        _finished("refused")
         _end(str(e), REFUSED)
     except DirectoryError as e:
+        _finished("failed")
         _end(f"The directory could not be read: {e} Nothing was changed.", FAILED)
     except (OperationalError, ProgrammingError) as e:
+        _finished("failed")
         _end(f"The database: {e.orig}. Did you run `flask people db upgrade`?", FAILED)
     _tell(report, dry_run)
     if not dry_run:
-        _send_signals(report)
         _read_photos_and_calendars()
+        _tell_host(report)
+        _finished("incomplete" if report.incomplete else "done", report.counts)
     if report.incomplete:
         _end(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
 
@@ -187,14 +190,15 @@ def _say(counts: dict[str, int]) -> str:
     return ", ".join(f"{n} {kind}" for kind, n in counts.items())
 
 
-def _send_signals(report: Report) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+def _tell_host(report: Report) -> None:
     for kind in KINDS:
         signal = getattr(host, f"person_{kind}")
         for id in getattr(report, kind) if signal.receivers else ():
-            signal.send(app, person_id=id)
-    state = "incomplete" if report.incomplete else "done"
-    host.sync_finished.send(app, status=state, counts=report.counts)
+            signal.send(plugin().app, person_id=id)
+
+
+def _finished(status: str, counts: dict[str, int] | None = None) -> None:
+    host.sync_finished.send(plugin().app, status=status, counts=counts or {})
 
 
 def _end(message: str, status: int) -> NoReturn:

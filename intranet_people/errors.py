@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from .web import render, session
@@ -48,7 +48,11 @@ def _busy(e: OperationalError) -> ResponseReturnValue:
     session().rollback()
     # The page is shown as to a stranger: it must not ask the database who that is.
     g._people_viewer = None
-    return _page(*BUSY, 503)
+    try:
+        return _page(*BUSY, 503)
+    except SQLAlchemyError:
+        # A layout may ask it all the same.
+        return " ".join(BUSY), 503, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _page(title: str, text: str, status: int) -> ResponseReturnValue:

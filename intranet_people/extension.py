@@ -83,6 +83,8 @@ def _blueprint() -> Blueprint:
 
 def _own_database(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", "sqlite:///people.db")
+    # A connection that the server closed meanwhile is noticed before it is used.
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})
     db = SQLAlchemy(app)
     with app.app_context():
         use_sqlite_well(db.engine)

@@ -6,6 +6,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from .extension import IntranetPeople
-from .host import SettingsError
+from .host import Settings, SettingsError, default_of, key
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
+TEXTS = {key(f.name) for f in fields(Settings) if isinstance(default_of(f), str)}
 
 
 def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
@@ -52,15 +54,17 @@ def _from_file(path: str | None) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    found = {k: _value(v) for k, v in environ.items() if k.startswith("PEOPLE_")}
+    found = {k: _value(k, v) for k, v in environ.items() if k.startswith("PEOPLE_")}
     found |= {k: environ[k] for k in KEYS if k in environ}
     if "DATABASE_URL" in environ:
         found.setdefault("SQLALCHEMY_DATABASE_URI", environ["DATABASE_URL"])
     return found
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
+    """JSON where it parses; a text that is a number in JSON stays as it is written."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    return text if name in TEXTS and not isinstance(value, str) else value

@@ -40,8 +40,9 @@ def clean(value: bytes) -> str:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("is not valid UTF-8") from None
-    text = text.translate(_BIDI_CONTROLS)
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_BIDI_CONTROLS)
+        text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = " ".join(text.split())
     if len(text) > MAX_TEXT:
         raise Unreadable(f"has {len(text)} characters")

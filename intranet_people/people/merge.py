@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from ..ldap.schemas import Record
-from .person import Person, PhotoSource, Word, now
+from .person import Person, PhotoSource, Word, now, table_of
 from .report import Report
-from .search import fold, index_words
+from .search import index_words, sort_key
 
 OF_DIRECTORY = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
 
@@ -151,20 +151,17 @@ class _Photos:
 
 
 def _fingerprint(record: Record) -> str:
-    # Several values in another order are the same values.
-    values = asdict(record) | {
-        "phones": sorted(record.phones),
-        "mobiles": sorted(record.mobiles),
-    }
-    del values["problems"], values["dn"], values["photo"]
-    return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+    one = [getattr(record, name) for name in (*OF_DIRECTORY, "handle", "time_zone", "joined")]
+    # Several values in another order are the same values; who manages is compared on its own.
+    several = sorted(record.phones), sorted(record.mobiles)
+    return hashlib.sha256(repr((one, several)).encode()).hexdigest()
 
 
 def _values(record: Record, handle: str, fingerprint: str, *, is_new: bool) -> dict[str, Any]:
     values = {
         **{name: getattr(record, name) for name in OF_DIRECTORY},
         "handle": handle,
-        "sort_key": fold(record.name)[:100],
+        "sort_key": sort_key(record.name),
         "phones": list(record.phones),
         "mobiles": list(record.mobiles),
         "time_zone": record.time_zone,
@@ -182,7 +179,8 @@ def _upsert(session: Session, changes: list[tuple[str, Known | None, dict[str, A
     for ids in _chunks(moved):
         session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
     if new := [{"directory_id": d, **values} for d, row, values in changes if row is None]:
-        session.execute(insert(Person), new)
+        # The table, not the class: the ORM would split the rows by which of them have a photo.
+        session.execute(insert(table_of(Person)), new)
     if changed := [{"id": row.id, **values} for _, row, values in changes if row]:
         session.execute(update(Person), changed)
 
@@ -193,10 +191,10 @@ def _index(session: Session, changes: list[tuple[int, dict[str, Any]]]) -> None:
         rows = [
             {"person_id": id, "word": word, "weight": weight}
             for id, values in chunk
-            for word, weight in index_words(Person(**values)).items()
+            for word, weight in index_words(values).items()
         ]
         if rows:
-            session.execute(insert(Word), rows)
+            session.execute(insert(table_of(Word)), rows)
 
 
 def _set_managers(

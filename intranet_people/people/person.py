@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     select,
 )
@@ -48,6 +49,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+
+
+def table_of(entity: type[Base]) -> Table:
+    return cast(Table, entity.__table__)
 
 
 def now() -> datetime:
@@ -121,8 +126,11 @@ class Word(Base):
     weight: Mapped[int] = mapped_column(primary_key=True)
     word: Mapped[str] = mapped_column(Folded, primary_key=True)
     person_id: Mapped[int] = mapped_column(
-        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True, index=True
+        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True
     )
+
+    # The other words of a search are looked up by person.
+    __table_args__ = (Index(None, "person_id", "word"),)
 
 
 class PhotoSource(Base):

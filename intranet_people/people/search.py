@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from anyascii import anyascii
 from sqlalchemy import ColumnElement, Select, literal, select, union_all
@@ -28,18 +29,25 @@ def fold(text: str) -> str:
     return anyascii(unicodedata.normalize("NFKC", text)).casefold()
 
 
+def sort_key(name: str) -> str:
+    """Where a name stands in a list, whatever its script."""
+    return re.sub(r"[^\w ]", "", fold(name)).strip()[:100]
+
+
 def words_of(text: str) -> set[str]:
-    """The folded words of `text`."""
-    return {w[:MAX_WORD] for w in _WORD.findall(fold(text))}
+    """The folded words of `text`; O'Brien is found by brien and by obrien."""
+    folded = fold(text)
+    joined = folded.replace("'", "").replace("-", "")
+    return {w[:MAX_WORD] for t in (folded, joined) for w in _WORD.findall(t)}
 
 
-def index_words(person: Person) -> dict[str, int]:
-    """Every word that finds `person`, with its lowest weight."""
+def index_words(person: Mapping[str, Any]) -> dict[str, int]:
+    """Every word that finds a person of those values, with its lowest weight."""
     found: dict[str, int] = {}
     for weight, texts in (
-        (NAME, (person.name, person.given_name, person.surname)),
-        (LOGIN, (person.handle or "", person.mail.partition("@")[0])),
-        (WORK, (person.title, person.team, person.office, person.city)),
+        (NAME, (person["name"], person["given_name"], person["surname"])),
+        (LOGIN, (person["handle"], person["mail"].partition("@")[0])),
+        (WORK, (person["title"], person["team"], person["office"], person["city"])),
     ):
         for word in words_of(" ".join(texts)):
             found.setdefault(word, weight)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -29,15 +28,28 @@ def check(data: bytes) -> str | None:
 
 
 def rendition(data: bytes, size: int) -> bytes:
-    """`data` as a WebP of `size` x `size` pixels, the middle of it. Raises PhotoRefused."""
-    square = ImageOps.fit(_upright(data, size), (size, size), Image.Resampling.LANCZOS)
+    """`data` as a square WebP, at most `size` pixels wide: never enlarged. Raises PhotoRefused."""
+    return _webp(_upright(data, size), size)
+
+
+def renditions(data: bytes) -> dict[int, bytes]:
+    """All SIZES up to the first that holds every pixel of `data`. Raises PhotoRefused."""
+    picture = _upright(data, SIZES[-1])
+    smaller = (0, *SIZES)
+    return {
+        size: _webp(picture, size)
+        for size, before in zip(SIZES, smaller, strict=False)
+        if before < min(picture.size)
+    }
+
+
+def _webp(picture: Image.Image, size: int) -> bytes:
+    edge = min(size, *picture.size)
+    # Of a tall photo a bit more of the upper half, where the face is.
+    square = ImageOps.fit(picture, (edge, edge), Image.Resampling.LANCZOS, centering=(0.5, 0.4))
     out = io.BytesIO()
-    square.save(out, "WEBP", quality=82, method=4)
+    square.save(out, "WEBP", quality=82, method=3)
     return out.getvalue()
-
-
-def renditions(data: bytes, sizes: Iterable[int] = SIZES) -> dict[int, bytes]:
-    return {size: rendition(data, size) for size in sizes}
 
 
 def _upright(data: bytes, size: int) -> Image.Image:

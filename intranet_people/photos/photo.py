@@ -29,8 +29,9 @@ def nearest_size(pixels: int) -> int:
 
 def webp(session: Session, digest: str, size: int) -> bytes | None:
     """The photo in one of SIZES; made on the spot, and not kept, where none is ready yet."""
-    query = select(Photo.data).where(Photo.digest == digest, Photo.size == size)
-    if (ready := session.scalar(query)) is not None:
+    # A small photo has no larger sizes: its largest is shown instead.
+    query = select(Photo.data).where(Photo.digest == digest, Photo.size <= size)
+    if (ready := session.scalar(query.order_by(Photo.size.desc()).limit(1))) is not None:
         return ready
     source = session.get(PhotoSource, digest)
     try:

@@ -65,10 +65,11 @@ def check() -> ResponseReturnValue:
     try:
         person = authenticate(session(), plugin().directory, plugin().schema, name, password)
     except SignInRefused as e:
-        log.warning("Sign-in refused for %r: %s", name[:256], e)
+        # Without the name: the log is kept longer than it should know who tried.
+        log.warning("Sign-in refused: %s", e)
         return _again(name, REFUSED, 403)
-    except NotYetKnown as e:
-        log.warning("Sign-in of %r: %s; run `flask people sync`", name[:256], e)
+    except NotYetKnown:
+        log.warning("Sign-in of somebody whom no sync has brought yet: flask people sync")
         return _again(name, NOT_YET, 403)
     except DirectoryError as e:
         log.error("Nobody can sign in: %s", e)

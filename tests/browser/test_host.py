@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from examples.host import demo
-
 from intranet_people.widgets.widget import people_widget
 
 from ..conftest import close

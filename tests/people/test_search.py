@@ -93,7 +93,8 @@ def test_no_query_fails(synced: Flask) -> None:
 def test_fold() -> None:
     assert fold("Jörg DREẞLER") == "jorg dressler"
     assert fold("Ｋｅｎｊｉ") == "kenji"
-    assert words_of("Siobhán O'Brien-Żak") == {"siobhan", "o", "brien", "zak"}
+    words = {"siobhan", "o", "brien", "zak", "obrienzak"}
+    assert words_of("Siobhán O'Brien-Żak") == words
     assert fold("Łódź Ørsted Æ") == "lodz orsted ae"
 
 

@@ -44,10 +44,18 @@ def is_near(colour: object, expected: tuple[int, int, int]) -> bool:
 )
 def test_every_size_is_a_square_webp(data: bytes) -> None:
     assert check(data) is None
+    with Image.open(io.BytesIO(data)) as original:
+        edge = min(original.size)
     for size, webp in renditions(data).items():
         with Image.open(io.BytesIO(webp)) as picture:
-            assert (picture.format, picture.size) == ("WEBP", (size, size))
-    assert tuple(renditions(data)) == SIZES
+            assert picture.format == "WEBP"
+            assert picture.size == (min(size, edge), min(size, edge)), "never enlarged"
+
+
+def test_sizes_end_where_all_pixels_are_shown() -> None:
+    assert list(renditions(saved(halves(40, 30), "PNG"))) == [64]
+    assert list(renditions(saved(halves(240, 300), "PNG"))) == [64, 128, 256]
+    assert list(renditions(saved(halves(4000, 3000), "JPEG"))) == list(SIZES)
 
 
 def test_the_middle_is_shown() -> None:
