@@ -99,6 +99,7 @@ def _add_to_templates(app: Flask, plugin: Plugin) -> None:
     app.jinja_env.filters.update(
         people_time=lambda moment: times.say_time(moment, zone()),
         people_start=lambda moment, all_day=False: times.say_start(moment, zone(), all_day),
+        people_span=lambda meeting: times.say_span(meeting.starts_at, meeting.ends_at, zone()),
         people_there=lambda moment, person: times.say_there(moment, person, zone()),
         people_matched=matched,
     )

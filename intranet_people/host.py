@@ -7,6 +7,7 @@ viewer, the session of its database, and the signals it can connect to.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from blinker import Namespace
 from flask import current_app
 
+log = logging.getLogger(__name__)
 signals = Namespace()
 person_joined = signals.signal("person_joined", "A person came with a sync; sends person_id.")
 person_changed = signals.signal("person_changed", "A sync changed a person; sends person_id.")
@@ -34,6 +36,10 @@ Viewer = Callable[[], str | None]
 
 SCHEMAS = ("inetorgperson",)
 SIGN_INS = ("host", "ldap")
+
+
+LATER = ("PEOPLE_EMBED_ORIGINS", "PEOPLE_PUBLIC_URL")
+"""Settings that a later version knows; without them, this one does less, but nothing unsafe."""
 
 
 class SettingsError(ValueError):
@@ -110,7 +116,9 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for name, value in config.items():
         if not name.startswith("PEOPLE_") or name == "PEOPLE_CONFIG_FILE":
             continue
-        if name not in known:
+        if name in LATER:
+            log.warning("%s has no effect: this version cannot do that yet.", name)
+        elif name not in known:
             wrong.append(f"{name} is not a setting; known are {', '.join(sorted(known))}.")
         elif value is not None:
             f = known[name]

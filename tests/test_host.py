@@ -142,3 +142,8 @@ def test_what_the_plugin_makes_of_them(tmp_path: Path) -> None:
 
 def test_keys_are_named_after_fields() -> None:
     assert key("ldap_uri") == "PEOPLE_LDAP_URI"
+
+
+def test_settings_of_later_versions_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    Settings.read({**GOOD, "PEOPLE_PUBLIC_URL": "https://intranet.corp.example"})
+    assert "PEOPLE_PUBLIC_URL has no effect" in caplog.text

@@ -28,6 +28,7 @@ class Greeting:
     starts_at: datetime
     ends_at: datetime
     title: str = ""
+    all_day: bool = False
     hello: Hello | None = None
     is_resting: bool = False
 
@@ -121,5 +122,12 @@ def _works_with(viewer: Person, person: Person) -> bool:
 
 def _greeting(meeting: Meeting, person: Person, hello: Hello | None, is_resting: bool) -> Greeting:
     return Greeting(
-        person, meeting.key, meeting.starts_at, meeting.ends_at, meeting.title, hello, is_resting
+        person=person,
+        key=meeting.key,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        title=meeting.title,
+        all_day=meeting.all_day,
+        hello=hello,
+        is_resting=is_resting,
     )

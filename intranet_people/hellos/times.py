@@ -22,17 +22,20 @@ def say_time(moment: datetime, zone: ZoneInfo, today: datetime | None = None) ->
 def say_start(
     starts_at: datetime, zone: ZoneInfo, all_day: bool = False, current: datetime | None = None
 ) -> str:
-    """When a meeting begins: `in 25 minutes`, `now`, or the time as `say_time`."""
+    """When a meeting begins: `now`, `in 25 minutes`, `today`, `tomorrow`, `Thursday`."""
     current = current or now()
-    if all_day:
-        days = (starts_at.astimezone(UTC).date() - current.astimezone(zone).date()).days
-        return _say_day(starts_at.astimezone(UTC), days) or "today"
     minutes = round((starts_at - current) / timedelta(minutes=1))
-    if minutes <= 0:
-        return "now"
-    if minutes == 1:
-        return "in a minute"
-    return f"in {minutes} minutes" if minutes < 60 else say_time(starts_at, zone, current)
+    if not all_day and minutes < 60:
+        return "now" if minutes <= 0 else "in a minute" if minutes == 1 else f"in {minutes} minutes"
+    # A whole day is the same day for everybody.
+    local = starts_at.astimezone(UTC if all_day else zone)
+    return _say_day(local, (local.date() - current.astimezone(zone).date()).days) or "today"
+
+
+def say_span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """From when to when: `10:00–11:00`, or `10:00` where it has no end of its own."""
+    first, last = (f"{t.astimezone(zone):%H:%M}" for t in (starts_at, ends_at))
+    return first if starts_at == ends_at else f"{first}–{last}"
 
 
 def say_there(moment: datetime, person: Person, zone: ZoneInfo) -> str:

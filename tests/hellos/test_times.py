@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from intranet_people.hellos.times import say_start, say_there, say_time, zone_of
+from intranet_people.hellos.times import say_span, say_start, say_there, say_time, zone_of
 from intranet_people.people.person import Person
 
 OSLO, TOKYO = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Tokyo")
@@ -41,8 +41,9 @@ def test_the_day_is_that_of_the_reader() -> None:
         (timedelta(minutes=-5), "now"),
         (timedelta(seconds=70), "in a minute"),
         (timedelta(minutes=25), "in 25 minutes"),
-        (timedelta(minutes=60), "10:00"),
-        (timedelta(days=1), "tomorrow 09:00"),
+        (timedelta(minutes=60), "today"),
+        (timedelta(days=1), "tomorrow"),
+        (timedelta(days=3), "Thursday"),
     ],
 )
 def test_start(later: timedelta, said: str) -> None:
@@ -53,6 +54,11 @@ def test_whole_days() -> None:
     day = datetime(2026, 11, 23, tzinfo=UTC)
     assert say_start(day, OSLO, all_day=True, current=MONDAY) == "today"
     assert say_start(day + timedelta(days=2), OSLO, True, MONDAY) == "Wednesday"
+
+
+def test_span() -> None:
+    assert say_span(MONDAY, MONDAY + timedelta(hours=1), OSLO) == "09:00–10:00"
+    assert say_span(MONDAY, MONDAY, OSLO) == "09:00"
 
 
 def test_there() -> None:
