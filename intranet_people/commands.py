@@ -121,7 +121,7 @@ def demo(port: int, folder: str) -> None:
 
 @cli.command()
 def status() -> None:
-    """How the last sync went."""
+    """How the last sync went, and which entries and calendars were doubtful."""
     run = last_run(plugin().session)
     if run is None:
         _end("No sync has run yet: flask people sync", FAILED)
@@ -130,6 +130,8 @@ def status() -> None:
         click.echo(run.message)
     for who, what in run.problems:
         click.echo(f"  {who}: {what}")
+    for who, what in agenda.problems(plugin().session):
+        click.echo(f"  {who}'s calendar: {what}")
 
 
 @cli.command()

@@ -53,6 +53,13 @@ def refresh(
     return report
 
 
+def problems(session: Session) -> list[tuple[str, str]]:
+    """What was wrong with which calendar when it was last read: (whose, what)."""
+    query = select(Person.handle, Calendar.problem).join(Calendar, Calendar.person_id == Person.id)
+    rows = session.execute(query.where(Calendar.problem != "").order_by(Person.sort_key))
+    return [(handle or "", problem) for handle, problem in rows]
+
+
 def _ids_by_mail(session: Session) -> dict[str, int]:
     """Whom an address belongs to; one that two people share belongs to neither."""
     rows = session.execute(
