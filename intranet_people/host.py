@@ -73,7 +73,7 @@ class Settings:
     ldap_starttls: bool = setting(True, "StartTLS on ldap:// connections.")
     ldap_ca_file: str = setting("", "A PEM file of the authorities to trust; empty: the system's.")
     ldap_allow_plaintext: bool = setting(
-        False, "Allow ldap:// without StartTLS; passwords then travel in clear."
+        False, "Allow ldap:// where StartTLS is off or refused; passwords then travel in clear."
     )
     ldap_timeout: int = setting(10, "Seconds to wait for the directory, per answer.")
     ldap_page_size: int = setting(500, "Entries per page of a read.")
@@ -133,8 +133,11 @@ def _typed(value: Any, default: Any) -> Any:
     """`value` in the type of the setting's default. Raises TypeError with what would be right."""
     match default:
         case bool():
-            if not isinstance(value, bool):
+            # As people write it in an environment: 1, true, True, on.
+            known = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+            if str(value).lower() not in known:
                 raise TypeError(f"true or false, not {value!r}")
+            value = known[str(value).lower()]
         case int():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise TypeError(f"a whole number above 0, not {value!r}")

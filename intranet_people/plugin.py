@@ -51,6 +51,7 @@ def _directory(s: Settings) -> Directory:
         bind_dn=s.ldap_bind_dn,
         bind_password=s.ldap_bind_password,
         starttls=s.ldap_starttls,
+        allow_plaintext=s.ldap_allow_plaintext,
         ca_file=s.ldap_ca_file,
         timeout=s.ldap_timeout,
         page_size=s.ldap_page_size,

@@ -144,6 +144,11 @@ def test_keys_are_named_after_fields() -> None:
     assert key("ldap_uri") == "PEOPLE_LDAP_URI"
 
 
+@pytest.mark.parametrize("text", ["1", "true", "True", "on", 1, True])
+def test_yes_as_people_write_it(text: object) -> None:
+    assert Settings.read({**GOOD, "PEOPLE_LDAP_ALLOW_PLAINTEXT": text}).ldap_allow_plaintext
+
+
 def test_settings_of_later_versions_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
     Settings.read({**GOOD, "PEOPLE_PUBLIC_URL": "https://intranet.corp.example"})
     assert "PEOPLE_PUBLIC_URL has no effect" in caplog.text

@@ -81,6 +81,7 @@ class Directory:
     bind_dn: str = ""
     bind_password: str = field(default="", repr=False)
     starttls: bool = True
+    allow_plaintext: bool = False
     ca_file: str = ""
     timeout: int = 10
     page_size: int = 500
@@ -203,7 +204,7 @@ class Directory:
         try:
             connection.open(read_server_info=False)
             if self.starttls and not server.ssl and uri.startswith("ldap:"):
-                _start_tls(connection, uri)
+                _start_tls(connection, uri, self.allow_plaintext)
         except BaseException as e:
             _close(connection)
             if isinstance(e, TLSRefused):
@@ -243,7 +244,7 @@ def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
     )
 
 
-def _start_tls(connection: Any, uri: str) -> None:
+def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     try:
         started = connection.start_tls(read_server_info=False)
     except LDAPStartTLSError:
@@ -251,11 +252,12 @@ def _start_tls(connection: Any, uri: str) -> None:
         if connection.result["result"] == SUCCESS:
             raise
         started = False
-    if not started:
-        raise TLSRefused(
-            f"{uri} refused StartTLS ({connection.result['description']}): use ldaps://,"
-            " or set PEOPLE_LDAP_ALLOW_PLAINTEXT with PEOPLE_LDAP_STARTTLS off if you must."
-        )
+    if started:
+        return
+    refusal = f"{uri} refused StartTLS ({connection.result['description']})"
+    if not allow_plaintext:
+        raise TLSRefused(f"{refusal}: use ldaps://, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must.")
+    log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 
 def _bind(connection: Any) -> None:

@@ -52,7 +52,8 @@ def test_zoomed_to_200_percent(northwind: str, open_page: Open) -> None:
 
 def test_keyboard_alone(northwind: str, open_page: Open) -> None:
     page = open_page(northwind)
-    page.keyboard.type("grete")  # the name has the focus
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("grete")
     page.keyboard.press("Tab")
     page.keyboard.type("tide-clock")
     page.keyboard.press("Enter")

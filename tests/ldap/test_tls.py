@@ -80,10 +80,19 @@ def test_where_starttls_is_refused_nothing_is_sent_in_clear(slapd_without_tls: S
         assert part_of_a_bind not in listening.heard
 
 
-def test_plain_ldap_where_the_operator_allows_it(slapd_without_tls: Slapd) -> None:
-    uris = [slapd_without_tls.uri]
-    directory = directory_of(slapd_without_tls, uris=uris, ca_file="", starttls=False)
+@pytest.mark.parametrize("how", [{"starttls": False}, {"allow_plaintext": True}])
+def test_plain_ldap_where_the_operator_allows_it(
+    slapd_without_tls: Slapd, how: dict[str, bool]
+) -> None:
+    directory = directory_of(slapd_without_tls, uris=[slapd_without_tls.uri], ca_file="", **how)
     assert len(directory.find(PERSON, ["uid"])) == 12
+    directory.bind(f"uid=alice,ou=people,{slapd_without_tls.base_dn}", "alice-password")
+
+
+def test_allowing_plain_ldap_trusts_no_foreign_authority(slapd: Slapd) -> None:
+    directory = directory_of(slapd, uris=[slapd.uri], ca_file="", allow_plaintext=True)
+    with pytest.raises(TLSRefused):
+        directory.find(PERSON, ["uid"])
 
 
 def test_tls_where_the_server_speaks_none(slapd_without_tls: Slapd) -> None:

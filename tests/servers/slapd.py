@@ -112,6 +112,8 @@ class Slapd:
     def pause(self) -> None:
         """Connections are still accepted by the kernel, and nothing answers."""
         self._running.send_signal(signal.SIGSTOP)
+        # The signal is sent; here one of the threads may still be answering.
+        os.waitpid(self._running.pid, os.WUNTRACED)
 
     def resume(self) -> None:
         self._running.send_signal(signal.SIGCONT)
