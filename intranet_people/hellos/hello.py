@@ -51,7 +51,12 @@ class Hello(Base):
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    __table_args__ = (UniqueConstraint("low_id", "high_id", "meeting_key"),)
+    # SQLite would give the number of a hello that was taken back to the next one, and an old page
+    # would then answer somebody else.
+    __table_args__ = (
+        UniqueConstraint("low_id", "high_id", "meeting_key"),
+        {"sqlite_autoincrement": True},
+    )
 
     def other(self, viewer: Person) -> int:
         return self.receiver_id if self.sender_id == viewer.id else self.sender_id

@@ -92,6 +92,8 @@ class Person(Base):
     __table_args__ = (
         Index(None, "left_at", "sort_key", "id"),
         Index(None, "left_at", "joined_at"),
+        # Nobody ever inherits the number of somebody who was erased.
+        {"sqlite_autoincrement": True},
     )
 
     def __repr__(self) -> str:

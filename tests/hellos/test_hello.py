@@ -216,6 +216,16 @@ def test_undo_while_nobody_answered(
     assert count(session) == 1, "what was answered stays"
 
 
+def test_a_number_is_never_used_again(
+    session: Session, tomas: Person, dana: Person, key: str, now: datetime
+) -> None:
+    """A page that still shows a hi that was taken back must not answer another one."""
+    first = say_hi(session, tomas, dana, key, "Hi", now).id
+    take_back(session, tomas, session.get_one(Hello, first))
+    session.expunge_all()
+    assert say_hi(session, tomas, dana, key, "Hi", now).id > first
+
+
 def test_only_the_receiver_answers(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
