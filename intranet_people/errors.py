@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, g
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from werkzeug.exceptions import HTTPException
 
-from .web import render, session
+from .plugin import NAME
+from .web import as_to_a_stranger, render, session, viewer_or_none, wants_partial
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +28,7 @@ WORDS = {
 }
 STALE = (
     "Once more, please",
-    "This page was open for very long. Go back, reload it, send it again.",
+    "This page is from an earlier sign-in, or was open for very long. Go back, reload it, send again.",
 )
 BUSY = ("One moment", "Our database does not answer just now. Nothing was lost; try again soon.")
 
@@ -30,24 +37,40 @@ def register(bp: Blueprint) -> None:
     for code in WORDS:
         bp.register_error_handler(code, _http)
     bp.register_error_handler(CSRFError, _stale)
-    bp.register_error_handler(OperationalError, _busy)
+    for failure in (OperationalError, ProgrammingError, InterfaceError, TimeoutError):
+        bp.register_error_handler(failure, _busy)
 
 
 def _http(e: HTTPException) -> ResponseReturnValue:
-    title, text = WORDS[e.code or 404]
-    return _page(title, text, e.code or 404)
+    code = e.code or 404
+    if code == 401 and wants_partial() and not is_badge():
+        # The whole page has to ask for the sign-in, not one fragment of it.
+        return "", 401, {"HX-Refresh": "true"}
+    title, text = WORDS[code]
+    # Our own words where a view gave some; never Werkzeug's.
+    text = e.description if e.description and e.description != type(e).description else text
+    body, status = _page(title, text, code)
+    # A host that asks for another way to sign in (Negotiate) goes on asking.
+    asked = {k: v for k, v in e.get_headers() if k == "WWW-Authenticate"}
+    return body, status, asked
 
 
 def _stale(e: CSRFError) -> ResponseReturnValue:
     log.info("Refused a form: %s", e.description)
+    if viewer_or_none() is None and wants_partial():
+        return "", 401, {"HX-Refresh": "true"}
     return _page(*STALE, 403)
 
 
-def _busy(e: OperationalError) -> ResponseReturnValue:
-    log.error("The database does not answer: %s", e.orig)
+def _busy(e: SQLAlchemyError) -> ResponseReturnValue:
+    reason = getattr(e, "orig", e)
+    log.error(
+        "The database does not answer: %s. Is it up? Is `flask people db upgrade` run?", reason
+    )
     session().rollback()
-    # The page is shown as to a stranger: it must not ask the database who that is.
-    g._people_viewer = None
+    if request.endpoint == f"{NAME}.directory.health":
+        return {"status": "down"}, 503
+    as_to_a_stranger()
     try:
         return _page(*BUSY, 503)
     except SQLAlchemyError:
@@ -55,5 +78,12 @@ def _busy(e: OperationalError) -> ResponseReturnValue:
         return " ".join(BUSY), 503, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _page(title: str, text: str, status: int) -> ResponseReturnValue:
+def is_badge() -> bool:
+    return request.endpoint == f"{NAME}.hellos.badge"
+
+
+def _page(title: str, text: str, status: int) -> tuple[str, int]:
+    if is_badge():
+        # The badge asks again in a minute: what it shows till then stays.
+        return "", 204
     return render("error.html", "_error.html", title=title, text=text), status

@@ -21,7 +21,7 @@ from .directory import views as directory
 from .follows import views as follows
 from .hellos import times
 from .hellos import views as hellos
-from .hellos.hello import waiting
+from .hellos.hello import news
 from .host import Settings, Viewer, flask_login_viewer
 from .people.database import use_sqlite_well
 from .people.person import now
@@ -64,8 +64,8 @@ class IntranetPeople:
         app.extensions[NAME] = plugin = Plugin(app, viewer, calendars)
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
-        if "ldap" in plugin.settings.sign_in and not hasattr(app, "login_manager"):
-            signin.login_manager().init_app(app)
+        if "ldap" in plugin.settings.sign_in:
+            signin.use_login_manager(app)
         app.register_blueprint(_blueprint(), url_prefix=url_prefix)
         app.cli.add_command(cli)
         _add_to_templates(app, plugin)
@@ -123,28 +123,25 @@ class _Page:
         self.layout = layout
 
     settings = property(lambda self: web.settings())
+    htmx = property(lambda self: _static(HTMX))
     now = property(lambda self: now())
     viewer = property(lambda self: web.viewer_or_none())
     csrf = property(lambda self: web.csrf_field())
     signs_in = property(lambda self: "ldap" in web.settings().sign_in)
-    waiting = property(lambda self: waiting(web.session(), web.viewer(), now()))
+    news = property(lambda self: news(web.session(), web.viewer(), now()))
 
     @property
     def here(self) -> str:
         """Where a form without JavaScript comes back to; after an action, where it came from."""
-        return request.form.get("next") or request.full_path.rstrip("?")
+        return request.form.get("next") or web.here()
 
 
 def people_head() -> Markup:
     """The stylesheet and the script, once in the head of a page; htmx unless it is there."""
     css, js, htmx = (_static(name) for name in ("people.css", "people.js", HTMX))
-    head = Markup(
+    return Markup(
         '<link rel="stylesheet" href="{}"><script src="{}" data-htmx="{}" defer></script>'
     ).format(css, js, htmx)
-    if not web.settings().base_template:
-        # Our own layout has no other htmx: no need to look first.
-        head += Markup('<script src="{}" defer></script>').format(htmx)
-    return head
 
 
 def _static(name: str) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from blinker import Signal
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
-from .host import Settings
+from .host import Settings, SettingsError
 from .people.person import Person, by_handle
 from .plugin import NAME, plugin
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
+NOT_LISTED = (
+    "You are signed in, but the people here do not list you yet. That comes with the next sync."
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
@@ -35,11 +42,28 @@ def session() -> Session:
 
 def viewer_or_none() -> Person | None:
     """The signed-in person, where the directory knows them and they have not left."""
-    if "_people_viewer" not in g:
-        name = plugin().viewer()
+    name = _viewer_name()
+    if g.get("_people_viewer", (None, None))[0] != name:
         person = by_handle(session(), name) if name else None
-        g._people_viewer = person if person and person.is_active else None
-    return cast("Person | None", g._people_viewer)
+        g._people_viewer = name, person if person and person.is_active else None
+    return cast("Person | None", g._people_viewer[1]) if name else None
+
+
+def as_to_a_stranger() -> None:
+    """From here on the request is nobody's: where the database cannot say who it is."""
+    g._people_stranger = True
+
+
+def _viewer_name() -> str | None:
+    """What the host's `viewer` says, where it can be a login name."""
+    name = None if g.get("_people_stranger") else plugin().viewer()
+    if name is None or name == "":
+        return None
+    # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
+    if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
+        return name.strip() or None
+    log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
+    return None
 
 
 def viewer() -> Person:
@@ -71,24 +95,49 @@ def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, Resp
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Our own form, the host's, or a plain no."""
+    if _viewer_name():
+        # Signed in already: to ask again would lead round in a circle.
+        return abort(403, NOT_LISTED)
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
         if "ldap" in settings().sign_in:
-            here = request.full_path.rstrip("?")
-            return redirect(url_for(f"{NAME}.signin.sign_in", next=here))
+            return redirect(url_for(f"{NAME}.signin.sign_in", next=here()))
         if manager is not None:
             return cast(ResponseReturnValue, manager.unauthorized())
     return abort(401)
 
 
+def here() -> str:
+    """The address of this page as a path of the site, also where the app is mounted below one."""
+    path = quote(request.script_root + request.path, safe="/@:~!$&'()*+,;=")
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}?{query}" if query else path
+
+
+def announce(signal: Signal, **facts: Any) -> None:
+    """Send a signal from the current app, as Flask's own signals are sent."""
+    sender = current_app._get_current_object() if current_app else None  # type: ignore[attr-defined]
+    signal.send(sender, **facts)
+
+
 def wants_partial() -> bool:
-    return "HX-Request" in request.headers
+    """Whether htmx asks for a fragment; a link that it boosts, or a page it restores, is whole."""
+    whole = ("HX-Boosted", "HX-History-Restore-Request")
+    return "HX-Request" in request.headers and not any(h in request.headers for h in whole)
 
 
 def render(page: str, partial: str | None = None, **values: Any) -> str:
     """The whole page, or for htmx the one fragment of it that was asked for."""
-    template = partial if partial and wants_partial() else page
-    return fragment(template, **values)
+    if partial and wants_partial():
+        return fragment(partial, **values)
+    html = fragment(page, **values)
+    s = settings()
+    if s.base_template and 'class="ip-page"' not in html and page[-5:] == ".html":
+        raise SettingsError(
+            f"The layout {s.base_template} has no block {s.content_block!r}:"
+            " set PEOPLE_CONTENT_BLOCK to the block that our pages shall fill."
+        )
+    return html
 
 
 def fragment(template: str, **values: Any) -> str:
@@ -120,8 +169,9 @@ def safe_path(target: str | None) -> str | None:
 
 
 def check_csrf() -> None:
-    """Refuse changes without our token, where the host has no CSRFProtect that does."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or "csrf" in current_app.extensions:
+    """Refuse changes without our token, where no CSRFProtect of the host has checked it."""
+    is_checked = g.get("csrf_valid") or not current_app.config.get("WTF_CSRF_ENABLED", True)
+    if request.method in ("GET", "HEAD", "OPTIONS") or is_checked:
         return
     name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
     try:
@@ -144,9 +194,10 @@ def set_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     if request.endpoint and request.endpoint.endswith(".static"):
         return response
-    response.vary.add("HX-Request")
+    response.vary.update(("HX-Request", "HX-Boosted"))
     if not response.cache_control:
         response.cache_control.no_store = True
     if not settings().base_template:

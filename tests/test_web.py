@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, DictLoader, StrictUndefined
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
-from intranet_people import IntranetPeople
-from intranet_people.web import safe_path
+from intranet_people import IntranetPeople, SettingsError
+from intranet_people.web import here, safe_path
+from intranet_people.widgets.widget import people_widget
 
 from .client import Browser
 from .conftest import COMPANY, close
@@ -97,7 +103,14 @@ def test_database_that_does_not_answer(
 
     event.listen(engine, "before_cursor_execute", fail)
     answer = tomas.get("/people/")
+    health = tomas.get("/people/health")
+    badge = tomas.get("/people/hellos/badge?n=0", htmx=True)
+    with company_app.test_request_context("/"):
+        widget = people_widget("card", "dana")
     event.remove(engine, "before_cursor_execute", fail)
+    assert (health.status_code, health.json) == (503, {"status": "down"})
+    assert (badge.status_code, badge.text) == (204, ""), "it asks again in a minute"
+    assert widget == "", "the host's page goes on"
     assert answer.status_code == 503
     assert "Nothing was lost" in answer.text
     assert "database is locked" in caplog.text
@@ -124,8 +137,128 @@ def test_options_of_the_extension(host: Flask) -> None:
 
 
 def test_viewer_that_names_nobody(host: Flask) -> None:
+    """Signed in, but not in the directory: to be asked to sign in again would never end."""
     IntranetPeople(host, viewer=lambda: "nobody")
+    answer = host.test_client().get("/people/")
+    assert answer.status_code == 403
+    assert "do not list you yet" in answer.text
+
+
+@pytest.mark.parametrize("name", [5, b"tomas", True, object(), "\u212aenji", "to\0mas", ""])
+def test_viewer_that_returns_odd_things(host: Flask, name: Any) -> None:
+    IntranetPeople(host, viewer=lambda: name)
     assert host.test_client().get("/people/").status_code == 401
+    with host.test_request_context("/"):
+        assert people_widget("meetings") == ""
+
+
+def test_two_people_in_one_context(host: Flask) -> None:
+    """As in a test or a command of the host's, which keeps an app context over requests."""
+    name = "tomas"
+    IntranetPeople(host, viewer=lambda: name)
+    with host.app_context():
+        assert host.test_client().get("/people/me").location == "/people/@tomas"
+        name = "dana"
+        assert host.test_client().get("/people/me").location == "/people/@dana"
+
+
+def test_below_another_path(host: Flask) -> None:
+    """Where the whole host is mounted below a path (SCRIPT_NAME), we lead back below it."""
+    IntranetPeople(host, viewer=lambda: None)
+    LoginManager(host).login_view = "login"
+    host.config["PEOPLE_SIGN_IN"] = ["ldap"]
+    with host.test_request_context("/people/@dana?q=%C3%A5", base_url="http://x/intra"):
+        assert here() == "/intra/people/@dana?q=%C3%A5"
+
+
+def test_checked_by_us_where_the_hosts_protection_checks_nothing(host: Flask) -> None:
+    host.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    CSRFProtect(host)
+    IntranetPeople(host, viewer=lambda: "tomas")
+    assert host.test_client().post("/people/@dana/follow").status_code == 403
+
+
+def test_a_boosted_link_gets_the_whole_page(company_app: Flask) -> None:
+    tomas = Browser(company_app, "tomas").client
+    for header in ("HX-Boosted", "HX-History-Restore-Request"):
+        headers = {"HX-Request": "true", header: "true"}
+        assert tomas.get("/people/", headers=headers).text.startswith("<!doctype html>")
+
+
+def test_every_value_is_named(company_app: Flask) -> None:
+    """A host may be strict about undefined names, or have such names of its own."""
+    company_app.jinja_env.undefined = StrictUndefined
+    names = ("place", "newest", "news", "focus")
+    company_app.context_processor(lambda: dict.fromkeys(names, "x"))
+    tomas = Browser(company_app, "tomas")
+    for path in (
+        "/people/",
+        "/people/search?q=dana",
+        "/people/@dana",
+        "/people/@dana/card",
+        "/people/meetings",
+        "/people/hellos",
+        "/people/hellos/badge",
+        "/people/following",
+        "/people/widgets/card?person=dana",
+        "/people/widgets/search",
+        "/people/widgets/meetings",
+    ):
+        for htmx in (False, True):
+            assert tomas.get(path, htmx).status_code == 200, path
+    assert tomas.post("/people/@dana/follow", htmx=True).status_code == 200
+
+
+def test_layout_without_our_block_is_named(host: Flask) -> None:
+    layout = DictLoader({"host.html": "<main>{% block main %}{% endblock %}</main>"})
+    host.jinja_env.loader = ChoiceLoader([layout, host.create_global_jinja_loader()])
+    host.config["PEOPLE_BASE_TEMPLATE"] = "host.html"
+    IntranetPeople(host, viewer=lambda: "tomas")
+    host.testing = True
+    with pytest.raises(SettingsError, match="no block 'content': set PEOPLE_CONTENT_BLOCK"):
+        host.test_client().get("/people/")
+
+
+def test_unknown_address_below_ours(company_app: Flask) -> None:
+    answer = Browser(company_app, "tomas").get("/people/zzz")
+    assert answer.status_code == 404
+    assert "Not here" in answer.text
+
+
+def test_nobody_may_frame_us(company_app: Flask) -> None:
+    answer = Browser(company_app, "tomas").get("/people/")
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_fragment_for_one_who_signed_out_elsewhere(company_app: Flask) -> None:
+    """The whole page is loaded anew, and asks for the sign-in; the badge does not."""
+    tomas = Browser(company_app, "tomas")
+    tomas.client.delete_cookie("session")
+    for answer in (
+        tomas.post("/people/@dana/follow", htmx=True),
+        tomas.get("/people/search?q=a", htmx=True),
+    ):
+        assert answer.status_code == 401
+        assert answer.headers["HX-Refresh"] == "true"
+        assert answer.text == ""
+    assert tomas.get("/people/hellos/badge?n=0", htmx=True).status_code == 204
+
+
+def test_the_hosts_challenge_goes_through(host: Flask) -> None:
+    IntranetPeople(host, viewer=lambda: None)
+
+    @host.before_request
+    def ask() -> None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("negotiate"))
+
+    assert host.test_client().get("/people/").headers["WWW-Authenticate"] == "Negotiate"
+
+
+def test_our_sign_in_in_a_host_that_has_its_own_is_refused(host: Flask) -> None:
+    LoginManager(host)
+    host.config["PEOPLE_SIGN_IN"] = ["ldap"]
+    with pytest.raises(SettingsError, match="leave PEOPLE_SIGN_IN at host"):
+        IntranetPeople(host)
 
 
 def test_the_hosts_login_manager_stays(host: Flask) -> None:

@@ -11,7 +11,6 @@ from .source import (
     Meeting,
     Owner,
     Reading,
-    unique_mails,
 )
 
 __all__ = [
@@ -24,5 +23,4 @@ __all__ = [
     "Owner",
     "Reading",
     "source_of",
-    "unique_mails",
 ]

@@ -6,8 +6,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+from ..text import one_line
 from .source import Attendee
-from .text import one_line
 
 MOST_ATTENDEES = 1000
 _MAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 import icalendar
 from icalendar.timezone import tzp
 
+from ..text import one_line
 from .attendees import attendees_of, organizer_of, values_of
 from .blocks import Block, cut
 from .near import may_touch
 from .occurrences import check, occurrences
 from .source import CalendarError, Meeting, Reading
-from .text import one_line
 
 _UTC = ZoneInfo("UTC")
 MOST_MEETINGS = 2000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -75,8 +74,3 @@ class CalendarSource(Protocol):
         where it cannot be read.
         """
         ...
-
-
-def unique_mails(attendees: Iterable[Attendee]) -> list[str]:
-    """The addresses of `attendees`, each once, in order."""
-    return list(dict.fromkeys(a.mail for a in attendees if a.mail))

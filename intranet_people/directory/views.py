@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..follows.follow import following, following_among
@@ -14,7 +14,7 @@ from ..people.person import Person, newest, now, page_of, reports_of
 from ..people.search import search as find
 from ..people.search import tokens_of
 from ..people.sync import last_run
-from ..web import found, render, session, sign_in_required, viewer
+from ..web import found, render, session, sign_in_required, viewer, wants_partial
 
 bp = Blueprint("directory", __name__)
 PAGE = 30
@@ -26,21 +26,26 @@ STRIP = 8
 def people() -> ResponseReturnValue:
     start = _start(request.args.get("after", ""))
     page = list(page_of(session(), start, PAGE + 1))
-    list_values: dict[str, Any] = {
+    values: dict[str, Any] = {
         "people": page[:PAGE],
         "followed_ids": following_among(session(), viewer(), (p.id for p in page)),
         "more": f"{page[PAGE - 1].sort_key}~{page[PAGE - 1].id}" if len(page) > PAGE else None,
         "query": "",
         "tokens": [],
+        "place": "page",
+        "is_typed": False,
     }
-    if start or "HX-Request" in request.headers:
-        return render("directory/people.html", "directory/_people.html", **list_values)
+    if start and wants_partial():
+        return render("directory/_rows.html", focus=True, **values)
+    is_first = not start and not wants_partial()
     return render(
         "directory/people.html",
-        following=following(session(), viewer(), STRIP),
-        newest=newest(session(), STRIP),
-        next_gathering=_next_gathering(),
-        **list_values,
+        "directory/_people.html",
+        following=following(session(), viewer(), STRIP) if is_first else [],
+        newest=newest(session(), STRIP) if is_first else [],
+        next_gathering=_next_gathering() if is_first else None,
+        focus=False,
+        **values,
     )
 
 
@@ -59,6 +64,12 @@ def search() -> ResponseReturnValue:
         more=None,
         query=query,
         tokens=tokens_of(query),
+        following=[],
+        newest=[],
+        next_gathering=None,
+        focus=False,
+        place="page",
+        is_typed=wants_partial(),
     )
 
 
@@ -73,6 +84,8 @@ def profile(handle: str) -> ResponseReturnValue:
         reports=reports_of(session(), person),
         is_followed=person.id in following_among(session(), viewer(), [person.id]),
         greeting=next_greeting(session(), viewer(), person, now()),
+        place="profile",
+        focus=False,
     )
 
 
@@ -82,7 +95,11 @@ def card(handle: str) -> ResponseReturnValue:
     person = found(handle)
     followed = person.id in following_among(session(), viewer(), [person.id])
     return render(
-        "directory/card.html", "directory/_card.html", person=person, is_followed=followed
+        "directory/card.html",
+        "directory/_card.html",
+        person=person,
+        is_followed=followed,
+        place="card",
     )
 
 
@@ -95,9 +112,21 @@ def me() -> ResponseReturnValue:
 @bp.get("/health")
 def health() -> ResponseReturnValue:
     """For a load balancer and a monitor: 200 while the database answers; no names in it."""
-    run = last_run(session())
-    age = int((now() - run.started_at).total_seconds()) if run else None
-    return {"status": "ok", "sync": run.status if run else "never", "sync_age_seconds": age}
+    last, done = last_run(session()), last_run(session(), "done")
+    age = int((now() - done.started_at).total_seconds()) if done else None
+    return {
+        "status": "ok",
+        "sync": last.status if last else "never",
+        "sync_age_seconds": age,
+        "last_error": last.status if last and last.status not in ("done", "running") else None,
+    }
+
+
+@bp.get("/<path:nowhere>")
+@sign_in_required
+def nothing(nowhere: str) -> ResponseReturnValue:
+    """An address below ours that there is not: our own kind page."""
+    return abort(404)
 
 
 def _next_gathering() -> Gathering | None:

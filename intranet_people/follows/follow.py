@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..host import followed, unfollowed
 from ..people.person import Base, Person, UTCDateTime, now
+from ..people.rows import insert_once
+from ..web import announce
 
 
 class Follow(Base):
@@ -26,17 +27,17 @@ class Follow(Base):
 
 
 def follow(session: Session, viewer: Person, person: Person) -> None:
-    """Once followed, following again changes nothing. Nobody follows themselves. Commits."""
-    if viewer.id == person.id:
+    """Once followed, following again changes nothing. Commits.
+
+    Nobody follows themselves, nor somebody who has left.
+    """
+    if viewer.id == person.id or not person.is_active:
         return
     ids = {"follower_id": viewer.id, "person_id": person.id}
-    try:
-        session.execute(insert(Follow).values(**ids, since=now()))
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-    else:
-        followed.send(None, follower_id=viewer.id, person_id=person.id)
+    is_new = insert_once(session, Follow, **ids, since=now())
+    session.commit()
+    if is_new:
+        announce(followed, **ids)
 
 
 def unfollow(session: Session, viewer: Person, person: Person) -> None:
@@ -45,7 +46,7 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
     gone = session.execute(delete(Follow).filter_by(**ids).returning(Follow.person_id)).all()
     session.commit()
     if gone:
-        unfollowed.send(None, follower_id=viewer.id, person_id=person.id)
+        announce(unfollowed, **ids)
 
 
 def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:

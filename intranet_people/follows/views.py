@@ -16,7 +16,7 @@ bp = Blueprint("follows", __name__)
 def start(handle: str) -> ResponseReturnValue:
     person = found(handle)
     follow(session(), viewer(), person)
-    return render_action("follows/_follow.html", person=person, is_followed=person != viewer())
+    return render_action("follows/_follow.html", person=person, is_followed=person.is_active)
 
 
 @bp.post("/@<handle>/unfollow", endpoint="unfollow")

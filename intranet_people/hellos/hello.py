@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -10,17 +9,18 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     UniqueConstraint,
-    delete,
     func,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..host import hi_answered, hi_said
 from ..people.person import Base, Person, UTCDateTime
+from ..people.rows import insert_once, lock
+from ..text import one_line
+from ..web import announce
 from .meeting import coming_one, has_in_calendar, is_invited
 
 MAX_LINE = 280
@@ -48,8 +48,12 @@ class Hello(Base):
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     line: Mapped[str]
     said_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Taken back, it is shown to nobody, but still counts as one of the day's ten."""
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reply_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the sender saw the answer: for their own badge, and never shown to anybody else."""
 
     # SQLite would give the number of a hello that was taken back to the next one, and an old page
     # would then answer somebody else.
@@ -75,33 +79,39 @@ def say_hi(
         raise HiRefused("That meeting is over, or no longer in your calendar.")
     if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
         raise HiRefused(f"{person.name} is not in that meeting.")
-    if existing := between(session, viewer, person, key):
-        return _met_halfway(session, viewer, existing, line, now)
     if not has_in_calendar(session, person, key):
         raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
-    _check_pace(session, viewer, person, now)
-    low, high = sorted((viewer.id, person.id))
-    hello = Hello(
-        sender_id=viewer.id,
-        receiver_id=person.id,
-        low_id=low,
-        high_id=high,
-        meeting_key=key,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        line=one_line(line) or "Hi.",
-        said_at=now,
-    )
-    session.add(hello)
-    try:
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-        existing = between(session, viewer, person, key)
-        if existing is None:
-            raise
-        return _met_halfway(session, viewer, existing, line, now)
-    hi_said.send(None, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
+    # Counting and writing are one step: of forty clicks at once, ten are ten.
+    lock(session, Person, viewer.id)
+    hello = between(session, viewer, person, key)
+    if hello and not hello.taken_back_at:
+        return _met_halfway(session, viewer, hello, line, now)
+    is_said_again = hello is not None and hello.sender_id == viewer.id
+    if not is_said_again:
+        _check_pace(session, viewer, person, now)
+    values = {
+        "sender_id": viewer.id,
+        "receiver_id": person.id,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "line": one_line(line, MAX_LINE) or "Hi.",
+        "said_at": now,
+        "taken_back_at": None,
+    }
+    if hello:
+        session.execute(update(Hello).where(Hello.id == hello.id).values(**values))
+    else:
+        low, high = sorted((viewer.id, person.id))
+        insert_once(session, Hello, low_id=low, high_id=high, meeting_key=key, **values)
+    session.commit()
+    hello = between(session, viewer, person, key)
+    if hello is None:
+        raise HiRefused("That hi was just taken back.")
+    if hello.sender_id != viewer.id:
+        return _met_halfway(session, viewer, hello, line, now)
+    if not is_said_again:
+        # Once for a pair and a meeting, however often it is taken back and said again.
+        announce(hi_said, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
     return hello
 
 
@@ -113,24 +123,25 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
         raise HiRefused("That meeting is over. There will be another.")
     answered = session.execute(
         update(Hello)
-        .where(Hello.id == hello.id, Hello.replied_at.is_(None))
-        .values(reply=one_line(line) or "Hi back.", replied_at=now)
+        .where(Hello.id == hello.id, Hello.replied_at.is_(None), Hello.taken_back_at.is_(None))
+        .values(reply=one_line(line, MAX_LINE) or "Hi back.", replied_at=now)
         .returning(Hello.id)
     ).all()
     session.commit()
     session.refresh(hello)
+    if hello.taken_back_at:
+        raise HiRefused("They took it back.")
     if answered:
-        hi_answered.send(
-            None, hello_id=hello.id, sender_id=hello.sender_id, receiver_id=hello.receiver_id
-        )
+        ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
+        announce(hi_answered, hello_id=hello.id, **ids)
 
 
-def take_back(session: Session, viewer: Person, hello: Hello) -> None:
+def take_back(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
     """Undo a hi of the viewer's that nobody has answered yet. Commits."""
     session.execute(
-        delete(Hello).where(
-            Hello.id == hello.id, Hello.sender_id == viewer.id, Hello.replied_at.is_(None)
-        )
+        update(Hello)
+        .where(Hello.id == hello.id, Hello.sender_id == viewer.id, Hello.replied_at.is_(None))
+        .values(taken_back_at=now)
     )
     session.commit()
 
@@ -148,6 +159,7 @@ def with_people(
     ids = set(ids)
     query = select(Hello).where(
         Hello.said_at > since,
+        Hello.taken_back_at.is_(None),
         or_(
             (Hello.sender_id == viewer.id) & Hello.receiver_id.in_(ids),
             (Hello.receiver_id == viewer.id) & Hello.sender_id.in_(ids),
@@ -167,22 +179,29 @@ def mine(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
     return session.scalars(query.order_by(Hello.said_at.desc()).limit(50)).all()
 
 
-def waiting(session: Session, viewer: Person, now: datetime) -> int:
-    """How many hellos to the viewer can still be answered."""
+def news(session: Session, viewer: Person, now: datetime) -> int:
+    """How many hellos wait for the viewer's answer, and answers for the viewer's eye."""
+    to_answer = (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None)
+    to_see = (Hello.sender_id == viewer.id) & Hello.replied_at.is_not(None)
     query = select(func.count()).where(
-        Hello.receiver_id == viewer.id, Hello.replied_at.is_(None), Hello.ends_at > now
+        (to_answer & (Hello.ends_at > now)) | (to_see & Hello.reply_seen_at.is_(None)),
+        Hello.taken_back_at.is_(None),
     )
     return session.scalar(query) or 0
 
 
-def one_line(text: str) -> str:
-    """What somebody typed, on one line, at most 280 characters."""
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    return " ".join(text.split())[:MAX_LINE]
+def see_answers(session: Session, viewer: Person, hellos: Iterable[Hello], now: datetime) -> None:
+    """The viewer has been shown these: their answers are no news any more. Commits if any was."""
+    new = [
+        h.id for h in hellos if h.sender_id == viewer.id and h.replied_at and not h.reply_seen_at
+    ]
+    if new:
+        session.execute(update(Hello).where(Hello.id.in_(new)).values(reply_seen_at=now))
+        session.commit()
 
 
 def _not_faded(now: datetime) -> ColumnElement[bool]:
-    return Hello.replied_at.is_not(None) | (Hello.ends_at > now)
+    return Hello.taken_back_at.is_(None) & (Hello.replied_at.is_not(None) | (Hello.ends_at > now))
 
 
 def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> Hello:

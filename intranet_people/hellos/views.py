@@ -5,11 +5,21 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from ..people.person import now
+from ..people.person import Person, by_ids, now
 from ..web import found, render, render_action, session, sign_in_required, viewer, wants_partial
 from .greeting import gatherings, greeting_with, of_hellos
-from .hello import Hello, HiRefused, hi_back, mine, say_hi, take_back, to_me, waiting
-from .meeting import coming_one
+from .hello import (
+    Hello,
+    HiRefused,
+    hi_back,
+    mine,
+    news,
+    say_hi,
+    see_answers,
+    take_back,
+    to_me,
+)
+from .meeting import Meeting, coming_one
 
 bp = Blueprint("hellos", __name__)
 
@@ -17,23 +27,23 @@ bp = Blueprint("hellos", __name__)
 @bp.get("/meetings")
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    found = gatherings(session(), viewer(), now())
-    return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=found)
+    coming = gatherings(session(), viewer(), now())
+    see_answers(session(), viewer(), (g.hello for c in coming for g in c.to_meet if g.hello), now())
+    return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=coming, place="page")
 
 
 @bp.post("/meetings/<key>/hi/<handle>")
 @sign_in_required
 def hi(key: str, handle: str) -> ResponseReturnValue:
-    person, moment = found(handle), now()
-    try:
-        say_hi(session(), viewer(), person, key, request.form.get("line", ""), moment)
-    except HiRefused as e:
-        return _refused(e)
-    meeting = coming_one(session(), viewer(), key, moment)
-    if meeting is None:
+    if not key.isalnum():
         abort(404)
-    greeting = greeting_with(session(), viewer(), person, meeting, moment)
-    return render_action("hellos/_greeting.html", greeting=greeting)
+    person, moment = found(handle), now()
+    line = request.form.get("line", "")
+    try:
+        say_hi(session(), viewer(), person, key, line, moment)
+    except HiRefused as e:
+        return _refused(e, person, line)
+    return _greeting(_meeting(key), person)
 
 
 @bp.get("/hellos")
@@ -42,6 +52,7 @@ def hellos() -> ResponseReturnValue:
     moment = now()
     received = to_me(session(), viewer(), moment)
     said = mine(session(), viewer(), moment)
+    see_answers(session(), viewer(), said, moment)
     greetings = of_hellos(session(), viewer(), [*received, *said])
     return render(
         "hellos/hellos.html",
@@ -51,41 +62,41 @@ def hellos() -> ResponseReturnValue:
     )
 
 
-@bp.post("/hellos/<int:hello_id>/reply")
+@bp.post("/hellos/<int(max=2147483647):hello_id>/reply")
 @sign_in_required
 def reply(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
+    line = request.form.get("line", "")
     try:
-        hi_back(session(), viewer(), hello, request.form.get("line", ""), now())
+        hi_back(session(), viewer(), hello, line, now())
     except HiRefused as e:
-        return _refused(e)
+        return _refused(e, by_ids(session(), [hello.other(viewer())])[hello.other(viewer())], line)
     greeting = of_hellos(session(), viewer(), [hello])[0]
-    left = waiting(session(), viewer(), now())
-    return render_action("hellos/_replied.html", greeting=greeting, waiting=left)
+    left = news(session(), viewer(), now())
+    return render_action("hellos/_replied.html", greeting=greeting, focus=False, news=left)
 
 
-@bp.post("/hellos/<int:hello_id>/undo")
+@bp.post("/hellos/<int(max=2147483647):hello_id>/undo")
 @sign_in_required
 def undo(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
-    take_back(session(), viewer(), hello)
+    take_back(session(), viewer(), hello, now())
     # What was answered meanwhile stays, and is shown.
     meeting = coming_one(session(), viewer(), hello.meeting_key, now())
     if meeting is None:
         return render_action("hellos/_gone.html")
-    person = of_hellos(session(), viewer(), [hello])[0].person
-    greeting = greeting_with(session(), viewer(), person, meeting, now())
-    return render_action("hellos/_greeting.html", greeting=greeting)
+    person = by_ids(session(), [hello.receiver_id])[hello.receiver_id]
+    return _greeting(meeting, person, focus=True)
 
 
 @bp.get("/hellos/badge")
 @sign_in_required
 def badge() -> ResponseReturnValue:
     """The badge; 204 where it still shows the right number (`n`), so that nothing moves."""
-    count = waiting(session(), viewer(), now())
+    count = news(session(), viewer(), now())
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
-    return render("hellos/_badge.html", waiting=count)
+    return render("hellos/_badge.html", news=count, is_apart=False)
 
 
 def _my_hello(hello_id: int) -> Hello:
@@ -95,8 +106,18 @@ def _my_hello(hello_id: int) -> Hello:
     return hello
 
 
-def _refused(reason: HiRefused) -> ResponseReturnValue:
+def _meeting(key: str) -> Meeting:
+    return coming_one(session(), viewer(), key, now()) or abort(404)
+
+
+def _greeting(meeting: Meeting, person: Person, focus: bool = False) -> ResponseReturnValue:
+    greeting = greeting_with(session(), viewer(), person, meeting, now())
+    return render_action("hellos/_greeting.html", greeting=greeting, focus=focus)
+
+
+def _refused(reason: HiRefused, person: Person, line: str) -> ResponseReturnValue:
+    """Why not, in the place of the form; the person stays, and so does what was written."""
     # Swapped in place where htmx asked; htmx 2 swaps no error answers.
     status = 200 if wants_partial() else 409
     page, part = "hellos/refused.html", "hellos/_refused.html"
-    return render(page, part, reason=str(reason)), status
+    return render(page, part, reason=str(reason), person=person, line=line), status

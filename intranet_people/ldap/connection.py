@@ -28,6 +28,14 @@ from ldap3.core.exceptions import (
 from ldap3.utils.conv import escape_filter_chars
 
 from .entry import Entry
+from .errors import (
+    BindRefused,
+    DirectoryDown,
+    DirectoryError,
+    IncompleteRead,
+    ServiceAccountRefused,
+    TLSRefused,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,32 +52,12 @@ __all__ = [
 
 SUCCESS = 0
 NO_SUCH_OBJECT = 32
-INVALID_CREDENTIALS = 49
+# invalidCredentials, noSuchObject, invalidDNSyntax, inappropriateAuthentication,
+# insufficientAccessRights and unwillingToPerform are all a "no" to this name and password
+# (RFC 4511 A.1); whatever else is no answer to it.
+REFUSALS = (49, NO_SUCH_OBJECT, 34, 48, 50, 53)
+CONNECT_WITHIN = 5
 escape = escape_filter_chars  # RFC 4515
-
-
-class DirectoryError(Exception):
-    """The directory could not be asked; the text says what the operator can do."""
-
-
-class DirectoryDown(DirectoryError):
-    """No server of the list answers in time."""
-
-
-class TLSRefused(DirectoryError):
-    """The connection is not safe: certificate, host name or StartTLS. Nothing was sent."""
-
-
-class ServiceAccountRefused(DirectoryError):
-    """The service account's DN or password is wrong."""
-
-
-class IncompleteRead(DirectoryError):
-    """A read that was cut short: what came is true, what is missing proves nothing."""
-
-
-class BindRefused(Exception):
-    """The server did not take this DN and password; the text is its own reason."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +104,8 @@ class Directory:
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        with self._connection(dn, password) as connection:
-            _bind(connection)
+        with self._bound(dn, password):
+            pass
 
     def _search(
         self,
@@ -150,7 +138,7 @@ class Directory:
         elsewhere = 0
         for response in connection.response or ():
             if response["type"] == "searchResEntry":
-                yield _entry(response)
+                yield Entry.of(response["dn"], response["raw_attributes"])
             else:
                 elsewhere += 1
         if result != SUCCESS:
@@ -161,35 +149,39 @@ class Directory:
 
     @contextmanager
     def _as_service(self) -> Iterator[Any]:
-        with self._connection(self.bind_dn, self.bind_password) as connection:
-            try:
-                _bind(connection)
-            except BindRefused as e:
-                raise ServiceAccountRefused(
-                    f"the service account {self.bind_dn or '(anonymous)'} was refused: {e}. Check"
-                    " PEOPLE_LDAP_BIND_DN and PEOPLE_LDAP_BIND_PASSWORD."
-                ) from None
-            yield connection
+        try:
+            with self._bound(self.bind_dn, self.bind_password) as connection:
+                yield connection
+        except BindRefused as e:
+            raise ServiceAccountRefused(
+                f"the service account {self.bind_dn or '(anonymous)'} was refused: {e}. Check"
+                " PEOPLE_LDAP_BIND_DN and PEOPLE_LDAP_BIND_PASSWORD."
+            ) from None
 
     @contextmanager
-    def _connection(self, dn: str, password: str) -> Iterator[Any]:
-        """An open, safe, not yet bound connection to the first server that answers."""
-        failures = []
-        for uri in self.uris:
-            try:
-                connection = self._open(uri, dn, password)
-                break
-            except TLSRefused:
-                raise
-            except (LDAPException, OSError) as e:
-                failures.append(f"{uri}: {e}")
-                log.warning("The directory %s does not answer: %s", uri, e)
-        else:
-            raise DirectoryDown("no directory server answers: " + "; ".join(failures))
+    def _bound(self, dn: str, password: str) -> Iterator[Any]:
+        connection = self._first_that_answers(dn, password)
         try:
             yield connection
         finally:
             _close(connection)
+
+    def _first_that_answers(self, dn: str, password: str) -> Any:
+        """A safe connection, bound. Only a server's "no" to the password is final.
+
+        One that is not safe was sent nothing, and is told of where no other answers.
+        """
+        failures, unsafe = [], None
+        for uri in self.uris:
+            try:
+                return _bind(self._open(uri, dn, password))
+            except TLSRefused as e:
+                unsafe = unsafe or e
+                log.error("The directory %s is not safe: %s", uri, e)
+            except (DirectoryDown, LDAPException, OSError) as e:
+                failures.append(f"{uri}: {e}")
+                log.warning("The directory %s does not answer: %s", uri, e)
+        raise unsafe or DirectoryDown("no directory server answers: " + "; ".join(failures))
 
     def _open(self, uri: str, dn: str, password: str) -> Any:
         if uri.startswith("embedded:"):
@@ -197,7 +189,7 @@ class Directory:
         server = ldap3.Server(
             uri,
             tls=_Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None),
-            connect_timeout=self.timeout,
+            connect_timeout=min(CONNECT_WITHIN, self.timeout),
             get_info=ldap3.NONE,
         )
         connection = _connect(server, dn, password, receive_timeout=self.timeout)
@@ -260,20 +252,27 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 
-def _bind(connection: Any) -> None:
+def _bind(connection: Any) -> Any:
+    """The connection, bound; closed where that fails."""
+    try:
+        _check_bind(connection)
+    except BaseException:
+        _close(connection)
+        raise
+    return connection
+
+
+def _check_bind(connection: Any) -> None:
     try:
         connection.bind(read_server_info=False)
     except Exception as e:  # of any kind: ldap3 decodes whatever the server sends
-        raise DirectoryDown(f"the directory does not answer: {e}") from e
+        raise DirectoryDown(f"connected, but then {e}") from e
     result = connection.result
-    if result["result"] == SUCCESS:
-        return
     reason = f"{result['description']} {result['message']}".strip()
-    if result["result"] in (INVALID_CREDENTIALS, NO_SUCH_OBJECT, 34, 48, 50, 53):
-        # invalidDNSyntax, inappropriateAuthentication, insufficientAccessRights and
-        # unwillingToPerform are all a "no" to this name and password (RFC 4511 A.1).
+    if result["result"] in REFUSALS:
         raise BindRefused(reason)
-    raise DirectoryDown(f"the directory cannot check passwords now: {reason}")
+    if result["result"] != SUCCESS:
+        raise DirectoryDown(f"it cannot check passwords now: {reason}")
 
 
 def _close(connection: Any) -> None:
@@ -296,15 +295,6 @@ def _is_tls(e: BaseException) -> bool:
 def _cookie(result: Any) -> bytes | None:
     control = (result.get("controls") or {}).get("1.2.840.113556.1.4.319")
     return control["value"]["cookie"] or None if control else None
-
-
-def _entry(response: Any) -> Entry:
-    raw = response["raw_attributes"]
-    attributes: dict[str, list[bytes]] = {}
-    # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one.
-    for name in sorted(raw, key=lambda name: ";" in name):
-        attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
-    return Entry(response["dn"], attributes)
 
 
 @cache

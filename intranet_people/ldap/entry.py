@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..text import plain
+
 MAX_TEXT = 300
-# Overrides and isolates can make a name swallow the text beside it; the joiners that
-# Indic and Persian names need are of the same category and stay.
-_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _DN_PIECE = re.compile(
     r"(?P<hex>(?:\\[0-9a-fA-F]{2})+)|\\(?P<escaped>.)|\s*(?P<separator>[,=+])\s*", re.DOTALL
 )
@@ -22,6 +20,14 @@ class Entry:
 
     dn: str
     attributes: Mapping[str, list[bytes]]
+
+    @classmethod
+    def of(cls, dn: str, raw: Mapping[str, list[bytes]]) -> Entry:
+        attributes: dict[str, list[bytes]] = {}
+        # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one.
+        for name in sorted(raw, key=lambda name: ";" in name):
+            attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
+        return cls(dn, attributes)
 
     def values(self, attribute: str) -> list[bytes]:
         return list(self.attributes.get(attribute.lower(), ()))
@@ -37,13 +43,9 @@ def clean(value: bytes) -> str:
     Raises Unreadable for bytes that are no UTF-8 (RFC 4517 3.3.6).
     """
     try:
-        text = value.decode("utf-8")
+        text = plain(value.decode("utf-8"))
     except UnicodeDecodeError:
         raise Unreadable("is not valid UTF-8") from None
-    if not (text.isascii() and text.isprintable()):
-        text = text.translate(_BIDI_CONTROLS)
-        text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    text = " ".join(text.split())
     if len(text) > MAX_TEXT:
         raise Unreadable(f"has {len(text)} characters")
     return text

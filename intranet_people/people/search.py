@@ -83,7 +83,9 @@ def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
 
 def tokens_of(query: str) -> list[str]:
     """The folded words to look for, each once."""
-    return list(dict.fromkeys(w[:MAX_WORD] for w in _WORD.findall(fold(query[:200]))))[:MAX_WORDS]
+    # Of a whole mail address the name counts: the rest is the same for everybody.
+    words = _WORD.findall(fold(re.sub(r"@\S*", "", query[:200])))
+    return list(dict.fromkeys(w[:MAX_WORD] for w in words))[:MAX_WORDS]
 
 
 def matched(text: str, tokens: Iterable[str]) -> list[tuple[str, bool]]:

@@ -68,9 +68,11 @@ def sync(
     return report
 
 
-def last_run(session: Session) -> SyncRun | None:
-    """The run that was started last, dry ones apart."""
+def last_run(session: Session, status: str | None = None) -> SyncRun | None:
+    """The run that was started last, or the last that ended so; dry ones apart."""
     query = select(SyncRun).where(SyncRun.status != "dry run")
+    if status:
+        query = query.where(SyncRun.status == status)
     return session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
 
 

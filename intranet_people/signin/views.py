@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, Flask, abort, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
+from ..host import SettingsError
 from ..ldap.connection import DirectoryError
 from ..people.person import Person
 from ..plugin import NAME, plugin
@@ -34,11 +35,15 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.username = person.handle
 
 
-def login_manager() -> LoginManager:
-    """Our own, for an app that has none."""
-    manager = LoginManager()
+def use_login_manager(app: Flask) -> None:
+    """Our own, for an app that has none. Raises SettingsError where the host has one already."""
+    if hasattr(app, "login_manager"):
+        raise SettingsError(
+            "PEOPLE_SIGN_IN has ldap, but this app signs people in by a LoginManager of its own,"
+            " whose users ours are not: leave PEOPLE_SIGN_IN at host."
+        )
+    manager = LoginManager(app)
     manager.user_loader(_load)
-    return manager
 
 
 def _load(directory_id: str) -> SignedIn | None:

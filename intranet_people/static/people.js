@@ -25,6 +25,18 @@
       if (document.hidden && e.target.matches?.("[data-ip-poll]")) e.preventDefault();
     });
   }
+  // A request that got no answer at all: said where it is heard, gone with the next that does.
+  const say = (name) => {
+    const status = document.getElementById("ip-status");
+    if (status) status.textContent = name ? status.dataset[name] : "";
+  };
+  for (const event of ["htmx:error", "htmx:sendError"]) {
+    document.addEventListener(event, (e) => e.target.closest?.("[hx-disinherit]") && say("offline"));
+  }
+  for (const event of ["htmx:after:swap", "htmx:afterSwap"]) {
+    document.addEventListener(event, () => say(""));
+  }
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll("[data-ip-poll]")) {

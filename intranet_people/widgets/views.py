@@ -6,7 +6,7 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from ..web import sign_in_required
-from .widget import WIDGETS, UnknownWidget, people_widget
+from .widget import WIDGETS, people_widget
 
 bp = Blueprint("widgets", __name__)
 
@@ -15,8 +15,5 @@ bp = Blueprint("widgets", __name__)
 @sign_in_required
 def widget(name: str) -> ResponseReturnValue:
     """The fragment, `?person=HANDLE` where it is about somebody; 404 where there is none."""
-    try:
-        html = people_widget(name, request.args.get("person")) if name in WIDGETS else ""
-    except UnknownWidget:
-        html = ""
+    html = people_widget(name, request.args.get("person")) if name in WIDGETS else ""
     return str(html) if html else abort(404)

@@ -35,15 +35,19 @@ def test_in_the_sample_company(northwind: str, open_page: Open, javascript: bool
 
     theirs = open_page(northwind, javascript=javascript)
     story.sign_in(theirs, handle, "tide-clock")
-    theirs.get_by_role("link", name="Hellos (1 waiting for an answer)").click()
+    theirs.get_by_role("link", name="Hellos (1 new)").click()
     expect(theirs.get_by_text(line)).to_be_visible()
     theirs.get_by_label("Your answer to Tomás Ferreira").fill(f"See you, {handle}")
     theirs.get_by_role("button", name="Hi back").click()
     expect(theirs.get_by_text("Said hi back")).to_be_visible()
     expect(theirs.get_by_role("link", name="Hellos", exact=True)).to_be_visible()
 
-    tomas.reload()
+    tomas.get_by_role("link", name="People", exact=True).click()
+    tomas.get_by_role("link", name="Hellos (1 new)").click()
     expect(tomas.get_by_text(f"See you, {handle}")).to_be_visible()
+    tomas.get_by_role("link", name="Meetings").click()
+    expect(tomas.get_by_text(f"See you, {handle}")).to_be_visible()
+    expect(tomas.get_by_role("link", name="Hellos", exact=True)).to_be_visible()
     tomas.get_by_role("button", name="Sign out").click()
     expect(tomas.get_by_role("button", name="Sign in")).to_be_visible()
 

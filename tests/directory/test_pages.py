@@ -19,7 +19,7 @@ def tomas(company_app: Flask) -> Browser:
 
 
 def people_in(page: str) -> list[str]:
-    rows = page.partition('class="ip-people"')[2].split('class="ip-row" data-person="')[1:]
+    rows = page.split('<li class="ip-row" data-person="')[1:]
     return [row.partition('"')[0] for row in rows]
 
 
@@ -103,7 +103,10 @@ def test_a_leaver_is_shown_as_such_and_signed_out(company_app: Flask, tomas: Bro
         assert leaver
         leaver.left_at = leaver.joined_at
         session.commit()
-    assert "left in" in tomas.get("/people/@dana").text
+    for page in ("/people/@dana", "/people/@dana/card"):
+        assert "left in" in tomas.get(page).text
+        assert "Follow<span" not in tomas.get(page).text
+    assert "How to reach" not in tomas.get("/people/@dana").text
     assert dana.get("/people/").status_code == 302
 
 
@@ -152,8 +155,23 @@ def test_paths_with_nonsense(tomas: Browser) -> None:
         "/people/widgets/nonsense",
         "/people/widgets/card",
         "/people/hellos/badge?n=x",
+        "/people/zzz",
     ):
         assert tomas.get(path).status_code in (200, 302, 404), path
+
+
+def test_a_mail_address_finds_its_owner(tomas: Browser) -> None:
+    page = tomas.get("/people/search?q=dana.whitfield@northwind.example", htmx=True).text
+    assert people_in(page) == ["dana"]
+
+
+def test_what_was_found_is_said(tomas: Browser) -> None:
+    said = '<p hx-swap-oob="innerHTML:#ip-found">{}</p>'
+    assert said.format("One person found") in tomas.get("/people/search?q=dana", True).text
+    assert said.format("Nobody found") in tomas.get("/people/search?q=zzzz", True).text
+    whole = tomas.get("/people/search?q=dana").text
+    assert 'id="ip-found" role="status"' in whole
+    assert "hx-swap-oob" not in whole
 
 
 def test_health(company_app: Flask) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from intranet_people.hellos import hello
@@ -45,10 +47,10 @@ def test_hi_and_hi_back(
 ) -> None:
     said = say_hi(session, tomas, dana, key, " Looking forward\n to it ", now)
     assert said.line == "Looking forward to it"
-    assert hello.waiting(session, dana, now) == 1
-    assert hello.waiting(session, tomas, now) == 0
+    assert hello.news(session, dana, now) == 1
+    assert hello.news(session, tomas, now) == 0
     hi_back(session, dana, said, "Me too", now)
-    assert (said.reply, hello.waiting(session, dana, now)) == ("Me too", 0)
+    assert (said.reply, hello.news(session, dana, now)) == ("Me too", 0)
 
 
 def test_signals(session: Session, tomas: Person, dana: Person, key: str, now: datetime) -> None:
@@ -83,20 +85,20 @@ def test_hi_to_one_who_said_hi_is_hi_back(
 
 
 def test_two_people_at_once_make_one_hello(
-    session: Session,
-    tomas: Person,
-    dana: Person,
-    key: str,
-    now: datetime,
-    monkeypatch: pytest.MonkeyPatch,
+    session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
-    first = say_hi(session, tomas, dana, key, "Hi", now)
-    seen = iter([None])
-    real = hello.between
-    # As if the other hi had been written between the look and the write.
-    monkeypatch.setattr(hello, "between", lambda *args: next(seen, real(*args)))
-    assert say_hi(session, dana, tomas, key, "Hi you", now).id == first.id
-    assert (count(session), first.reply) == (1, "Hi you")
+    engine = session.get_bind()
+
+    def click(pair: tuple[int, int]) -> int:
+        with Session(engine) as own:
+            me, other = (own.get_one(Person, id) for id in pair)
+            return say_hi(own, me, other, key, "Hi", now).id
+
+    pairs = [(tomas.id, dana.id), (dana.id, tomas.id)] * 5
+    session.commit()
+    with ThreadPoolExecutor(4) as clicks:
+        assert len(set(clicks.map(click, pairs))) == 1
+    assert count(session) == 1
 
 
 @pytest.mark.parametrize("line", ["", "   ", "\0\n\t"])
@@ -168,7 +170,7 @@ def test_unanswered_it_fades_with_the_meeting(
     assert hello.to_me(session, dana, now) == [said]
     assert hello.to_me(session, dana, after) == []
     assert hello.mine(session, tomas, after) == []
-    assert hello.waiting(session, dana, after) == 0
+    assert hello.news(session, dana, after) == 0
     with pytest.raises(HiRefused, match="There will be another"):
         hi_back(session, dana, said, "Hi", after)
 
@@ -206,24 +208,89 @@ def test_undo_while_nobody_answered(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
-    take_back(session, dana, said)
-    assert count(session) == 1, "only the sender takes it back"
-    take_back(session, tomas, said)
-    assert count(session) == 0
-    said = say_hi(session, tomas, dana, key, "Hi", now)
+    take_back(session, dana, said, now)
+    assert hello.to_me(session, dana, now) == [said], "only the sender takes it back"
+    take_back(session, tomas, said, now)
+    assert hello.to_me(session, dana, now) == hello.mine(session, tomas, now) == []
+    assert hello.news(session, dana, now) == 0
+    assert say_hi(session, tomas, dana, key, "Hi again", now) == said
+    assert said.line == "Hi again"
     hi_back(session, dana, said, "Hi back", now)
-    take_back(session, tomas, said)
-    assert count(session) == 1, "what was answered stays"
+    take_back(session, tomas, said, now)
+    assert hello.mine(session, tomas, now) == [said], "what was answered stays"
+
+
+def test_undo_wins_over_a_late_answer(
+    session: Session, tomas: Person, dana: Person, key: str, now: datetime
+) -> None:
+    said = say_hi(session, tomas, dana, key, "Hi", now)
+    take_back(session, tomas, said, now)
+    with pytest.raises(HiRefused, match="took it back"):
+        hi_back(session, dana, said, "Hi back", now)
+    assert said.reply is None
+    mine = say_hi(session, dana, tomas, key, "Hi Tomás", now)
+    assert (mine.sender_id, mine.line, count(session)) == (dana.id, "Hi Tomás", 1)
+
+
+def test_undo_rings_no_bell_again(
+    session: Session, tomas: Person, dana: Person, key: str, now: datetime
+) -> None:
+    """Nor does it give back one of the day's ten: taken back, a hi still counts."""
+    heard = []
+
+    def listen(sender: object, **facts: object) -> None:
+        heard.append(facts)
+
+    with hi_said.connected_to(listen):
+        for _ in range(5):
+            take_back(session, tomas, say_hi(session, tomas, dana, key, "Hi", now), now)
+    assert len(heard) == count(session) == 1
 
 
 def test_a_number_is_never_used_again(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
-    """A page that still shows a hi that was taken back must not answer another one."""
+    """A page that still shows a hi that was erased must not answer another one."""
     first = say_hi(session, tomas, dana, key, "Hi", now).id
-    take_back(session, tomas, session.get_one(Hello, first))
-    session.expunge_all()
+    session.execute(delete(Hello))
+    session.commit()
     assert say_hi(session, tomas, dana, key, "Hi", now).id > first
+
+
+def test_an_answer_is_news_until_it_was_seen(
+    session: Session, tomas: Person, dana: Person, key: str, now: datetime
+) -> None:
+    said = say_hi(session, tomas, dana, key, "Hi", now)
+    hello.see_answers(session, tomas, [said], now)
+    hi_back(session, dana, said, "Hi back", now)
+    assert hello.news(session, tomas, now) == 1
+    hello.see_answers(session, dana, [said], now)
+    assert hello.news(session, tomas, now) == 1, "the other one's look is not mine"
+    hello.see_answers(session, tomas, [said], now)
+    assert hello.news(session, tomas, now) == 0
+
+
+def test_ten_a_day_from_forty_clicks_at_once(
+    company_app: Flask, session: Session, tomas: Person, invite: Invite, now: datetime
+) -> None:
+    others = list(session.scalars(select(Person).where(Person.id != tomas.id).limit(20)))
+    key = key_of(invite("tomas", *(p.handle or "" for p in others), only_in=["tomas"]))
+    ids, my_id = [p.id for p in others], tomas.id
+    engine = session.get_bind()
+
+    def click(id: int) -> int:
+        with Session(engine) as own:
+            me, other = own.get_one(Person, my_id), own.get_one(Person, id)
+            try:
+                say_hi(own, me, other, key, "Hi", now)
+            except HiRefused:
+                return 0
+            return 1
+
+    session.commit()
+    with ThreadPoolExecutor(8) as clicks:
+        assert sum(clicks.map(click, ids)) == 10
+    assert count(session) == 10
 
 
 def test_only_the_receiver_answers(
@@ -242,4 +309,4 @@ def test_hello_moves_with_its_meeting(
     session.refresh(said)
     assert key_of(moved) == key
     assert said.starts_at == moved.starts_at
-    assert hello.waiting(session, dana, now + timedelta(hours=3)) == 1
+    assert hello.news(session, dana, now + timedelta(hours=3)) == 1

@@ -50,11 +50,12 @@ def test_the_story_without_javascript(company_app: Flask, hi: str) -> None:
     assert "Hello Dana" in tomas.get("/people/meetings").text
     page = dana.get("/people/hellos").text
     assert "Hello Dana" in page
-    assert "1 waiting for an answer" in page
+    assert "(1 new)" in page
     dana.post(reply_path(page), line="See you there", next="/people/hellos")
+    assert "(1 new)" in tomas.get("/people/").text, "an answer is news"
     assert "See you there" in tomas.get("/people/meetings").text
     assert "See you there" in tomas.get("/people/hellos").text
-    assert "waiting for an answer" not in dana.get("/people/hellos").text
+    assert " new)" not in dana.get("/people/hellos").text
 
 
 def test_the_story_with_htmx(company_app: Flask, hi: str) -> None:
@@ -86,7 +87,7 @@ def test_badge(company_app: Flask, hi: str) -> None:
     tomas.post(hi)
     answer = dana.get("/people/hellos/badge?n=0", htmx=True)
     assert answer.status_code == 200
-    assert "1 waiting for an answer" in answer.text
+    assert "(1 new)" in answer.text
     assert dana.get("/people/hellos/badge?n=1", htmx=True).status_code == 204
 
 
@@ -98,6 +99,9 @@ def test_refused_with_kind_words(company_app: Flask, hi: str) -> None:
     answer = priya.post(hi, htmx=True)
     assert answer.status_code == 200, "a refusal is shown in place, by htmx 2 as well"
     assert "<html" not in answer.text
+    assert 'data-person="dana"' in answer.text, "the person stays"
+    answer = priya.post(hi, htmx=True, line="What I <wrote>")
+    assert "What I &lt;wrote&gt;" in answer.text, "nothing is lost"
     assert tomas.post(hi.replace("dana", "nobody")).status_code == 404
 
 
@@ -133,6 +137,18 @@ def test_needs_sign_in_and_token(company_app: Flask, hi: str) -> None:
     tomas = Browser(company_app, "tomas")
     tomas.token = ""
     assert tomas.post(hi).status_code == 403
+
+
+def test_odd_addresses(company_app: Flask) -> None:
+    tomas = Browser(company_app, "tomas")
+    for path in (
+        "/people/hellos/99999999999999999999999/reply",
+        "/people/hellos/99999999999999999999999/undo",
+        "/people/hellos/2147483647/reply",
+        "/people/meetings/x/hi/nobody",
+        "/people/meetings/a%00b/hi/dana",
+    ):
+        assert tomas.post(path).status_code == 404, path
 
 
 def test_nothing_yet(company_app: Flask) -> None:

@@ -39,6 +39,12 @@ def test_unknown_widget_names_those_there_are(company_app: Flask) -> None:
         assert name in str(e.value)
 
 
+def test_nobody_asked_for(company_app: Flask) -> None:
+    """A host's template may have no name at hand."""
+    with company_app.test_request_context("/"):
+        assert people_widget("card", None) == people_widget("follow", "nobody") == ""
+
+
 def test_nobody_signed_in_sees_nothing(company_app: Flask) -> None:
     with company_app.test_request_context("/"):
         assert people_widget("meetings") == ""

@@ -1,0 +1,27 @@
+"""What can go wrong with a directory; ldap3's own exceptions stop at `connection`."""
+
+from __future__ import annotations
+
+
+class DirectoryError(Exception):
+    """The directory could not be asked; the text says what the operator can do."""
+
+
+class DirectoryDown(DirectoryError):
+    """No server of the list answers in time."""
+
+
+class TLSRefused(DirectoryError):
+    """The connection is not safe: certificate, host name or StartTLS. Nothing was sent."""
+
+
+class ServiceAccountRefused(DirectoryError):
+    """The service account's DN or password is wrong."""
+
+
+class IncompleteRead(DirectoryError):
+    """A read that was cut short: what came is true, what is missing proves nothing."""
+
+
+class BindRefused(Exception):
+    """The server did not take this DN and password; the text is its own reason."""

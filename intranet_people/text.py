@@ -1,0 +1,34 @@
+"""Foreign text made fit for one line: of the directory, of calendars, of people who type.
+
+Knows neither Flask nor SQL: the child process that reads calendars imports it too.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Overrides and isolates can make "gpj.exe" read as "exe.jpg" and turn the text beside them
+# round; the joiners that emoji, Persian and Hindi need are left alone. Half a surrogate pair
+# is no character, and no database takes it.
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+_DROPPED = dict.fromkeys((*_BIDI, *range(0xD800, 0xE000)))
+_BREAKS = {"Cc", "Zl", "Zp"}
+_UNSEEN = {"Cf", "Mn", "Zs"}
+# Letters and signs by their category, but nothing is drawn.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """`text` as `plain`, at most `limit` long."""
+    # A title can be 10 MB long; only its beginning can be shown.
+    return plain(text[: limit * 20])[:limit].strip()
+
+
+def plain(text: str) -> str:
+    """`text` without control and bidi characters, with single spaces; "" where none is seen."""
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_DROPPED)
+        text = "".join(" " if unicodedata.category(c) in _BREAKS else c for c in text)
+        if all(c in _BLANKS or unicodedata.category(c) in _UNSEEN for c in text):
+            return ""
+    return " ".join(text.split())
