@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from blinker import Signal
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from . import host
 from .hellos import agenda
 from .ldap.connection import DirectoryError
 from .ldap.schemas import record_of
 from .people.database import upgrade
+from .people.lease import AlreadyRunning, LeaseLost
 from .people.person import now
 from .people.report import KINDS, Report
-from .people.sync import AlreadyRunning, TooManyLeavers, last_run
+from .people.sync import TooManyLeavers, last_run
 from .people.sync import sync as run_sync
 from .photos.convert import check as check_photo
 from .photos.photo import prepare
 from .plugin import plugin
 
+log = logging.getLogger(__name__)
 FAILED, REFUSED, RUNNING = 1, 2, 3
 cli = AppGroup("people", help="The directory's people, their photos and calendars.")
 """Each command ends with the exit status that README.md lists."""
@@ -69,24 +73,38 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     except DirectoryError as e:
         _finished("failed")
         _end(f"The directory could not be read: {e} Nothing was changed.", FAILED)
+    except LeaseLost as e:
+        _finished("failed")
+        _end(f"{e} Nothing was changed.", FAILED)
     except (OperationalError, ProgrammingError) as e:
         _finished("failed")
         _end(f"The database: {e.orig}. Did you run `flask people db upgrade`?", FAILED)
+    except (IntegrityError, DataError) as e:
+        _finished("failed")
+        _end(f"The database refuses a row: {e.orig}. Nothing was changed.", FAILED)
     _tell(report, dry_run)
     if not dry_run:
-        _read_photos_and_calendars()
         _tell_host(report)
         _finished("incomplete" if report.incomplete else "done", report.counts)
+        _read_photos()
+        try:
+            _read_calendars()
+        except (AlreadyRunning, LeaseLost) as e:
+            click.echo(str(e), err=True)
     if report.incomplete:
         _end(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
 
 
-def _read_photos_and_calendars() -> None:
-    """What follows a sync: the sizes of new photos, and the coming meetings."""
-    here = plugin()
-    photos = prepare(here.session, Progress("photos").step)
+def _read_photos() -> None:
+    """The sizes of new photos."""
+    photos = prepare(plugin().session, Progress("photos").step)
     if photos:
         click.echo(f"{photos} photos made ready.")
+
+
+def _read_calendars() -> None:
+    """The coming meetings."""
+    here = plugin()
     if not here.calendars:
         return
     report = agenda.refresh(here.session, here.calendars, now(), Progress("calendars").step)
@@ -97,10 +115,19 @@ def _read_photos_and_calendars() -> None:
 
 @cli.command()
 def calendars() -> None:
-    """Read the calendars alone, as often as every few minutes."""
+    """Read the calendars alone, as often as every few minutes.
+
+    Exit status 0 done, 1 failed, 3 already running.
+    """
     if not plugin().calendars:
         _end("PEOPLE_CALENDARS names no calendar.", FAILED)
-    _read_photos_and_calendars()
+    _read_photos()
+    try:
+        _read_calendars()
+    except AlreadyRunning as e:
+        _end(str(e), RUNNING)
+    except LeaseLost as e:
+        _end(str(e), FAILED)
 
 
 @cli.command()
@@ -196,11 +223,23 @@ def _tell_host(report: Report) -> None:
     for kind in KINDS:
         signal = getattr(host, f"person_{kind}")
         for id in getattr(report, kind) if signal.receivers else ():
-            signal.send(plugin().app, person_id=id)
+            _send(signal, person_id=id)
 
 
 def _finished(status: str, counts: dict[str, int] | None = None) -> None:
-    host.sync_finished.send(plugin().app, status=status, counts=counts or {})
+    _send(host.sync_finished, status=status, counts=counts or {})
+
+
+def _send(signal: Signal, **facts: object) -> None:
+    """To each receiver, whatever the others do: what a host does with it is no fault of a run."""
+    here = plugin()
+    for receiver in signal.receivers_for(here.app):
+        try:
+            receiver(here.app, **facts)
+        except Exception:
+            log.exception("A receiver of %s failed; the run goes on.", signal.name)  # type: ignore[attr-defined]
+            # It may have left the session, which may be the host's too, within a failed statement.
+            here.session.rollback()
 
 
 def _end(message: str, status: int) -> NoReturn:

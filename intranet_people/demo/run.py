@@ -77,7 +77,7 @@ def _secret(folder: Path) -> str:
     """Made once, so that sessions last over a restart."""
     import secrets
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "secret"
     if not file.exists():
         file.touch(mode=0o600)

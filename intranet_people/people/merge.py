@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol
 
 from sqlalchemy import delete, insert, select, update
@@ -59,70 +61,106 @@ def mark_left(session: Session, gone: Sequence[Known], report: Report) -> None:
         session.execute(delete(Word).where(Word.person_id.in_(ids)))
 
 
-def write(
-    session: Session,
+@dataclass(frozen=True)
+class Change:
+    """One row to insert, or to update where there is a `row`, and the words that find it."""
+
+    directory_id: str
+    row: Known | None
+    values: dict[str, Any]
+    words: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run will write; `freed` are those whose login name goes to somebody else."""
+
+    changes: list[Change]
+    photos: dict[str, bytes]
+    freed: list[int]
+
+
+def plan(
     records: dict[str, Record],
     known: dict[str, Known],
     report: Report,
     check_photo: PhotoCheck,
-) -> None:
-    """Insert and update what differs, and only that."""
-    handles = _handles(session, records, known, report)
-    photos = _Photos(session, check_photo, report)
+    step: Callable[[], None] = lambda: None,
+) -> Plan:
+    """What differs, and only that. Writes nothing: whatever is slow is done here."""
+    handles = _handles(records, known, report)
+    photos = _Photos(check_photo, report)
     changes = []
     for directory_id, record in records.items():
+        step()
         row, handle = known.get(directory_id), handles[directory_id]
         fingerprint, photo = _fingerprint(record), photos.digest(record, row)
         if row == Known(row.id if row else 0, handle, fingerprint, photo, active=True):
             report.unchanged += 1
         else:
-            values = _values(record, handle, fingerprint, is_new=row is None)
-            changes.append((directory_id, row, values | {"photo_digest": photo}))
-    photos.store()
-    _upsert(session, changes)
+            values = _values(record, handle, fingerprint, photo, is_new=row is None)
+            changes.append(Change(directory_id, row, values, index_words(values)))
+    return Plan(changes, photos.new, _freed(records, known, handles))
+
+
+def write(session: Session, records: dict[str, Record], planned: Plan, report: Report) -> None:
+    """Insert and update as planned."""
+    _store_photos(session, planned.photos)
+    _upsert(session, planned)
     ids = dict(session.execute(select(Person.directory_id, Person.id)).all())
-    for directory_id, row, _ in changes:
-        kind = report.joined if not row else report.changed if row.active else report.returned
-        kind.append(ids[directory_id])
-    _index(session, [(ids[d], values) for d, _, values in changes])
+    for change in planned.changes:
+        is_back = change.row and not change.row.active
+        kind = report.returned if is_back else report.changed if change.row else report.joined
+        kind.append(ids[change.directory_id])
+    _index(session, [(ids[c.directory_id], c.words) for c in planned.changes])
     _set_managers(session, records, ids, report)
     _forget_unused_photos(session)
 
 
-def _handles(
-    session: Session, records: dict[str, Record], known: dict[str, Known], report: Report
-) -> dict[str, str]:
-    """A login name for each, unique in lower case; who has it already keeps it."""
+def _handles(records: dict[str, Record], known: dict[str, Known], report: Report) -> dict[str, str]:
+    """A login name for each, unique in lower case; who has it already keeps it.
+
+    First all that the directory says, and only then those that are invented: so that no
+    invented one is what the directory says of somebody else.
+    """
     # Of those whom an incomplete read did not bring, nothing is known to have changed.
     unread = known.items() if report.incomplete else ()
     taken = {k.handle: d for d, k in unread if k.active and k.handle and d not in records}
 
-    def has_it_already(r: Record) -> bool:
-        return r.directory_id in known and known[r.directory_id].handle == r.handle
+    def has(r: Record) -> str:
+        return (r.directory_id in known and known[r.directory_id].handle) or ""
 
-    for r in sorted(records.values(), key=has_it_already, reverse=True):
-        handle, n = r.handle, 1
-        while handle in taken:
-            n += 1
-            handle = f"{r.handle}-{n}"
-        if n > 1:
-            report.problems.append((r.dn, f"has the login name of another; is {handle} here"))
+    doubles = []
+    for r in sorted(records.values(), key=lambda r: has(r) == r.handle, reverse=True):
+        if taken.setdefault(r.handle, r.directory_id) != r.directory_id:
+            doubles.append(r)
+    for r in sorted(doubles, key=lambda r: has(r).startswith(f"{r.handle}~"), reverse=True):
+        handle = _invented(r.handle, has(r), taken)
+        report.problems.append((r.dn, f"has the login name of another; is {handle} here"))
         taken[handle] = r.directory_id
-    freed = [
-        k.id
-        for d, k in known.items()
-        if k.handle and k.handle in taken and taken[k.handle] != d and d not in records
-    ]
-    for ids in _chunks(freed):
-        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
     return {d: handle for handle, d in taken.items()}
+
+
+def _invented(handle: str, last: str, taken: Collection[str]) -> str:
+    """As `last` time where that can be; else the first that is free."""
+    if re.fullmatch(rf"{re.escape(handle)}~\d+", last) and last not in taken:
+        return last
+    return next(h for n in count(2) if (h := f"{handle}~{n}") not in taken)
+
+
+def _freed(
+    records: dict[str, Record], known: dict[str, Known], handles: dict[str, str]
+) -> list[int]:
+    """Those who lose or change their login name: it must be free before it is taken."""
+    taken = set(handles.values())
+    return [k.id for d, k in known.items() if k.handle in taken and handles.get(d) != k.handle]
 
 
 class _Photos:
     """Photos that differ from the one we have, each looked at once and kept under its digest."""
 
-    def __init__(self, session: Session, check: PhotoCheck, report: Report) -> None:
-        self.session, self.check, self.report = session, check, report
+    def __init__(self, check: PhotoCheck, report: Report) -> None:
+        self.check, self.report = check, report
         self.new: dict[str, bytes] = {}
 
     def digest(self, record: Record, row: Known | None) -> str | None:
@@ -140,15 +178,6 @@ class _Photos:
         self.new[digest] = record.photo
         return digest
 
-    def store(self) -> None:
-        for digests in _chunks(list(self.new)):
-            kept = self.session.scalars(
-                select(PhotoSource.digest).where(PhotoSource.digest.in_(digests))
-            )
-            rows = [{"digest": d, "data": self.new[d]} for d in set(digests) - set(kept)]
-            if rows:
-                self.session.execute(insert(PhotoSource), rows)
-
 
 def _fingerprint(record: Record) -> str:
     one = [getattr(record, name) for name in (*OF_DIRECTORY, "handle", "time_zone", "joined")]
@@ -157,7 +186,9 @@ def _fingerprint(record: Record) -> str:
     return hashlib.sha256(repr((one, several)).encode()).hexdigest()
 
 
-def _values(record: Record, handle: str, fingerprint: str, *, is_new: bool) -> dict[str, Any]:
+def _values(
+    record: Record, handle: str, fingerprint: str, photo: str | None, *, is_new: bool
+) -> dict[str, Any]:
     values = {
         **{name: getattr(record, name) for name in OF_DIRECTORY},
         "handle": handle,
@@ -166,6 +197,7 @@ def _values(record: Record, handle: str, fingerprint: str, *, is_new: bool) -> d
         "mobiles": list(record.mobiles),
         "time_zone": record.time_zone,
         "fingerprint": fingerprint,
+        "photo_digest": photo,
         "left_at": None,
     }
     if record.joined or is_new:
@@ -173,25 +205,32 @@ def _values(record: Record, handle: str, fingerprint: str, *, is_new: bool) -> d
     return values
 
 
-def _upsert(session: Session, changes: list[tuple[str, Known | None, dict[str, Any]]]) -> None:
-    # A login name that changes hands must be free before it is taken.
-    moved = [r.id for _, r, values in changes if r and r.handle and r.handle != values["handle"]]
-    for ids in _chunks(moved):
+def _store_photos(session: Session, photos: dict[str, bytes]) -> None:
+    for digests in _chunks(list(photos)):
+        kept = session.scalars(select(PhotoSource.digest).where(PhotoSource.digest.in_(digests)))
+        rows = [{"digest": d, "data": photos[d]} for d in set(digests) - set(kept)]
+        if rows:
+            session.execute(insert(PhotoSource), rows)
+
+
+def _upsert(session: Session, planned: Plan) -> None:
+    for ids in _chunks(planned.freed):
         session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
-    if new := [{"directory_id": d, **values} for d, row, values in changes if row is None]:
+    changes = planned.changes
+    if new := [{"directory_id": c.directory_id, **c.values} for c in changes if c.row is None]:
         # The table, not the class: the ORM would split the rows by which of them have a photo.
         session.execute(insert(table_of(Person)), new)
-    if changed := [{"id": row.id, **values} for _, row, values in changes if row]:
+    if changed := [{"id": c.row.id, **c.values} for c in changes if c.row]:
         session.execute(update(Person), changed)
 
 
-def _index(session: Session, changes: list[tuple[int, dict[str, Any]]]) -> None:
+def _index(session: Session, changes: list[tuple[int, dict[str, int]]]) -> None:
     for chunk in _chunks(changes):
         session.execute(delete(Word).where(Word.person_id.in_([id for id, _ in chunk])))
         rows = [
             {"person_id": id, "word": word, "weight": weight}
-            for id, values in chunk
-            for word, weight in index_words(values).items()
+            for id, words in chunk
+            for word, weight in words.items()
         ]
         if rows:
             session.execute(insert(table_of(Word)), rows)

@@ -1,31 +1,27 @@
 """From the directory's entries to rows: complete, guarded, one run at a time.
 
-Read everything first, then write in one transaction; a leaver is marked only after a
-complete read, and never more of them at once than the guard allows.
+Read everything first, then work out what to write, then write it in one short transaction; a
+leaver is marked only after a complete read, and never more of them at once than the guard allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import Directory, IncompleteRead
 from ..ldap.schemas import Record, Schema, record_of
-from .merge import Known, PhotoCheck, known_people, mark_left, write
-from .person import Lease, Person, SyncRun, now
+from .lease import AlreadyRunning, Held, LeaseLost
+from .merge import Known, PhotoCheck, known_people, mark_left, plan, write
+from .person import Person, SyncRun, now
 from .report import KINDS, Report
 
-LEASE = timedelta(minutes=15)
+__all__ = ["AlreadyRunning", "LeaseLost", "TooManyLeavers", "last_run", "sync"]
+
 MIN_LEAVERS = 5
 NAMED = 20
-
-
-class AlreadyRunning(Exception):
-    """Another sync holds the lease."""
 
 
 class TooManyLeavers(Exception):
@@ -45,25 +41,25 @@ def sync(
     """One full run. Commits; the run is recorded as a SyncRun however it ends.
 
     `max_leavers` is in percent of the active people, None for no guard; `dry_run` takes all
-    back, and so needs no guard. Raises AlreadyRunning, TooManyLeavers, DirectoryError. An
-    incomplete read is no error: `Report.incomplete` says how it ended.
+    back, and so needs no guard. Raises AlreadyRunning, LeaseLost, TooManyLeavers,
+    DirectoryError. An incomplete read is no error: `Report.incomplete` says how it ended.
     """
-    until = _take_lease(session)
+    lease = Held(session, "sync")
     run = SyncRun()
     session.add(run)
     session.commit()
     report = Report()
     try:
-        records = _read(directory, schema, report, progress)
-        _merge(session, records, report, check_photo, None if dry_run else max_leavers)
+        records = _read(directory, schema, report, progress, lease)
+        _merge(session, records, report, check_photo, None if dry_run else max_leavers, lease)
         if dry_run:
             session.rollback()
         status = "dry run" if dry_run else "incomplete" if report.incomplete else "done"
-        _finish(session, run, until, status, report.incomplete, report)
+        _finish(session, run, lease, status, report.incomplete, report)
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
-        _finish(session, run, until, status, str(e) or type(e).__name__, report)
+        _finish(session, run, lease, status, str(e) or type(e).__name__, report)
         raise
     return report
 
@@ -76,26 +72,18 @@ def last_run(session: Session, status: str | None = None) -> SyncRun | None:
     return session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
 
 
-def _take_lease(session: Session) -> datetime:
-    """Until when it is held, which tells it from that of a run that took over later."""
-    until = now() + LEASE
-    session.execute(delete(Lease).where(Lease.name == "sync", Lease.expires_at < now()))
-    try:
-        session.execute(insert(Lease).values(name="sync", expires_at=until))
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-        raise AlreadyRunning("A sync is already running.") from None
-    return until
-
-
 def _read(
-    directory: Directory, schema: Schema, report: Report, progress: Callable[[int], None]
+    directory: Directory,
+    schema: Schema,
+    report: Report,
+    progress: Callable[[int], None],
+    lease: Held,
 ) -> dict[str, Record]:
     """Every record by its immutable id; what was doubtful goes to the report."""
     records: dict[str, Record] = {}
     try:
         for entry in directory.read(schema.person_filter, schema.attributes):
+            lease.keep()
             report.read += 1
             progress(report.read)
             record = record_of(entry, schema)
@@ -117,14 +105,19 @@ def _merge(
     report: Report,
     check_photo: PhotoCheck,
     max_leavers: int | None,
+    lease: Held,
 ) -> None:
     known = known_people(session)
     gone = [k for id, k in known.items() if k.active and id not in records]
-    if not report.incomplete:
-        _guard(gone, sum(k.active for k in known.values()), max_leavers)
-        mark_left(session, gone, report)
+    if report.incomplete:
+        gone = []
+    _guard(gone, sum(k.active for k in known.values()), max_leavers)
     _report_doubles(records, report)
-    write(session, records, known, report, check_photo)
+    planned = plan(records, known, report, check_photo, lease.keep)
+    # From here on SQLite keeps other writers waiting: nothing slow comes any more.
+    lease.renew()
+    mark_left(session, gone, report)
+    write(session, records, planned, report)
     ids = [id for kind in KINDS for id in getattr(report, kind)[:NAMED]]
     named = select(Person.id, Person.name).where(Person.id.in_(ids))
     report.names = dict(session.execute(named).all())
@@ -150,10 +143,10 @@ def _report_doubles(records: dict[str, Record], report: Report) -> None:
 
 
 def _finish(
-    session: Session, run: SyncRun, until: datetime, status: str, message: str, report: Report
+    session: Session, run: SyncRun, lease: Held, status: str, message: str, report: Report
 ) -> None:
     run.status, run.message, run.finished_at = status, message, now()
     run.counts = report.counts
     run.problems = [list(p) for p in report.problems[:1000]]
-    session.execute(delete(Lease).where(Lease.name == "sync", Lease.expires_at == until))
+    lease.release()
     session.commit()

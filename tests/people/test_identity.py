@@ -3,11 +3,14 @@
 import pytest
 from flask import Flask
 
+from intranet_people.ldap.entry import Entry
+
 from ..servers.slapd import Slapd
 from .conftest import (
     PEOPLE_DN,
     change,
     dn,
+    entry,
     follows,
     found,
     last,
@@ -15,6 +18,7 @@ from .conftest import (
     lets_follow,
     people,
     run,
+    set_entries,
 )
 
 pytestmark = pytest.mark.slapd
@@ -85,9 +89,43 @@ def test_one_login_name_in_two_branches(synced: Flask, changing: Slapd) -> None:
     run(synced)
     after = people(synced)
     assert after["alice"].id == alice
-    assert after["alice-2"].name == "Alice Other"
-    assert "has the login name of another; is alice-2 here" in str(last(synced).problems)
+    assert after["alice~2"].name == "Alice Other"
+    assert "has the login name of another; is alice~2 here" in str(last(synced).problems)
     assert run(synced).counts["unchanged"] == 13
+
+
+def test_an_invented_login_name_is_never_somebody_elses(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def danas(*names: str) -> list[Entry]:
+        """By their names; Dan and Dave would be dana too, the others are as they are called."""
+        uid = {"Dan": b"dana", "Dave": b"dana"}
+        return [
+            entry(name, uid=uid.get(name, name.lower().encode()), cn=name.encode())
+            for name in names
+        ]
+
+    def handles() -> dict[str, str]:
+        return {p.name: handle for handle, p in people(app).items() if p.is_active}
+
+    set_entries(monkeypatch, danas("Dana", "Dan", "Dave", "dana-2", "dana~2"))
+    run(app)
+    first = handles()
+    assert first == {
+        "Dana": "dana",
+        "Dan": "dana~3",
+        "Dave": "dana~4",
+        "dana-2": "dana-2",
+        "dana~2": "dana~2",
+    }
+    # What was invented once stays, in whatever order they come.
+    set_entries(monkeypatch, danas("dana~2", "Dave", "Dana", "dana-2"))
+    run(app)
+    assert handles() == {name: h for name, h in first.items() if name != "Dan"}
+    # It gives way to one whom the directory calls so.
+    set_entries(monkeypatch, danas("Dave", "Dana", "dana~4"))
+    run(app)
+    assert handles() == {"Dana": "dana", "Dave": "dana~2", "dana~4": "dana~4"}
 
 
 def test_a_leaver_who_returns_has_what_they_had(synced: Flask, changing: Slapd) -> None:

@@ -1,15 +1,16 @@
 """Nobody is marked as left by mistake: the guard, incomplete reads, one run at a time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from intranet_people.ldap.connection import DirectoryError, IncompleteRead
+from intranet_people.ldap.connection import Directory, DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
+from intranet_people.people import lease
 from intranet_people.people.person import Lease, SyncRun, now
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -25,6 +26,12 @@ def slapd_with_limit(slapd: Slapd) -> Iterator[Slapd]:
     """Eight entries a search and no more."""
     with Slapd(NORTHWIND, size_limit=8) as server:
         yield server
+
+
+def leases(app: Flask) -> list[datetime]:
+    """Until when each is held."""
+    with app.app_context():
+        return list(plugin_of(app).session.scalars(select(Lease.expires_at)))
 
 
 def active(app: Flask) -> set[str]:
@@ -108,7 +115,7 @@ def test_what_an_incomplete_read_brings_is_true(
     # Dana was not read: that Alice reports to her is still the last that is known.
     assert after["alice"].manager_id == before["dana"].id
     assert after["margaret"].id == before["margaret"].id
-    assert after["margaret-2"].id == before["bob"].id
+    assert after["margaret~2"].id == before["bob"].id
 
 
 def test_a_directory_that_is_down_changes_nothing(synced: Flask, changing: Slapd) -> None:
@@ -165,24 +172,51 @@ def test_one_at_a_time_until_the_lease_expires(synced: Flask) -> None:
     assert command(synced, "sync").exit_code == 0
 
 
-def test_a_run_that_lost_its_lease_does_not_give_back_that_of_another(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_lost_its_lease_stops_before_it_writes(
+    synced: Flask, changing: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     until = now() + timedelta(hours=1)
+    changing.delete(dn("alice"))
+    read = Directory.read
 
     def slow(*arguments: Any) -> Iterator[Entry]:
-        session = plugin_of(app).session
+        yield from read(*arguments)
+        session = plugin_of(synced).session
         session.execute(delete(Lease))
         session.add(Lease(name="sync", expires_at=until))
         session.commit()
-        yield from ()
 
     monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", slow)
+    ended = command(synced, "sync")
+    assert ended.exit_code == 1
+    assert "another `flask people sync` has taken over" in ended.stderr
+    assert "alice" in active(synced)
+    assert (last(synced).status, "taken over" in last(synced).message) == ("failed", True)
+    # That of the other run stays.
+    assert leases(synced) == [until]
+
+
+def test_the_lease_is_renewed_while_reading(
+    app: Flask, slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[datetime]] = []
+    read = Directory.read
+
+    def look(*arguments: Any) -> Iterator[Entry]:
+        for entry in read(*arguments):
+            yield entry
+            seen.append(leases(app))
+
+    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", look)
     run(app)
-    with app.app_context():
-        assert [lease.expires_at for lease in plugin_of(app).session.scalars(select(Lease))] == [
-            until
-        ]
+    assert len({until for (until,) in seen}) == 1, "within a minute it is left as it is"
+    seen.clear()
+    monkeypatch.setattr(lease, "RENEW_AFTER", timedelta(0))
+    run(app)
+    untils = [until for (until,) in seen]
+    assert untils == sorted(set(untils))
+    assert len(untils) == 12
+    assert leases(app) == []
 
 
 def test_whatever_fails_is_recorded_and_takes_all_back(
