@@ -6,10 +6,10 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
-from blinker import Signal
+from blinker import NamedSignal
 from flask.cli import AppGroup
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
@@ -29,8 +29,20 @@ from .plugin import plugin
 
 log = logging.getLogger(__name__)
 FAILED, REFUSED, RUNNING = 1, 2, 3
-cli = AppGroup("people", help="The directory's people, their photos and calendars.")
-"""Each command ends with the exit status that README.md lists."""
+
+
+class PeopleGroup(AppGroup):
+    """Says what to do where the database is not ready, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as e:
+            _end(f"The database: {e.orig}. Did you run `flask people db upgrade`?", FAILED)
+
+
+cli = PeopleGroup("people", help="The directory's people, their photos and calendars.")
+"""Each command ends with the exit status that docs/operators.md lists."""
 
 
 @cli.group("db", help="The tables.")
@@ -179,7 +191,8 @@ def check() -> None:
             continue
         for field, attributes in schema.fields.items():
             value = getattr(record, field, None) or getattr(record, f"{field}_dn", "")
-            shown = f"{len(value)} bytes" if isinstance(value, bytes) else value or "-"
+            shown = f"{len(value)} bytes" if isinstance(value, bytes) else value
+            shown = ", ".join(shown) if isinstance(shown, tuple) else shown or "-"
             click.echo(f"  {field:12} {' or '.join(attributes) or '(not mapped)':40} {shown}")
         for problem in record.problems:
             click.echo(f"  ! {problem}")
@@ -230,14 +243,14 @@ def _finished(status: str, counts: dict[str, int] | None = None) -> None:
     _send(host.sync_finished, status=status, counts=counts or {})
 
 
-def _send(signal: Signal, **facts: object) -> None:
+def _send(signal: NamedSignal, **facts: object) -> None:
     """To each receiver, whatever the others do: what a host does with it is no fault of a run."""
     here = plugin()
     for receiver in signal.receivers_for(here.app):
         try:
             receiver(here.app, **facts)
         except Exception:
-            log.exception("A receiver of %s failed; the run goes on.", signal.name)  # type: ignore[attr-defined]
+            log.exception("A receiver of %s failed; the run goes on.", signal.name)
             # It may have left the session, which may be the host's too, within a failed statement.
             here.session.rollback()
 

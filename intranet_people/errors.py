@@ -28,7 +28,7 @@ WORDS = {
 }
 STALE = (
     "Once more, please",
-    "This page is from an earlier sign-in, or was open for very long. Go back, reload it, send again.",
+    "This page is from an earlier sign-in, or very old. Go back, reload it and send it again.",
 )
 BUSY = ("One moment", "Our database does not answer just now. Nothing was lost; try again soon.")
 

@@ -10,7 +10,8 @@ import importlib.util
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from blinker import Namespace
 from flask import current_app
+
+from .ldap.schemas import PRESETS
 
 log = logging.getLogger(__name__)
 signals = Namespace()
@@ -34,7 +37,6 @@ sync_finished = signals.signal("sync_finished", "A sync ended; sends status, cou
 Viewer = Callable[[], str | None]
 """Returns the directory login name of the signed-in user, or None."""
 
-SCHEMAS = ("inetorgperson",)
 SIGN_INS = ("host", "ldap")
 
 
@@ -48,11 +50,12 @@ class SettingsError(ValueError):
 
 def setting(default: Any, help: str, *, secret: bool = False) -> Any:
     """A field with its default and the sentence that documents it."""
-    return field(default_factory=lambda: default, metadata={"help": help}, repr=not secret)
+    metadata = {"help": help, "default": default}
+    return field(default_factory=lambda: default, metadata=metadata, repr=not secret)
 
 
 def default_of(f: Field[Any]) -> Any:
-    return f.default_factory() if f.default_factory is not MISSING else f.default
+    return f.metadata["default"]
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,13 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         elif value is not None:
             f = known[name]
             try:
-                values[f.name] = _typed(value, default_of(f))
+                values[f.name] = typed(value, default_of(f))
             except TypeError as e:
                 wrong.append(f"{name} must be {e}.")
     return values, wrong
 
 
-def _typed(value: Any, default: Any) -> Any:
+def typed(value: Any, default: Any) -> Any:
     """`value` in the type of the setting's default. Raises TypeError with what would be right."""
     match default:
         case bool():
@@ -184,12 +187,17 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
     if s.ldap_bind_dn and not s.ldap_bind_password:
         wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
-    if s.ldap_schema not in SCHEMAS:
-        wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(SCHEMAS)}.")
+    if s.ldap_schema not in PRESETS:
+        wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
     if s.sync_max_leavers > 100:
         wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
+    if not s.content_block.isidentifier():
+        wrong.append(
+            "PEOPLE_CONTENT_BLOCK must be the name of a block, as content,"
+            f" not {s.content_block!r}."
+        )
     try:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -227,12 +235,29 @@ def _is_module(name: str) -> bool:
 
 
 def flask_login_viewer() -> str | None:
-    """The default viewer: the signed-in user of the host's Flask-Login, by `username` or id."""
+    """The default viewer: `username` of the signed-in user of the host's Flask-Login.
+
+    Where a user has none, nobody is signed in here: the id of a host's user is no login name of
+    the directory, and may be that of somebody else.
+    """
     from flask_login import current_user
 
     if not hasattr(current_app, "login_manager"):
         return None
     if not current_user or not current_user.is_authenticated:
         return None
-    name = getattr(current_user, "username", None) or current_user.get_id()
-    return cast("str | None", name)
+    name = getattr(current_user, "username", None)
+    if not name:
+        _warn_of_no_username(type(current_user._get_current_object()).__name__)
+        return None
+    return cast(str, name)
+
+
+@cache
+def _warn_of_no_username(kind: str) -> None:
+    """Once, not with every request."""
+    log.warning(
+        "%s has no `username`, so nobody is signed in to Intranet People: pass viewer=..., which"
+        " returns the directory login name of the signed-in user.",
+        kind,
+    )

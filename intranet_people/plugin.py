@@ -7,6 +7,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
+from jinja2 import TemplateNotFound
 from sqlalchemy.orm import Session
 
 from .calendars import source_of
@@ -27,6 +28,7 @@ class Plugin:
         self.settings = Settings.read(app.config)
         if not app.secret_key:
             raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
+        _check_base_template(app, self.settings)
         self.directory = _directory(self.settings)
         self.schema = _schema(self.settings)
         self.page: Any = None
@@ -42,6 +44,20 @@ class Plugin:
 def plugin() -> Plugin:
     """That of the current app."""
     return cast(Plugin, current_app.extensions[NAME])
+
+
+def _check_base_template(app: Flask, s: Settings) -> None:
+    """That it is there: its source alone, which takes no context, and finds no fault in it."""
+    loader = app.jinja_env.loader
+    if not s.base_template or loader is None:
+        return
+    try:
+        loader.get_source(app.jinja_env, s.base_template)
+    except TemplateNotFound:
+        raise SettingsError(
+            f"{key('base_template')} names {s.base_template}, which is no template of this app;"
+            " that of a blueprint is known once the blueprint is registered."
+        ) from None
 
 
 def _directory(s: Settings) -> Directory:

@@ -10,19 +10,29 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Flask, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
 from .extension import IntranetPeople
-from .host import Settings, SettingsError, default_of, key
+from .host import Settings, SettingsError, default_of, key, typed
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
+SECURE = "SESSION_COOKIE_SECURE"
 TEXTS = {key(f.name) for f in fields(Settings) if isinstance(default_of(f), str)}
+
+
+class Sessions(SecureCookieSessionInterface):
+    """A cookie that was given over https goes over nothing else."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return bool(app.config[SECURE]) or request.is_secure
 
 
 def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
     """The app, by what `environ` says and then `config`. Raises SettingsError."""
     app = Flask("intranet_people_standalone", static_folder=None)
+    app.session_interface = Sessions()
     app.config.update(
         PEOPLE_SIGN_IN=["ldap"],
         SESSION_COOKIE_SAMESITE="Lax",
@@ -57,8 +67,20 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found = {k: _value(k, v) for k, v in environ.items() if k.startswith("PEOPLE_")}
     found |= {k: environ[k] for k in KEYS if k in environ}
     if "DATABASE_URL" in environ:
-        found.setdefault("SQLALCHEMY_DATABASE_URI", environ["DATABASE_URL"])
+        found.setdefault("SQLALCHEMY_DATABASE_URI", _with_driver(environ["DATABASE_URL"]))
+    if SECURE in environ:
+        try:
+            found[SECURE] = typed(environ[SECURE], False)
+        except TypeError as e:
+            raise SettingsError(f"{SECURE} must be {e}.") from None
     return found
+
+
+def _with_driver(url: str) -> str:
+    """As containers are given it, without one: SQLAlchemy would look for psycopg2, or for none."""
+    scheme, separator, rest = url.partition("://")
+    is_bare = scheme in ("postgres", "postgresql")
+    return f"postgresql+psycopg://{rest}" if is_bare else scheme + separator + rest
 
 
 def _value(name: str, text: str) -> Any:

@@ -110,7 +110,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 def here() -> str:
     """The address of this page as a path of the site, also where the app is mounted below one."""
     path = quote(request.script_root + request.path, safe="/@:~!$&'()*+,;=")
-    query = request.query_string.decode("ascii", "replace")
+    query = quote(request.query_string, safe="/@:~!$&'()*+,;=?%")
     return f"{path}?{query}" if query else path
 
 

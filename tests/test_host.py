@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
+from flask_login import LoginManager, UserMixin, login_user
+from jinja2 import DictLoader
 
-from intranet_people.host import Settings, SettingsError, key
+from intranet_people.host import (
+    Settings,
+    SettingsError,
+    _warn_of_no_username,
+    flask_login_viewer,
+    key,
+)
+from intranet_people.ldap.schemas import PRESETS
 from intranet_people.plugin import Plugin
 
 GOOD = {"PEOPLE_LDAP_URI": "ldaps://ldap.corp.example", "PEOPLE_LDAP_BASE_DN": "dc=corp,dc=example"}
@@ -79,6 +88,9 @@ def test_every_setting_is_documented() -> None:
         ({"TIME_ZONE": "Rotterdam"}, "PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo"),
         ({"TIME_ZONE": "../etc/passwd"}, "PEOPLE_TIME_ZONE must be an IANA zone"),
         ({"COMPANY": ["Northwind"]}, "PEOPLE_COMPANY must be text, not a list"),
+        ({"CONTENT_BLOCK": "main content"}, "PEOPLE_CONTENT_BLOCK must be the name of a block"),
+        ({"CONTENT_BLOCK": "x %}{{ config }}{% block y"}, "PEOPLE_CONTENT_BLOCK must be the name"),
+        ({"CONTENT_BLOCK": ""}, "PEOPLE_CONTENT_BLOCK must be the name of a block, as content"),
         ({"LDAP_URL": "ldaps://dc1"}, "PEOPLE_LDAP_URL is not a setting; known are PEOPLE_"),
     ],
 )
@@ -138,6 +150,67 @@ def test_what_the_plugin_makes_of_them(tmp_path: Path) -> None:
     ):
         with pytest.raises(SettingsError, match=complaint):
             plugin_with(**config)
+
+
+def test_a_layout_that_is_not_there_is_named() -> None:
+    app = Flask("host")
+    app.jinja_loader = DictLoader({"base.html": "{% block content %}{% endblock %}{{ no.such }}"})
+    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "base.html"})
+    Plugin(app, viewer=lambda: None, calendars=())
+    app.config["PEOPLE_BASE_TEMPLATE"] = "layout.html"
+    with pytest.raises(SettingsError, match=r"PEOPLE_BASE_TEMPLATE names layout\.html, which"):
+        Plugin(app, viewer=lambda: None, calendars=())
+
+
+def test_a_layout_of_a_blueprint_that_is_there() -> None:
+    app = Flask("host")
+    blueprint = Blueprint("looks", __name__)
+    blueprint.jinja_loader = DictLoader({"looks/base.html": ""})
+    app.register_blueprint(blueprint)
+    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "looks/base.html"})
+    assert Plugin(app, viewer=lambda: None, calendars=()).settings.base_template
+
+
+class Account(UserMixin):  # type: ignore[misc]
+    """A host's user: their id is a number of its own, and no login name."""
+
+    id = 7
+
+
+def viewer_with(user: object) -> str | None:
+    """What the default viewer says while `user` is signed in."""
+    app = Flask("host")
+    app.secret_key = "tests"
+    LoginManager(app).user_loader(lambda id: None)
+    with app.test_request_context():
+        if user:
+            login_user(user)
+        return flask_login_viewer()
+
+
+def test_the_default_viewer_is_the_username() -> None:
+    alice = Account()
+    alice.username = "alice"
+    assert viewer_with(alice) == "alice"
+    assert viewer_with(None) is None
+
+
+def test_the_number_of_a_hosts_user_is_no_login_name(caplog: pytest.LogCaptureFixture) -> None:
+    _warn_of_no_username.cache_clear()
+    assert viewer_with(Account()) is None
+    assert viewer_with(Account()) is None
+    assert caplog.text.count("Account has no `username`") == 1
+    assert "pass viewer=..." in caplog.text
+
+
+def test_without_flask_login_there_is_no_viewer() -> None:
+    with Flask("host").test_request_context():
+        assert flask_login_viewer() is None
+
+
+def test_the_presets_are_those_of_the_directory() -> None:
+    for name in PRESETS:
+        assert Settings.read({**GOOD, "PEOPLE_LDAP_SCHEMA": name}).ldap_schema == name
 
 
 def test_keys_are_named_after_fields() -> None:

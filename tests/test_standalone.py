@@ -9,7 +9,8 @@ from flask import Flask
 
 from intranet_people.demo import company
 from intranet_people.host import SettingsError
-from intranet_people.standalone import create_app
+from intranet_people.people.database import upgrade
+from intranet_people.standalone import _from_environment, create_app
 
 from .conftest import plugin_of
 
@@ -101,6 +102,41 @@ def test_the_name_of_sqlalchemy_comes_before_the_common_one(
     assert app.config["SQLALCHEMY_DATABASE_URI"] == uri
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_url_of_a_container_gets_our_driver(scheme: str) -> None:
+    found = _from_environment({"DATABASE_URL": f"{scheme}://people:pass://word@db/people"})
+    uri = "postgresql+psycopg://people:pass://word@db/people"
+    assert found == {"SQLALCHEMY_DATABASE_URI": uri}
+
+
+@pytest.mark.parametrize("url", ["sqlite:////srv/people.db", "postgresql+pg8000://db/people", "x"])
+def test_any_other_url_stays_as_it_is(url: str) -> None:
+    assert _from_environment({"DATABASE_URL": url}) == {"SQLALCHEMY_DATABASE_URI": url}
+
+
+@pytest.mark.parametrize(
+    ("setting", "scheme", "is_secure"),
+    [
+        (None, "http", False),
+        (None, "https", True),
+        ("true", "http", True),
+        ("off", "http", False),
+        ("off", "https", True),
+    ],
+)
+def test_a_cookie_given_over_https_is_secure(
+    make: Make, environ: dict[str, str], setting: str | None, scheme: str, is_secure: bool
+) -> None:
+    app = make(environ | ({"SESSION_COOKIE_SECURE": setting} if setting else {}))
+    with app.app_context():
+        upgrade(plugin_of(app).session)
+    answer = app.test_client().get("/people/sign-in", base_url=f"{scheme}://people.corp.example")
+    cookie = answer.headers["Set-Cookie"]
+    assert ("; Secure" in cookie) is is_secure
+    assert "; HttpOnly" in cookie
+    assert "; SameSite=Lax" in cookie
+
+
 def test_a_file_below_the_environment_below_the_arguments(
     make: Make, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -143,6 +179,8 @@ def test_what_is_missing_or_unknown_is_named(environ: dict[str, str]) -> None:
         create_app({"SECRET_KEY": "tests"})
     with pytest.raises(SettingsError, match="PEOPLE_LDAP_TIMEOUT must be a whole number"):
         create_app(environ | {"PEOPLE_LDAP_TIMEOUT": "soon"})
+    with pytest.raises(SettingsError, match="SESSION_COOKIE_SECURE must be true or false"):
+        create_app(environ | {"SESSION_COOKIE_SECURE": "yes please"})
     with pytest.raises(SettingsError, match="PEOPLE_SHOES is not a setting"):
         create_app(environ | {"PEOPLE_SHOES": "44"})
     del environ["SECRET_KEY"]

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import intranet_people
-
 from intranet_people.text import one_line, plain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,8 +36,16 @@ def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[str]]:
 
 
 def organizer_of(event: Any) -> Attendee | None:
-    """The organizer of `event`, or None where there is none that can be named."""
-    return next((attendee_of(address) for address in values_of(event, "ORGANIZER")), None)
+    """The organizer of `event`, or None where there is none that can be named.
+
+    Their answer stands where they are listed as an ATTENDEE.
+    """
+    organizer = next((attendee_of(address) for address in values_of(event, "ORGANIZER")), None)
+    if organizer is None or organizer.mail is None:
+        return organizer
+    attendees = (attendee_of(address) for address in values_of(event, "ATTENDEE"))
+    own = next((a for a in attendees if a and a.mail == organizer.mail), organizer)
+    return replace(organizer, partstat=own.partstat)
 
 
 def attendee_of(address: Any) -> Attendee | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..people.person import Person, by_ids
 from .hello import REST, Hello, resting, with_people
-from .meeting import Meeting, coming, invited, met_among, next_shared, titles
+from .meeting import Meeting, coming, invited, met_among, next_shared, own_meetings
 
 WEEK = timedelta(days=7)
 
@@ -77,7 +77,7 @@ def next_greeting(
 def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list[Greeting]:
     """A list of hellos as greetings, each with the title of the viewer's own calendar."""
     people = by_ids(session, (h.other(viewer) for h in hellos))
-    own = titles(session, viewer, (h.meeting_key for h in hellos))
+    own = own_meetings(session, viewer, (h.meeting_key for h in hellos))
     return [
         Greeting(
             person=people[h.other(viewer)],

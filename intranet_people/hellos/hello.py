@@ -21,7 +21,7 @@ from ..people.person import Base, Person, UTCDateTime
 from ..people.rows import insert_once, lock
 from ..text import one_line
 from ..web import announce
-from .meeting import coming_one, has_in_calendar, is_invited
+from .meeting import coming_one, has_calendar, is_invited, own_meetings
 
 MAX_LINE = 280
 A_DAY = 10
@@ -79,7 +79,8 @@ def say_hi(
         raise HiRefused("That meeting is over, or no longer in your calendar.")
     if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
         raise HiRefused(f"{person.name} is not in that meeting.")
-    if not has_in_calendar(session, person, key):
+    theirs = own_meetings(session, person, [key]).get(key)
+    if theirs is None and has_calendar(session, person):
         raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
     # Counting and writing are one step: of forty clicks at once, ten are ten.
     lock(session, Person, viewer.id)
@@ -92,8 +93,9 @@ def say_hi(
     values = {
         "sender_id": viewer.id,
         "receiver_id": person.id,
-        "starts_at": meeting.starts_at,
-        "ends_at": meeting.ends_at,
+        # By the receiver's own calendar where it is known: it is them the hi waits for.
+        "starts_at": (theirs or meeting).starts_at,
+        "ends_at": (theirs or meeting).ends_at,
         "line": one_line(line, MAX_LINE) or "Hi.",
         "said_at": now,
         "taken_back_at": None,

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from ..calendars.source import Meeting as Occurrence
@@ -44,7 +44,7 @@ class Meeting(Base):
     __tablename__ = "people_meeting"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(index=True)
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -52,6 +52,9 @@ class Meeting(Base):
     title: Mapped[str]
     location: Mapped[str] = mapped_column(default="")
     size: Mapped[int]
+
+    # An old page must not come upon another meeting under the number of one that is gone.
+    __table_args__ = (UniqueConstraint("owner_id", "key"), {"sqlite_autoincrement": True})
 
 
 class Attendance(Base):
@@ -101,7 +104,7 @@ def next_shared(session: Session, viewer: Person, person: Person, now: datetime)
     return session.scalar(query.order_by(Meeting.starts_at).limit(1))
 
 
-def titles(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:
+def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:
     """The viewer's own view of the meetings of those keys."""
     query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key.in_(set(keys)))
     return {m.key: m for m in session.scalars(query)}
@@ -135,13 +138,10 @@ def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def has_in_calendar(session: Session, person: Person, key: str) -> bool:
-    """Whether the meeting is in the person's own calendar, or their calendar is not known."""
+def has_calendar(session: Session, person: Person) -> bool:
+    """Whether the person's calendar could ever be read."""
     calendar = session.get(Calendar, person.id)
-    if calendar is None or not calendar.digest:
-        return True
-    query = select(Meeting.id).where(Meeting.owner_id == person.id, Meeting.key == key)
-    return session.scalar(query.limit(1)) is not None
+    return calendar is not None and calendar.digest != ""
 
 
 def met_among(session: Session, viewer: Person, ids: Iterable[int], now: datetime) -> set[int]:

@@ -14,7 +14,6 @@ from ..hellos.greeting import gatherings
 from ..people.person import Person, by_handle, now
 from ..web import fragment, session, viewer_or_none
 
-
 log = logging.getLogger(__name__)
 
 

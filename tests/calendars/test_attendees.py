@@ -63,6 +63,16 @@ def test_organizer_who_cannot_be_named() -> None:
     assert meeting("ORGANIZER:urn:uuid:5e7c").organizer is None
 
 
+def test_an_organizer_who_declined() -> None:
+    found = meeting(
+        "ORGANIZER;CN=Alice Kovacs:mailto:alice@corp.example",
+        "ATTENDEE;PARTSTAT=DECLINED:mailto:Alice@corp.example",
+        "ATTENDEE;CN=Bob:mailto:bob@corp.example",
+    )
+    assert found.organizer == Attendee("Alice Kovacs", "alice@corp.example", "DECLINED")
+    assert [a.name for a in found.attendees] == ["Bob"]
+
+
 def test_two_people_without_an_address_are_two() -> None:
     found = meeting("ATTENDEE;CN=Carol:urn:x", "ATTENDEE;CN=Dave:urn:y")
     assert [a.name for a in found.attendees] == ["Carol", "Dave"]

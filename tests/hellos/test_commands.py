@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+
+from intranet_people.people.person import Lease, now
 
 from ..client import Browser
-from ..conftest import COMPANY, MakeApp
+from ..conftest import COMPANY, MakeApp, plugin_of
 
 EVENT = """BEGIN:VEVENT
 UID:{uid}@northwind.example
@@ -79,3 +82,23 @@ def test_after_a_sync_too(app: Flask) -> None:
 def test_no_calendars(company_app: Flask) -> None:
     answer = company_app.test_cli_runner().invoke(args=["people", "calendars"])
     assert (answer.exit_code, answer.output) == (1, "PEOPLE_CALENDARS names no calendar.\n")
+
+
+def test_two_runs_at_once(app: Flask) -> None:
+    run = app.test_cli_runner()
+    with app.app_context():
+        session = plugin_of(app).session
+        session.add(Lease(name="calendars", expires_at=now() + timedelta(minutes=1)))
+        session.commit()
+    alone = run.invoke(args=["people", "calendars"], catch_exceptions=False)
+    assert alone.exit_code == 3
+    assert "another `flask people calendars` is already running" in alone.stderr.lower()
+    after_a_sync = run.invoke(args=["people", "sync"], catch_exceptions=False)
+    assert after_a_sync.exit_code == 0
+    assert "already running" in after_a_sync.stderr
+
+
+def test_the_lease_is_given_back(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["people", "calendars"], catch_exceptions=False)
+    with app.app_context():
+        assert plugin_of(app).session.scalars(select(Lease)).all() == []

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from intranet_people import host
 from intranet_people.people.person import Base
 
-from ..conftest import MakeApp, slapd_settings
+from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
-from .conftest import change, command, dn, ldif, people
+from .conftest import change, command, dn, last, ldif, people
 
 pytestmark = pytest.mark.slapd
 
@@ -61,9 +62,10 @@ def test_a_database_without_tables_is_named(make_app: MakeApp, slapd: Slapd) -> 
     app = make_app(**slapd_settings(slapd))
     with app.app_context():
         Base.metadata.drop_all(app.extensions["sqlalchemy"].engine)
-    ended = command(app, "sync")
-    assert ended.exit_code == 1
-    assert "flask people db upgrade" in ended.stderr
+    for name in ("sync", "status"):
+        ended = command(app, name)
+        assert ended.exit_code == 1
+        assert "flask people db upgrade" in ended.stderr
     assert command(app, "db", "upgrade").exit_code == 0
     assert command(app, "sync").exit_code == 0
 
@@ -99,3 +101,63 @@ def test_each_kind_has_its_signal(app: Flask, changing_slapd: Slapd) -> None:
     changing_slapd.add(ldif("leila", f"entryUUID: {leila.directory_id}"), relax=True)
     command(app, "sync")
     assert heard == [("returned", leila.id), ("done", 12)]
+
+
+def test_the_host_is_told_before_photos_and_calendars(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+
+    @host.sync_finished.connect
+    def finished(sender: object, **facts: object) -> None:
+        order.append("told")
+
+    def prepare(*arguments: object) -> int:
+        order.append("photos")
+        return 0
+
+    monkeypatch.setattr("intranet_people.commands.prepare", prepare)
+    assert command(app, "sync").exit_code == 0
+    assert order == ["told", "photos"]
+
+
+def test_a_receiver_that_fails_stops_neither_the_run_nor_the_others(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = []
+
+    @host.person_joined.connect
+    def failing(sender: object, person_id: int) -> None:
+        # As a host would, with the session that it shares with us.
+        plugin_of(app).session.execute(text("INSERT INTO no_such_table VALUES (1)"))
+
+    @host.person_joined.connect
+    def hearing(sender: object, person_id: int) -> None:
+        heard.append(person_id)
+
+    @host.sync_finished.connect
+    def also_failing(sender: object, **facts: object) -> None:
+        raise ZeroDivisionError
+
+    ended = command(app, "sync")
+    assert ended.exit_code == 0
+    assert "photos made ready" in ended.output
+    assert len(heard) == 12
+    assert "A receiver of person_joined failed; the run goes on." in caplog.text
+    for fault in ("no_such_table", "ZeroDivisionError"):
+        assert fault in caplog.text
+
+
+def test_what_the_database_refuses_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(records: dict[str, object], *arguments: object) -> dict[str, str]:
+        return dict.fromkeys(records, "alice")
+
+    monkeypatch.setattr("intranet_people.people.merge._handles", twice)
+    ended = command(app, "sync")
+    assert ended.exit_code == 1
+    assert "The database refuses a row: " in ended.stderr
+    assert "Nothing was changed." in ended.stderr
+    assert people(app) == {}
+    assert last(app).status == "failed"
+    monkeypatch.undo()
+    assert command(app, "sync").exit_code == 0

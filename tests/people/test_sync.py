@@ -61,21 +61,18 @@ def test_photos_are_kept_under_their_digest_and_broken_ones_are_not(synced: Flas
     assert [who for who, what in last(synced).problems if "photo" in what] == ["ines"]
 
 
-def test_whatever_is_slow_comes_before_the_first_write(
-    synced: Flask, changing: Slapd, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whatever_is_slow_comes_before_the_first_write(synced: Flask, changing: Slapd) -> None:
     """SQLite has one writer: others wait as long as the merge takes from its first write on."""
     changing.delete(dn("leila"))
     changing.add(ldif("leila", cn="Leila Two"))
     changing.modify(change("alice", "replace: jpegPhoto", "jpegPhoto:: /9j/4AAQSkZJRgAg"))
-    statements: list[str] = []
-
-    def look(data: bytes) -> str | None:
-        statements.append("a photo is checked")
-        return check(data)
-
     p = plugin_of(synced)
     with synced.app_context(), counted(synced) as statements:
+
+        def look(data: bytes) -> str | None:
+            statements.append("a photo is checked")
+            return check(data)
+
         sync(p.session, p.directory, p.schema, look)
     order = [s for s in statements if s.startswith("a photo") or s.startswith(WRITES)]
     first = next(n for n, s in enumerate(order) if "UPDATE people_person" in s)

@@ -98,7 +98,7 @@ def test_no_sign_in_without_our_token(client: FlaskClient) -> None:
 
 def test_sign_out_is_a_form(client: FlaskClient) -> None:
     sign_in(client, "alice", "alice-password")
-    assert client.get("/people/sign-out").status_code == 405
+    assert client.get("/people/sign-out").status_code == 404
     assert client.post("/people/sign-out").status_code == 403
     assert is_signed_in(client)
     client.get("/people/")
