@@ -88,6 +88,7 @@ def test_focus_stays_where_hi_was_said(northwind: str, open_page: Open) -> None:
 def test_badge_rests_while_nobody_looks(northwind: str, open_page: Open) -> None:
     page = open_page(northwind)
     story.sign_in(page, "emily", "tide-clock")
+    page.wait_for_load_state("networkidle")
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "/badge" in r.url else None)
     look = """hidden => {
