@@ -21,7 +21,7 @@ from ..people.person import Base, Person, UTCDateTime
 from ..people.rows import insert_once, lock
 from ..text import one_line
 from ..web import announce
-from .meeting import coming_one, has_calendar, is_invited, own_meetings
+from .meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
 
 MAX_LINE = 280
 A_DAY = 10
@@ -74,14 +74,7 @@ def say_hi(
     Said twice, it is said once; said to somebody who just said hi, it is hi back.
     Raises HiRefused.
     """
-    meeting = coming_one(session, viewer, key, now)
-    if meeting is None:
-        raise HiRefused("That meeting is over, or no longer in your calendar.")
-    if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
-        raise HiRefused(f"{person.name} is not in that meeting.")
-    theirs = own_meetings(session, person, [key]).get(key)
-    if theirs is None and has_calendar(session, person):
-        raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
+    meeting = _shared_meeting(session, viewer, person, key, now)
     # Counting and writing are one step: of forty clicks at once, ten are ten.
     lock(session, Person, viewer.id)
     hello = between(session, viewer, person, key)
@@ -90,25 +83,7 @@ def say_hi(
     is_said_again = hello is not None and hello.sender_id == viewer.id
     if not is_said_again:
         _check_pace(session, viewer, person, now)
-    values = {
-        "sender_id": viewer.id,
-        "receiver_id": person.id,
-        # By the receiver's own calendar where it is known: it is them the hi waits for.
-        "starts_at": (theirs or meeting).starts_at,
-        "ends_at": (theirs or meeting).ends_at,
-        "line": one_line(line, MAX_LINE) or "Hi.",
-        "said_at": now,
-        "taken_back_at": None,
-    }
-    if hello:
-        session.execute(update(Hello).where(Hello.id == hello.id).values(**values))
-    else:
-        low, high = sorted((viewer.id, person.id))
-        insert_once(session, Hello, low_id=low, high_id=high, meeting_key=key, **values)
-    session.commit()
-    hello = between(session, viewer, person, key)
-    if hello is None:
-        raise HiRefused("That hi was just taken back.")
+    hello = _write(session, viewer, person, meeting, line, now)
     if hello.sender_id != viewer.id:
         return _met_halfway(session, viewer, hello, line, now)
     if not is_said_again:
@@ -206,9 +181,47 @@ def _not_faded(now: datetime) -> ColumnElement[bool]:
     return Hello.taken_back_at.is_(None) & (Hello.replied_at.is_not(None) | (Hello.ends_at > now))
 
 
+def _shared_meeting(
+    session: Session, viewer: Person, person: Person, key: str, now: datetime
+) -> Meeting:
+    """The coming meeting of the two, as the receiver's own calendar has it where that is known."""
+    meeting = coming_one(session, viewer, key, now)
+    if meeting is None:
+        raise HiRefused("That meeting is over, or no longer in your calendar.")
+    if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
+        raise HiRefused(f"{person.name} is not in that meeting.")
+    theirs = own_meetings(session, person, [key]).get(key)
+    if theirs is None and has_calendar(session, person):
+        raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
+    return theirs or meeting
+
+
+def _write(
+    session: Session, viewer: Person, person: Person, meeting: Meeting, line: str, now: datetime
+) -> Hello:
+    """The pair's one row for the meeting, said by the viewer unless the other was faster."""
+    low, high = sorted((viewer.id, person.id))
+    pair = {"low_id": low, "high_id": high, "meeting_key": meeting.key}
+    values = {
+        "sender_id": viewer.id,
+        "receiver_id": person.id,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "line": one_line(line, MAX_LINE) or "Hi.",
+        "said_at": now,
+        "taken_back_at": None,
+    }
+    if not insert_once(session, Hello, **pair, **values):
+        was_taken_back = Hello.taken_back_at.is_not(None)
+        session.execute(update(Hello).filter_by(**pair).where(was_taken_back).values(**values))
+    session.commit()
+    return session.scalars(select(Hello).filter_by(**pair)).one()
+
+
 def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> Hello:
     if hello.receiver_id == viewer.id:
         hi_back(session, viewer, hello, line, now)
+    session.commit()
     return hello
 
 
@@ -216,10 +229,14 @@ def _check_pace(session: Session, viewer: Person, person: Person, now: datetime)
     today = select(func.count()).where(
         Hello.sender_id == viewer.id, Hello.said_at > now - timedelta(days=1)
     )
+    reason = ""
     if (session.scalar(today) or 0) >= A_DAY:
-        raise HiRefused("That's ten today. Tomorrow is another day.")
-    if resting(with_people(session, viewer, [person.id], now - REST), viewer):
-        raise HiRefused(f"You said hi to {person.name} not long ago. Let it rest a while.")
+        reason = "That's ten today. Tomorrow is another day."
+    elif resting(with_people(session, viewer, [person.id], now - REST), viewer):
+        reason = f"You said hi to {person.name} not long ago. Let it rest a while."
+    if reason:
+        session.commit()  # nothing but the lock, which nobody has to wait for any longer
+        raise HiRefused(reason)
 
 
 def resting(hellos: Iterable[Hello], viewer: Person) -> bool:
