@@ -62,7 +62,7 @@ test: setup ## every test: unit, real slapd, PostgreSQL, browser (ARGS="-k name"
 	@$(BIN)/pytest $(ARGS)
 
 unit: setup ## the tests that need no server
-	@$(BIN)/pytest -m "not slapd and not postgresql and not browser" $(ARGS)
+	@$(BIN)/pytest -m "not slapd and not postgresql and not browser and not process" $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, make test
 	$(BIN)/ruff format --check .

@@ -11,6 +11,8 @@ import pytest
 from .servers import slapd
 from .servers.fixtures import need
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parent.parent
 MEASURED = (
     "people, the list",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from examples.host import demo
@@ -15,13 +16,20 @@ from ..servers.web import serve
 from . import story
 from .conftest import Open
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
-def intranet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = demo.create_app(tmp_path_factory.mktemp("host"))
-    with serve(app) as url:
-        yield url
+    yield app
     close(app)
+
+
+@pytest.fixture(scope="module")
+def intranet(host: Flask) -> Iterator[str]:
+    with serve(host) as url:
+        yield url
 
 
 def log_in(page: Page, name: str = "tomas") -> None:
@@ -76,20 +84,17 @@ def test_axe_finds_nothing_of_ours(intranet: str, open_page: Open, width: int) -
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_the_hosts_own_pages_keep_their_headers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    app = demo.create_app(tmp_path_factory.mktemp("headers"))
-    client = app.test_client()
+def test_the_hosts_own_pages_keep_their_headers(host: Flask) -> None:
+    client = host.test_client()
     login = client.get("/login")
     assert "Content-Security-Policy" not in login.headers
+    assert "X-Frame-Options" not in login.headers
     assert "HX-Request" not in login.headers.get("Vary", "")
     assert client.get("/people/").location.startswith("/login")
     assert client.get("/people/sign-in").status_code == 404, "the host signs in"
     assert client.post("/people/@dana/follow").status_code == 403, "by the host's CSRFProtect"
-    close(app)
 
 
-def test_no_widget_for_strangers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    app = demo.create_app(tmp_path_factory.mktemp("strangers"))
-    with app.test_request_context("/"):
+def test_no_widget_for_strangers(host: Flask) -> None:
+    with host.test_request_context("/"):
         assert people_widget("meetings") == ""
-    close(app)

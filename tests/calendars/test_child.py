@@ -19,6 +19,8 @@ from intranet_people.calendars.source import CalendarError, CalendarMissing, Rea
 
 from .conftest import END, GOOD, HOSTILE, START, Read, at_ten, calendar, event
 
+pytestmark = pytest.mark.process
+
 CORPUS = Path(__file__).parents[2].parent / "shared/corpora/calendars"
 
 
