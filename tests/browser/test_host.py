@@ -98,3 +98,14 @@ def test_the_hosts_own_pages_keep_their_headers(host: Flask) -> None:
 def test_no_widget_for_strangers(host: Flask) -> None:
     with host.test_request_context("/"):
         assert people_widget("meetings") == ""
+
+
+@pytest.mark.browser
+def test_a_host_that_is_always_light_stays_so(intranet: str, open_page: Open) -> None:
+    """Whatever the system prefers: dark cards on a light page could not be read."""
+    page = open_page(intranet, theme="dark")
+    log_in(page)
+    card = "e => getComputedStyle(e).backgroundColor"
+    assert page.locator(".ip-card").first.evaluate(card) == "rgb(255, 255, 255)"
+    page.evaluate("document.documentElement.style.setProperty('color-scheme', 'light dark')")
+    assert page.locator(".ip-card").first.evaluate(card) == "rgb(36, 32, 28)"
