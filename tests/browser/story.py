@@ -14,6 +14,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Search people")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def find(page: Page, typed: str, name: str, javascript: bool) -> None:
@@ -35,6 +36,7 @@ def follow(page: Page, name: str) -> None:
 
 def say_hi(page: Page, name: str, line: str) -> None:
     """On the meetings page, in the first meeting with that person."""
+    page.wait_for_load_state("networkidle")
     page.get_by_label(f"Your line to {name}").first.fill(line)
     page.get_by_role("button", name=f"Say hi to {name}").first.click()
     expect(page.get_by_text("Said hi").first).to_be_visible()

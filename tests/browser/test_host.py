@@ -37,6 +37,7 @@ def log_in(page: Page, name: str = "tomas") -> None:
     page.get_by_label("Password").fill("tide-clock")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name=f"Good morning, {name}")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.browser
