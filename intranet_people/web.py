@@ -132,7 +132,7 @@ def render(page: str, partial: str | None = None, **values: Any) -> str:
         return fragment(partial, **values)
     html = fragment(page, **values)
     s = settings()
-    if s.base_template and 'class="ip-page"' not in html and page[-5:] == ".html":
+    if s.base_template and 'class="ip-page"' not in html:
         raise SettingsError(
             f"The layout {s.base_template} has no block {s.content_block!r}:"
             " set PEOPLE_CONTENT_BLOCK to the block that our pages shall fill."

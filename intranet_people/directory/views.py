@@ -14,7 +14,7 @@ from ..people.person import Person, newest, now, page_of, reports_of
 from ..people.search import search as find
 from ..people.search import tokens_of
 from ..people.sync import last_run
-from ..web import found, render, session, sign_in_required, viewer, wants_partial
+from ..web import found, fragment, render, session, sign_in_required, viewer, wants_partial
 
 bp = Blueprint("directory", __name__)
 PAGE = 30
@@ -36,7 +36,7 @@ def people() -> ResponseReturnValue:
         "is_typed": False,
     }
     if start and wants_partial():
-        return render("directory/_rows.html", focus=True, **values)
+        return fragment("directory/_rows.html", focus=True, **values)
     is_first = not start and not wants_partial()
     return render(
         "directory/people.html",

@@ -55,7 +55,7 @@ class Hello(Base):
     reply_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the sender saw the answer: for their own badge, and never shown to anybody else."""
 
-    # SQLite would give the number of a hello that was taken back to the next one, and an old page
+    # SQLite would give the number of a hello that was erased to the next one, and an old page
     # would then answer somebody else.
     __table_args__ = (
         UniqueConstraint("low_id", "high_id", "meeting_key"),
@@ -159,22 +159,24 @@ def mine(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
 def news(session: Session, viewer: Person, now: datetime) -> int:
     """How many hellos wait for the viewer's answer, and answers for the viewer's eye."""
     to_answer = (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None)
-    to_see = (Hello.sender_id == viewer.id) & Hello.replied_at.is_not(None)
     query = select(func.count()).where(
-        (to_answer & (Hello.ends_at > now)) | (to_see & Hello.reply_seen_at.is_(None)),
+        (to_answer & (Hello.ends_at > now)) | _unseen_answer(viewer),
         Hello.taken_back_at.is_(None),
     )
     return session.scalar(query) or 0
 
 
-def see_answers(session: Session, viewer: Person, hellos: Iterable[Hello], now: datetime) -> None:
-    """The viewer has been shown these: their answers are no news any more. Commits if any was."""
-    new = [
-        h.id for h in hellos if h.sender_id == viewer.id and h.replied_at and not h.reply_seen_at
-    ]
+def see_answers(session: Session, viewer: Person, now: datetime) -> None:
+    """The answers to the viewer are being shown: they are no news any more. Commits if any was."""
+    new = session.scalars(select(Hello.id).where(_unseen_answer(viewer))).all()
     if new:
         session.execute(update(Hello).where(Hello.id.in_(new)).values(reply_seen_at=now))
         session.commit()
+
+
+def _unseen_answer(viewer: Person) -> ColumnElement[bool]:
+    is_answered = (Hello.sender_id == viewer.id) & Hello.replied_at.is_not(None)
+    return is_answered & Hello.reply_seen_at.is_(None)
 
 
 def _not_faded(now: datetime) -> ColumnElement[bool]:

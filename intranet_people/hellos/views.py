@@ -6,7 +6,16 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from ..people.person import Person, by_ids, now
-from ..web import found, render, render_action, session, sign_in_required, viewer, wants_partial
+from ..web import (
+    found,
+    fragment,
+    render,
+    render_action,
+    session,
+    sign_in_required,
+    viewer,
+    wants_partial,
+)
 from .greeting import gatherings, greeting_with, of_hellos
 from .hello import (
     Hello,
@@ -28,7 +37,6 @@ bp = Blueprint("hellos", __name__)
 @sign_in_required
 def meetings() -> ResponseReturnValue:
     coming = gatherings(session(), viewer(), now())
-    see_answers(session(), viewer(), (g.hello for c in coming for g in c.to_meet if g.hello), now())
     return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=coming, place="page")
 
 
@@ -50,9 +58,10 @@ def hi(key: str, handle: str) -> ResponseReturnValue:
 @sign_in_required
 def hellos() -> ResponseReturnValue:
     moment = now()
+    # First, as what is loaded before a commit is loaded again, row by row.
+    see_answers(session(), viewer(), moment)
     received = to_me(session(), viewer(), moment)
     said = mine(session(), viewer(), moment)
-    see_answers(session(), viewer(), said, moment)
     greetings = of_hellos(session(), viewer(), [*received, *said])
     return render(
         "hellos/hellos.html",
@@ -96,7 +105,7 @@ def badge() -> ResponseReturnValue:
     count = news(session(), viewer(), now())
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
-    return render("hellos/_badge.html", news=count, is_apart=False)
+    return fragment("hellos/_badge.html", news=count, is_apart=False)
 
 
 def _my_hello(hello_id: int) -> Hello:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from examples.host import demo
 from intranet_people.widgets.widget import people_widget
 
+from ..client import token_of
 from ..conftest import close
 from ..servers.web import serve
 from . import story
@@ -110,3 +111,15 @@ def test_a_host_that_is_always_light_stays_so(intranet: str, open_page: Open) ->
     assert page.locator(".ip-card").first.evaluate(card) == "rgb(255, 255, 255)"
     page.evaluate("document.documentElement.style.setProperty('color-scheme', 'light dark')")
     assert page.locator(".ip-card").first.evaluate(card) == "rgb(36, 32, 28)"
+
+
+def test_fragments_of_their_own_in_a_hosts_layout(host: Flask) -> None:
+    """The badge that has news, and more people: no page, and so without the layout."""
+    client = host.test_client()
+    login = client.get("/login").text
+    form = {"username": "amina", "password": "tide-clock", "csrf_token": token_of(login)}
+    assert client.post("/login", data=form).status_code == 302
+    for path in ("/people/hellos/badge?n=99", "/people/?after=a~0", "/people/search?q=dana"):
+        answer = client.get(path, headers={"HX-Request": "true"})
+        assert answer.status_code == 200, path
+        assert "<html" not in answer.text

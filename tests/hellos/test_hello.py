@@ -261,12 +261,12 @@ def test_an_answer_is_news_until_it_was_seen(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
-    hello.see_answers(session, tomas, [said], now)
+    hello.see_answers(session, tomas, now)
     hi_back(session, dana, said, "Hi back", now)
     assert hello.news(session, tomas, now) == 1
-    hello.see_answers(session, dana, [said], now)
+    hello.see_answers(session, dana, now)
     assert hello.news(session, tomas, now) == 1, "the other one's look is not mine"
-    hello.see_answers(session, tomas, [said], now)
+    hello.see_answers(session, tomas, now)
     assert hello.news(session, tomas, now) == 0
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from intranet_people.hellos.hello import hi_back, say_hi
 from intranet_people.hellos.meeting import key_of
 from intranet_people.people.person import Person
 
 from ..client import Browser
+from ..queries import counted
 from .conftest import Invite
 
 Find = Callable[[str], Person]
@@ -103,6 +107,33 @@ def test_refused_with_kind_words(company_app: Flask, hi: str) -> None:
     answer = priya.post(hi, htmx=True, line="What I <wrote>")
     assert "What I &lt;wrote&gt;" in answer.text, "nothing is lost"
     assert tomas.post(hi.replace("dana", "nobody")).status_code == 404
+
+
+def test_what_was_said_is_shown_in_a_large_meeting_too(
+    company_app: Flask, session: Session, invite: Invite
+) -> None:
+    crowd = [p.handle for p in session.query(Person).limit(40) if p.handle not in ("tomas", "zuri")]
+    key = key_of(invite("tomas", *crowd, "zuri", uid="all hands"))
+    tomas = Browser(company_app, "tomas")
+    assert f"/people/meetings/{key}/hi/zuri" not in tomas.get("/people/meetings").text
+    tomas.post(f"/people/meetings/{key}/hi/zuri", line="From the last row")
+    assert "From the last row" in tomas.get("/people/meetings").text
+
+
+def test_queries_do_not_grow_with_the_answers(
+    company_app: Flask, session: Session, person: Find, invite: Invite, now: datetime
+) -> None:
+    others = ("dana", "kenji", "priya", "nour")
+    key = key_of(invite("tomas", *others))
+    tomas, costs = Browser(company_app, "tomas"), []
+    for answered in (others[:1], others[1:]):
+        for handle in answered:
+            said = say_hi(session, person("tomas"), person(handle), key, "Hi", now)
+            hi_back(session, person(handle), said, "Hi", now)
+        with counted(company_app) as statements:
+            assert tomas.get("/people/hellos").status_code == 200
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
 
 
 def test_others_hellos_are_not_there(company_app: Flask, hi: str) -> None:
