@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from intranet_people.demo import company
 from intranet_people.people.database import upgrade
 from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
 
+from .client import token_of
 from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
 
@@ -120,6 +122,15 @@ def company_app(open_app: MakeApp, company_url: str) -> Flask:
     return open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
 
 
+@pytest.fixture
+def session(company_app: Flask) -> Iterator[Session]:
+    """Of the sample company of 120; apart from those of the requests, which have their own."""
+    with company_app.app_context():
+        engine = company_app.extensions["sqlalchemy"].engine
+    with Session(engine) as session:
+        yield session
+
+
 def _sync_company(url: str) -> None:
     app = create_app({}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=url, **COMPANY)
     with app.app_context():
@@ -152,11 +163,6 @@ def plugin_of(app: Flask) -> Plugin:
     plugin = app.extensions["intranet_people"]
     assert isinstance(plugin, Plugin)
     return plugin
-
-
-def token_of(page: str) -> str:
-    """The CSRF token of a page's first form."""
-    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
 def sign_in(client: FlaskClient, name: str, password: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,14 +16,6 @@ from ..client import Browser
 from ..conftest import plugin_of
 
 UNFOLLOW = 'Unfollow<span class="ip-only-heard"> Dana Whitfield</span>'
-
-
-@pytest.fixture
-def session(company_app: Flask) -> Iterator[Session]:
-    with company_app.app_context():
-        engine = company_app.extensions["sqlalchemy"].engine
-    with Session(engine) as session:
-        yield session
 
 
 def person(session: Session, handle: str) -> Person:

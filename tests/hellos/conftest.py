@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import (
@@ -42,15 +41,6 @@ class Diaries:
 @pytest.fixture
 def now() -> datetime:
     return current()
-
-
-@pytest.fixture
-def session(company_app: Flask) -> Iterator[Session]:
-    """Of the sample company of 120; apart from those of the requests, which have their own."""
-    with company_app.app_context():
-        engine = company_app.extensions["sqlalchemy"].engine
-    with Session(engine) as session:
-        yield session
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ..conftest import token_of
+from ..client import token_of
 
 FORM = "/people/sign-in"
 
