@@ -6,12 +6,13 @@ ARGS   ?=
 BIN    := .venv/bin
 
 PIP  = $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-LOCK = uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-       --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
-       --custom-compile-command "make lock" $(ARGS)
+COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
+          --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
+          --custom-compile-command "make lock" $(ARGS)
+LOCK = $(COMPILE) pyproject.toml --extra calendars --extra postgresql --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test unit check bench lock clean run-environment python
+.PHONY: help demo setup test unit check soak bench lock clean run-environment python kerberos
 
 # A stamp holds what was installed and where: it no longer fits when a lock file or pyproject.toml
 # changes or when the checkout is copied, and a mere touch of a file costs nothing.
@@ -57,18 +58,33 @@ python:
 	  echo "Name another one, for instance: make demo PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/install-system-packages python3-venv
 
-test: setup ## every test: unit, real slapd, PostgreSQL, browser (ARGS="-k name" for some)
+test: setup ## every test: unit, real slapd, Samba, PostgreSQL, browser (ARGS="-k name" for some)
 	@tools/install-system-packages
+	@$(MAKE) --no-print-directory kerberos
 	@$(BIN)/pytest $(ARGS)
 
 unit: setup ## the tests that need no server
-	@$(BIN)/pytest -m "not slapd and not postgresql and not browser and not process" $(ARGS)
+	@$(BIN)/pytest -m "not slapd and not samba and not postgresql and not browser and not process" $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, make test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory test
+
+# A package that has to be built: where that cannot be done, its tests say that they are skipped.
+kerberos: setup
+	@command -v krb5-config >/dev/null && command -v cc >/dev/null || exit 0; \
+	cat requirements/kerberos*.txt | cmp -s - .venv/.kerberos && exit 0; \
+	echo "Building gssapi (half a minute, once)"; \
+	$(PIP) install --require-hashes --no-deps -r requirements/kerberos-build.txt && \
+	CFLAGS=-O0 $(PIP) install --require-hashes --no-deps --no-build-isolation \
+	  -r requirements/kerberos.txt && cat requirements/kerberos*.txt > .venv/.kerberos || \
+	echo "gssapi could not be built: its tests are skipped"
+
+soak: setup ## the long tests: hundreds of kills on each database (ARGS are handed on)
+	@tools/install-system-packages
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 bench: setup ## the benchmarks (ARGS are handed on)
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -77,6 +93,8 @@ lock: ## the lock files anew, by uv (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build --output-file requirements/run.txt
 	$(LOCK) --group dev --group browser --constraint requirements/run.txt \
 	  --output-file requirements/dev.txt
+	for group in kerberos-build kerberos; do $(COMPILE) --group $$group \
+	  --constraint requirements/dev.txt --output-file requirements/$$group.txt; done
 
 clean: ## removes .venv, caches and wheels; the demo's data in instance/ stay
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache

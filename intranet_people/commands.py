@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,18 +16,23 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from . import host
+from .child.process import NotStarted
 from .hellos import agenda
 from .ldap.connection import DirectoryError
-from .ldap.schemas import record_of
-from .people.database import upgrade
-from .people.lease import AlreadyRunning, LeaseLost
+from .ldap.groups import read_teams
+from .operators.check import check as findings
+from .people.database import OtherVersion, upgrade
+from .people.doubts import doubts, photo_doubts
+from .people.lease import AlreadyRunning, Held, LeaseLost
 from .people.person import now
 from .people.report import KINDS, Report
-from .people.sync import TooManyLeavers, last_run
+from .people.run import last_run
+from .people.sync import Options, TooManyLeavers, expected_people, preview
 from .people.sync import sync as run_sync
-from .photos.convert import check as check_photo
+from .photos.formats import sniff
 from .photos.photo import prepare
 from .plugin import plugin
+from .steps import Steps
 
 log = logging.getLogger(__name__)
 FAILED, REFUSED, RUNNING = 1, 2, 3
@@ -53,12 +60,15 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Make the tables that are missing."""
-    upgrade(plugin().session)
+    try:
+        upgrade(plugin().session)
+    except OtherVersion as e:
+        _end(str(e), FAILED)
     click.echo("The tables are up to date.")
 
 
 @cli.command()
-@click.option("--full", is_flag=True, help="Read everything; every run does, as yet.")
+@click.option("--full", is_flag=True, help="Read everything, not only what changed.")
 @click.option("--dry-run", is_flag=True, help="Say who would come, go and change; write nothing.")
 @click.option("--force", is_flag=True, help="Mark leavers, however many. Look at --dry-run first.")
 def sync(full: bool, dry_run: bool, force: bool) -> None:
@@ -66,35 +76,9 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
 
     Exit status 0 done, 1 failed or incomplete, 2 refused by the guard, 3 already running.
     """
-    here = plugin()
-    try:
-        report = run_sync(
-            here.session,
-            here.directory,
-            here.schema,
-            check_photo,
-            max_leavers=None if force else here.settings.sync_max_leavers,
-            dry_run=dry_run,
-            progress=Progress("people").step,
-        )
-    except AlreadyRunning as e:
-        _end(str(e), RUNNING)
-    except TooManyLeavers as e:
-        _finished("refused")
-        _end(str(e), REFUSED)
-    except DirectoryError as e:
-        _finished("failed")
-        _end(f"The directory could not be read: {e} Nothing was changed.", FAILED)
-    except LeaseLost as e:
-        _finished("failed")
-        _end(f"{e} Nothing was changed.", FAILED)
-    except (OperationalError, ProgrammingError) as e:
-        _finished("failed")
-        _end(f"The database: {e.orig}. Did you run `flask people db upgrade`?", FAILED)
-    except (IntegrityError, DataError) as e:
-        _finished("failed")
-        _end(f"The database refuses a row: {e.orig}. Nothing was changed.", FAILED)
-    _tell(report, dry_run)
+    steps = Steps("people", expected_people(plugin().session))
+    with _exit_statuses(is_dry=dry_run):
+        report = _preview(steps) if dry_run else _sync(steps, full, force)
     if not dry_run:
         _tell_host(report)
         _finished("incomplete" if report.incomplete else "done", report.counts)
@@ -107,11 +91,101 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
         _end(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
 
 
+def _sync(steps: Steps, full: bool, force: bool) -> Report:
+    here = plugin()
+    max_leavers = None if force else here.settings.sync_max_leavers
+    options = _options(steps, full=full, max_leavers=max_leavers)
+    report = run_sync(here.session, here.directory, here.schema, sniff, options)
+    steps.end()
+    click.echo(_say(report.counts))
+    _tell_doubts(report)
+    if report.erased:
+        click.echo(f"{report.erased} people who left long ago are erased.")
+    return report
+
+
+def _preview(steps: Steps) -> Report:
+    here = plugin()
+    report, lines = preview(here.session, here.directory, here.schema, _options(steps))
+    steps.end()
+    click.echo("Would be: " + _say(report.counts))
+    for kind in KINDS:
+        named = lines.get(kind, [])
+        for line in named:
+            click.echo(f"  {kind}: {line}")
+        if more := len(getattr(report, kind)) - len(named):
+            click.echo(f"  {kind}: and {more} more")
+    _tell_doubts(report)
+    return report
+
+
+def _options(steps: Steps, **options: Any) -> Options:
+    here, s = plugin(), plugin().settings
+    teams = None
+    if s.ldap_group_base_dn:
+        steps.say("reading the groups")
+        teams = read_teams(here.directory, s.ldap_group_base_dn, s.ldap_group_filter)
+    # Whoever reads with other settings, or of other groups, has to read everything.
+    what = (s.ldap_base_dn, here.schema.person_filter, here.schema.digest, teams and teams.digest)
+    return Options(
+        keep_leavers=timedelta(days=s.keep_leavers_days),
+        teams_of=teams,
+        mapping=hashlib.sha256(repr(what).encode()).hexdigest(),
+        progress=steps.step,
+        say=steps.say,
+        **options,
+    )
+
+
+@contextmanager
+def _exit_statuses(is_dry: bool) -> Iterator[None]:
+    """What went wrong, in words and as an exit status; the host hears of it too."""
+    try:
+        yield
+    except AlreadyRunning as e:
+        _end(str(e), RUNNING)
+    except TooManyLeavers as e:
+        _finished("refused")
+        _end(str(e), REFUSED)
+    except DirectoryError as e:
+        text = f"The directory could not be read: {e} Nothing was changed."
+    except LeaseLost as e:
+        text = f"{e} Nothing was changed."
+    except (OperationalError, ProgrammingError) as e:
+        text = f"The database: {e.orig}. Did you run `flask people db upgrade`?"
+    except (IntegrityError, DataError) as e:
+        text = f"The database refuses a row: {e.orig}. Nothing was changed."
+    else:
+        return
+    if not is_dry:
+        _finished("failed")
+    _end(text, FAILED)
+
+
 def _read_photos() -> None:
     """The sizes of new photos."""
-    photos = prepare(plugin().session, Progress("photos").step)
-    if photos:
-        click.echo(f"{photos} photos made ready.")
+    here = plugin()
+    try:
+        lease = Held(here.session, "photos")
+    except AlreadyRunning:
+        return  # which makes these as well
+    steps = Steps("photos")
+
+    def progress(n: int, of: int) -> None:
+        lease.keep()
+        steps.step(n, of)
+
+    try:
+        made = prepare(here.session, progress)
+    except NotStarted as e:
+        _end(f"The photos could not be read: {e}", FAILED)
+    finally:
+        lease.release()
+        here.session.commit()
+    if made.made:
+        click.echo(f"{made.made} photos made ready.")
+    for who, what in photo_doubts(here.session, [digest for digest, _ in made.problems]):
+        click.echo(f"  {who}: {what}", err=True)
 
 
 def _read_calendars() -> None:
@@ -119,7 +193,7 @@ def _read_calendars() -> None:
     here = plugin()
     if not here.calendars:
         return
-    report = agenda.refresh(here.session, here.calendars, now(), Progress("calendars").step)
+    report = agenda.refresh(here.session, here.calendars, now(), Steps("calendars").step)
     click.echo(f"{report.read} calendars read, {report.changed} with news.")
     for who, what in report.problems:
         click.echo(f"  {who}'s calendar: {what}", err=True)
@@ -153,7 +227,7 @@ def demo(port: int, folder: str) -> None:
     app = create_app(folder)
     run.prepare_calendars(Path(folder).resolve())
     with app.app_context():
-        upgrade(plugin().session)
+        run.make_tables(plugin().session)
         sync.main([], standalone_mode=False)
     run.serve(app, port)
 
@@ -167,7 +241,8 @@ def status() -> None:
     click.echo(f"{run.status} at {run.started_at:%Y-%m-%d %H:%M} UTC: {_say(run.counts)}")
     if run.message:
         click.echo(run.message)
-    for who, what in run.problems:
+    problems = [*doubts(plugin().session), *((who, what) for who, what in run.problems)]
+    for who, what in dict.fromkeys(problems):
         click.echo(f"  {who}: {what}")
     for who, what in agenda.problems(plugin().session):
         click.echo(f"  {who}'s calendar: {what}")
@@ -175,55 +250,19 @@ def status() -> None:
 
 @cli.command()
 def check() -> None:
-    """Connect, read five people, and show what each field was read from."""
-    here = plugin()
-    schema = here.schema
-    try:
-        entries = here.directory.find(schema.person_filter, schema.attributes)[:5]
-    except DirectoryError as e:
-        _end(str(e), FAILED)
-    click.echo(f"Connected, and read {len(entries)} people below {here.directory.base_dn}.")
-    for entry in entries:
-        click.echo(f"\n{entry.dn}")
-        record = record_of(entry, schema)
-        if record is None:
-            click.echo(f"  has no {schema.id_attribute}: would be left out")
-            continue
-        for field, attributes in schema.fields.items():
-            value = getattr(record, field, None) or getattr(record, f"{field}_dn", "")
-            shown = f"{len(value)} bytes" if isinstance(value, bytes) else value
-            shown = ", ".join(shown) if isinstance(shown, tuple) else shown or "-"
-            click.echo(f"  {field:12} {' or '.join(attributes) or '(not mapped)':40} {shown}")
-        for problem in record.problems:
-            click.echo(f"  ! {problem}")
-    if not entries:
-        _end("Nobody matches: check PEOPLE_LDAP_PERSON_FILTER and PEOPLE_LDAP_BASE_DN.", FAILED)
+    """Say step by step what works, how five people would be mapped, and what to mend.
+
+    Exit status 0 ready, 1 something has to be mended.
+    """
+    is_ready: bool | None = False
+    for finding in findings(plugin()):
+        click.echo(str(finding))
+        is_ready = finding.ok
+    if is_ready is False:
+        raise SystemExit(FAILED)
 
 
-class Progress:
-    """A line that rewrites itself on a terminal; nothing in a log."""
-
-    def __init__(self, what: str) -> None:
-        self.what, self.began, self.shown = what, time.monotonic(), 0.0
-        self.is_shown = sys.stderr.isatty()
-
-    def step(self, n: int, of: int = 0) -> None:
-        moment = time.monotonic()
-        if not self.is_shown or (moment - self.shown < 0.1 and n != of):
-            return
-        self.shown = moment
-        rate = n / max(moment - self.began, 0.001)
-        bar = f"[{'#' * (24 * n // of):24}] {n}/{of}" if of else str(n)
-        sys.stderr.write(f"\r{self.what} {bar} {rate:,.0f}/s " + ("\n" if n == of else ""))
-        sys.stderr.flush()
-
-
-def _tell(report: Report, dry_run: bool) -> None:
-    click.echo(("Would be: " if dry_run else "") + _say(report.counts))
-    for kind in KINDS if dry_run else ():
-        for id in getattr(report, kind):
-            if id in report.names:
-                click.echo(f"  {kind}: {report.names[id]}")
+def _tell_doubts(report: Report) -> None:
     for who, what in report.problems:
         click.echo(f"  {who}: {what}", err=True)
 

@@ -68,7 +68,7 @@ def _busy(e: SQLAlchemyError) -> ResponseReturnValue:
         "The database does not answer: %s. Is it up? Is `flask people db upgrade` run?", reason
     )
     session().rollback()
-    if request.endpoint == f"{NAME}.directory.health":
+    if request.endpoint == f"{NAME}.operators.health":
         return {"status": "down"}, 503
     as_to_a_stranger()
     try:

@@ -23,6 +23,8 @@ from .hellos import times
 from .hellos import views as hellos
 from .hellos.hello import news
 from .host import Settings, Viewer, flask_login_viewer
+from .operators import views as operators
+from .operators.status import is_operator
 from .people.database import use_sqlite_well
 from .people.person import now
 from .people.search import matched
@@ -33,7 +35,7 @@ from .widgets import views as widgets
 from .widgets.widget import people_widget
 
 HTMX = "vendor/htmx-4.0.1/htmx.min.js"
-ROOMS = (directory, follows, hellos, photos, signin, widgets)
+ROOMS = (directory, follows, hellos, operators, photos, signin, widgets)
 
 
 class IntranetPeople:
@@ -127,6 +129,7 @@ class _Page:
     now = property(lambda self: now())
     viewer = property(lambda self: web.viewer_or_none())
     csrf = property(lambda self: web.csrf_field())
+    is_operator = property(lambda self: is_operator(web.viewer_or_none(), web.settings().operators))
     signs_in = property(lambda self: "ldap" in web.settings().sign_in)
     news = property(lambda self: news(web.session(), web.viewer(), now()))
 

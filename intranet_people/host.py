@@ -68,10 +68,29 @@ class Settings:
     ldap_base_dn: str = setting("", "The DN below which people are searched. Required.")
     ldap_bind_dn: str = setting("", "The service account that reads people; empty: anonymous.")
     ldap_bind_password: str = setting("", "Its password.", secret=True)
+    ldap_bind_password_file: str = setting("", "A file that holds it, read anew each time.")
+    ldap_bind_password_command: str = setting(
+        "", "A command that prints it, as `pass show ldap`; run without a shell."
+    )
+    ldap_sasl: str = setting(
+        "", "EXTERNAL (over ldapi://) or GSSAPI (Kerberos) for the service account, in its place."
+    )
     ldap_person_filter: str = setting("", "Who is a person; empty: what the schema says.")
-    ldap_schema: str = setting("inetorgperson", "The mapping preset: inetorgperson.")
+    ldap_schema: str = setting(
+        "inetorgperson", "The mapping preset: inetorgperson, ad, freeipa or 389ds."
+    )
     ldap_attributes: Mapping[str, str] = setting(
         {}, "Overrides of that mapping, field to attribute: {'team': 'departmentNumber'}."
+    )
+    ldap_extra_fields: Mapping[str, str] = setting(
+        {}, "Fields of your own on the profile, label to attribute: {'Languages': 'language'}."
+    )
+    ldap_group_base_dn: str = setting(
+        "", "Where teams are groups: the DN below which those groups are."
+    )
+    ldap_group_filter: str = setting(
+        "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group))",
+        "Which of them are teams.",
     )
     ldap_starttls: bool = setting(True, "StartTLS on ldap:// connections.")
     ldap_ca_file: str = setting("", "A PEM file of the authorities to trust; empty: the system's.")
@@ -82,6 +101,12 @@ class Settings:
     ldap_page_size: int = setting(500, "Entries per page of a read.")
     sync_max_leavers: int = setting(
         5, "Percent of the active people that one run may mark as left; never fewer than 5 people."
+    )
+    keep_leavers_days: int = setting(
+        30, "Days after which people who have left are erased, with all that is kept of them."
+    )
+    operators: tuple[str, ...] = setting(
+        (), "Login names of those who see the page on the sync, which lists doubtful entries."
     )
     sign_in: tuple[str, ...] = setting(
         ("host",), "Ways to sign in, in order: host, ldap. Stand-alone the default is ldap."
@@ -185,8 +210,12 @@ def _wrong(s: Settings) -> list[str]:
         )
     if s.ldap_ca_file and not Path(s.ldap_ca_file).is_file():
         wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
-    if s.ldap_bind_dn and not s.ldap_bind_password:
-        wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
+    wrong += _wrong_account(s)
+    if s.ldap_group_base_dn and "=" not in s.ldap_group_base_dn:
+        wrong.append(
+            "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,dc=corp,dc=example,"
+            f" not {s.ldap_group_base_dn!r}."
+        )
     if s.ldap_schema not in PRESETS:
         wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
@@ -202,6 +231,30 @@ def _wrong(s: Settings) -> list[str]:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+    return wrong
+
+
+def _wrong_account(s: Settings) -> list[str]:
+    """The service account has one way to prove itself, not none and not two."""
+    ways = ("ldap_bind_password", "ldap_bind_password_file", "ldap_bind_password_command")
+    given = [key(name) for name in ways if getattr(s, name)]
+    wrong = []
+    if s.ldap_sasl not in ("", "EXTERNAL", "GSSAPI"):
+        wrong.append(f"PEOPLE_LDAP_SASL must be EXTERNAL or GSSAPI, not {s.ldap_sasl!r}.")
+    elif s.ldap_sasl and (given or s.ldap_bind_dn):
+        wrong.append(
+            f"PEOPLE_LDAP_SASL is {s.ldap_sasl}, which needs no"
+            f" {' and no '.join([*given, 'PEOPLE_LDAP_BIND_DN'])}: leave one of the two out."
+        )
+    elif len(given) > 1:
+        wrong.append(f"{' and '.join(given)} both give the password: keep one of them.")
+    elif s.ldap_bind_dn and not given:
+        wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
+    if s.ldap_sasl == "EXTERNAL" and not all(uri.startswith("ldapi:") for uri in s.ldap_uri):
+        wrong.append("PEOPLE_LDAP_SASL EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI.")
+    if s.ldap_bind_password_file and not Path(s.ldap_bind_password_file).is_file():
+        path = s.ldap_bind_password_file
+        wrong.append(f"PEOPLE_LDAP_BIND_PASSWORD_FILE names {path}, which is no file.")
     return wrong
 
 

@@ -14,6 +14,7 @@ from .calendars import source_of
 from .calendars.source import CalendarSource
 from .host import Settings, SettingsError, Viewer, key
 from .ldap.connection import Directory
+from .ldap.password import bind_password
 from .ldap.schemas import PRESETS, Schema
 
 NAME = "intranet_people"
@@ -29,11 +30,18 @@ class Plugin:
         if not app.secret_key:
             raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
         _check_base_template(app, self.settings)
-        self.directory = _directory(self.settings)
         self.schema = _schema(self.settings)
         self.page: Any = None
         """What our templates know as `intranet`; the extension, which knows all rooms, sets it."""
         self.calendars = [*_calendars(self.settings), *calendars]
+
+    @property
+    def directory(self) -> Directory:
+        """With the service account's password as it is now, where a file or command gives it.
+
+        Raises ServiceAccountRefused where there is none.
+        """
+        return _directory(self.settings)
 
     @property
     def session(self) -> Session:
@@ -65,7 +73,10 @@ def _directory(s: Settings) -> Directory:
         uris=s.ldap_uri,
         base_dn=s.ldap_base_dn,
         bind_dn=s.ldap_bind_dn,
-        bind_password=s.ldap_bind_password,
+        bind_password=bind_password(
+            s.ldap_bind_password, s.ldap_bind_password_file, s.ldap_bind_password_command
+        ),
+        sasl=s.ldap_sasl,
         starttls=s.ldap_starttls,
         allow_plaintext=s.ldap_allow_plaintext,
         ca_file=s.ldap_ca_file,
@@ -79,6 +90,7 @@ def _schema(s: Settings) -> Schema:
         schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
     except ValueError as e:
         raise SettingsError(f"{key('ldap_attributes')}: {e}") from None
+    schema = schema.with_extra(s.ldap_extra_fields)
     return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
 
 

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Iterable
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.servers.postgresql import PostgreSQL
+    from tests.servers.samba import Samba
 
 ALICE = f"uid=alice,ou=people,{Slapd.base_dn}"
 ALICE_IN_OSAKA = f"dn: {ALICE}\nchangetype: modify\nreplace: l\nl: Osaka\n"
@@ -37,7 +39,7 @@ member: {ALICE}
 """
 
 
-def search(server: Slapd, *arguments: str) -> subprocess.CompletedProcess[str]:
+def search(server: "Slapd | Samba", *arguments: str) -> subprocess.CompletedProcess[str]:
     """ldapsearch below the base, with what `arguments` say of host and identity."""
     return subprocess.run(
         ["ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", server.base_dn, *arguments],
@@ -48,14 +50,15 @@ def search(server: Slapd, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def as_service(server: Slapd, uri: str | None = None) -> list[str]:
+def as_service(server: "Slapd | Samba", uri: str | None = None) -> list[str]:
     return ["-x", "-H", uri or server.uri, "-D", server.service_dn, "-w", server.service_password]
 
 
-def answers(server: Slapd, seconds: float) -> bool:
-    """Whether slapd says anything to an anonymous bind within that time."""
+def answers(server: "Slapd | Samba", seconds: float) -> bool:
+    """Whether it says anything to an anonymous bind within that time."""
     anonymous_bind = bytes.fromhex("300c020101600702010304008000")
-    with socket.create_connection(("127.0.0.1", server.port), seconds) as connection:
+    where = ("127.0.0.1", server.port) if isinstance(server, Slapd) else (server.address, 389)
+    with socket.create_connection(where, seconds) as connection:
         connection.sendall(anonymous_bind)
         try:
             return connection.recv(1) == b"\x30"
@@ -187,6 +190,84 @@ class TestSlapd:
             pass
 
 
+@pytest.mark.samba
+class TestSamba:
+    def test_the_people_of_northwind_are_there(self, samba: "Samba") -> None:
+        found = search(samba, *as_service(samba, samba.ldaps_uri), "(objectClass=user)", "1.1")
+        assert found.stdout.count("dn:") == 15  # and a computer
+
+    def test_tls_alone_takes_a_password(self, samba: "Samba") -> None:
+        starttls = [*as_service(samba), "-ZZ"]
+        assert "Alice" in search(samba, *starttls, "(sAMAccountName=alice)").stdout
+        refused = search(samba, *as_service(samba), "(sAMAccountName=alice)")
+        assert refused.returncode == 8  # strongerAuthRequired
+
+    @pytest.mark.parametrize("host", ["dc1.ad.test", "localhost", "its address"])
+    def test_the_certificate_is_valid_for(self, samba: "Samba", host: str) -> None:
+        context = ssl.create_default_context(cafile=samba.ca_file)
+        host = samba.address if host == "its address" else host
+        with (
+            socket.create_connection((samba.address, 636)) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secure,
+        ):
+            assert secure.getpeercert()
+
+    def test_it_has_an_address_of_its_own(self, samba: "Samba") -> None:
+        from tests.servers.samba import free_address
+
+        assert samba.address.startswith("127.")
+        assert samba.address not in ("127.0.0.1", free_address())
+
+    def test_where_it_cannot_start_it_says_why(
+        self, samba: "Samba", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tests.servers.samba import obstacle
+
+        assert obstacle() is None
+        with monkeypatch.context() as patch:
+            patch.setattr("os.getuid", lambda: 1000)
+            assert "needs root" in (obstacle() or "")
+        # The controller that runs holds the ports of the only address to choose from.
+        parts = cycle(map(int, samba.address.split(".")[1:]))
+        monkeypatch.setattr("random.randint", lambda low, high: next(parts))
+        assert "taken" in (obstacle() or "")
+
+    def test_changes_are_made_and_restored(self, changing_samba: "Samba") -> None:
+        server = changing_samba
+        alice = "CN=Alice Liddell,OU=Rotterdam,OU=Northwind,DC=ad,DC=test"
+        before = server.ask_the_database("(sAMAccountName=alice)", "objectGUID", "uSNChanged")
+        server.modify(ALICE_IN_OSAKA.replace(ALICE, alice))
+        assert "l: Osaka" in server.ask_the_database("(sAMAccountName=alice)", "l")
+        server.delete(alice)
+        assert "sAMAccountName" not in server.ask_the_database("(sAMAccountName=alice)")
+        server.restore()
+        after = server.ask_the_database("(sAMAccountName=alice)", "objectGUID", "uSNChanged")
+        assert after == before
+
+    def test_a_refused_command_says_why(self, samba: "Samba") -> None:
+        with pytest.raises(ServerError, match="No such object"):
+            samba.delete(f"CN=Nobody,{samba.base_dn}")
+
+    def test_paused_it_accepts_and_says_nothing(self, changing_samba: "Samba") -> None:
+        changing_samba.pause()
+        assert not answers(changing_samba, 0.3)
+        changing_samba.resume()
+        assert answers(changing_samba, 5)
+
+    def test_killed_or_stopped_it_comes_back_with_its_entries(
+        self, changing_samba: "Samba"
+    ) -> None:
+        server, pid = changing_samba, changing_samba.pid
+        server.add(f"dn: CN=Room,{server.base_dn}\nobjectClass: contact\n")
+        for ending in (server.kill, server.stop):
+            ending()
+            with pytest.raises(ConnectionRefusedError):
+                answers(server, 1)
+            server.start()
+            assert "CN=Room" in server.ask_the_database("(cn=Room)", "cn")
+        assert server.pid != pid
+
+
 @pytest.mark.postgresql
 class TestPostgreSQL:
     def test_a_database_comes_and_goes(self, postgresql: "PostgreSQL") -> None:
@@ -252,3 +333,5 @@ def test_a_missing_server_skips_and_in_ci_fails(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="apt-get install slapd"):
         fixtures.need("slapd")
+    with pytest.raises(pytest.fail.Exception, match="needs root"):
+        fixtures.miss("it needs root")

@@ -8,7 +8,6 @@ from flask import Flask
 
 from intranet_people.demo import run
 from intranet_people.demo.company import SIGN_INS
-from intranet_people.people.database import upgrade
 
 from .app import User, db
 from .app import create_app as host
@@ -21,7 +20,7 @@ def create_app(folder: str | Path = "instance/host") -> Flask:
     run.prepare_calendars(folder)
     with app.app_context():
         db.create_all()
-        upgrade(db.session())
+        run.make_tables(db.session())
         for sign_in in SIGN_INS:
             if not db.session.scalar(db.select(User).filter_by(username=sign_in.handle)):
                 db.session.add(User.create(sign_in.handle, sign_in.password))

@@ -1,46 +1,14 @@
-"""What goes over the pipes to the child and back: length-prefixed JSON, never pickle.
-
-A calendar is foreign data: a child that it takes over must be able to send back no more
-than wrong words.
-"""
+"""A Reading as the child sends it back: plain JSON values."""
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import asdict
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from .source import Attendee, Meeting, Reading
 
 MOST_BYTES = 10 * 1024 * 1024  # of a calendar
-OUT_OF_MEMORY = 77  # the exit code of a child that reached its limit
-_LENGTH = struct.Struct(">I")
-
-
-def write_frame(stream: IO[bytes], payload: bytes) -> None:
-    """Writes `payload` behind its length (four bytes, big-endian)."""
-    stream.write(_LENGTH.pack(len(payload)))
-    stream.write(payload)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes], most: int) -> bytes | None:
-    """The next payload, or None where the stream has ended. Raises ValueError above `most`."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    if length > most:
-        raise ValueError(f"a frame of {length} bytes")
-    payload = stream.read(length)
-    return payload if len(payload) == length else None
-
-
-def write_json(stream: IO[bytes], value: dict[str, Any]) -> None:
-    """Writes `value` as one frame."""
-    write_frame(stream, json.dumps(value, separators=(",", ":")).encode())
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..people.database import OtherVersion, drop_all, upgrade
 from .company import SIGN_INS
 from .meetings import write_calendars
 
@@ -36,6 +38,7 @@ def config(folder: Path) -> dict[str, object]:
         "PEOPLE_LDAP_ATTRIBUTES": {"time_zone": "timeZone"},
         "PEOPLE_CALENDARS": [f"ics+file://{folder / 'calendars'}/{{handle}}.ics"],
         "PEOPLE_COMPANY": "Northwind Instruments",
+        "PEOPLE_OPERATORS": ["tomas"],
     }
 
 
@@ -55,6 +58,17 @@ def prepare_calendars(folder: Path) -> None:
     calendars = folder / "calendars"
     calendars.mkdir(parents=True, exist_ok=True)
     write_calendars(calendars, datetime.now(UTC))
+
+
+def make_tables(session: Session) -> None:
+    """Those of an earlier version make way: the company is made anew."""
+    try:
+        upgrade(session)
+    except OtherVersion:
+        click.echo("The tables are of an earlier version: the sample company begins anew.")
+        session.rollback()
+        drop_all(session)
+        upgrade(session)
 
 
 def serve(app: Flask, port: int) -> None:

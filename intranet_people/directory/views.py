@@ -13,7 +13,6 @@ from ..hellos.greeting import Gathering, gatherings, next_greeting
 from ..people.person import Person, newest, now, page_of, reports_of
 from ..people.search import search as find
 from ..people.search import tokens_of
-from ..people.sync import last_run
 from ..web import found, fragment, render, session, sign_in_required, viewer, wants_partial
 
 bp = Blueprint("directory", __name__)
@@ -76,13 +75,13 @@ def search() -> ResponseReturnValue:
 @bp.get("/@<handle>")
 @sign_in_required
 def profile(handle: str) -> ResponseReturnValue:
-    person = found(handle)
+    person, is_followed = _shown(handle)
     return render(
         "directory/profile.html",
         person=person,
         manager=session().get(Person, person.manager_id) if person.manager_id else None,
         reports=reports_of(session(), person),
-        is_followed=person.id in following_among(session(), viewer(), [person.id]),
+        is_followed=is_followed,
         greeting=next_greeting(session(), viewer(), person, now()),
         place="profile",
         focus=False,
@@ -92,13 +91,12 @@ def profile(handle: str) -> ResponseReturnValue:
 @bp.get("/@<handle>/card")
 @sign_in_required
 def card(handle: str) -> ResponseReturnValue:
-    person = found(handle)
-    followed = person.id in following_among(session(), viewer(), [person.id])
+    person, is_followed = _shown(handle)
     return render(
         "directory/card.html",
         "directory/_card.html",
         person=person,
-        is_followed=followed,
+        is_followed=is_followed,
         place="card",
     )
 
@@ -109,24 +107,20 @@ def me() -> ResponseReturnValue:
     return redirect(url_for(".profile", handle=viewer().handle))
 
 
-@bp.get("/health")
-def health() -> ResponseReturnValue:
-    """For a load balancer and a monitor: 200 while the database answers; no names in it."""
-    last, done = last_run(session()), last_run(session(), "done")
-    age = int((now() - done.started_at).total_seconds()) if done else None
-    return {
-        "status": "ok",
-        "sync": last.status if last else "never",
-        "sync_age_seconds": age,
-        "last_error": last.status if last and last.status not in ("done", "running") else None,
-    }
-
-
 @bp.get("/<path:nowhere>")
 @sign_in_required
 def nothing(nowhere: str) -> ResponseReturnValue:
     """An address below ours that there is not: our own kind page."""
     return abort(404)
+
+
+def _shown(handle: str) -> tuple[Person, bool]:
+    """The person, and whether the viewer follows them; who has left is there for those alone."""
+    person = found(handle)
+    is_followed = person.id in following_among(session(), viewer(), [person.id])
+    if not person.is_active and not is_followed:
+        abort(404)
+    return person, is_followed
 
 
 def _next_gathering() -> Gathering | None:

@@ -23,7 +23,7 @@ from ..calendars.source import (
 )
 from ..calendars.source import Meeting as Occurrence
 from ..people.lease import Held
-from ..people.person import Person
+from ..people.person import Person, active
 from ..text import one_line
 from .hello import Hello
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
@@ -81,7 +81,7 @@ def _refresh(
     ids = _ids_by_mail(session)
     owners = session.execute(
         select(Person.id, Person.handle, Person.mail)
-        .where(Person.left_at.is_(None), Person.handle.is_not(None))
+        .where(active(), Person.handle.is_not(None))
         .order_by(Person.id)
     ).all()
     for n, (person_id, handle, mail) in enumerate(owners, 1):
@@ -97,9 +97,7 @@ def _refresh(
 
 def _ids_by_mail(session: Session) -> dict[str, int]:
     """Whom an address belongs to; one that two people share belongs to neither."""
-    rows = session.execute(
-        select(Person.mail, Person.id).where(Person.left_at.is_(None), Person.mail != "")
-    ).all()
+    rows = session.execute(select(Person.mail, Person.id).where(active(), Person.mail != "")).all()
     count = Counter(mail for mail, _ in rows)
     return {mail: id for mail, id in rows if count[mail] == 1}
 

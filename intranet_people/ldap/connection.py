@@ -2,16 +2,19 @@
 
 ldap3's defaults are unsafe, so everything goes through here: certificates and host
 names are verified, referrals are never followed (they would be sent the password),
-every wait ends, and the result code of every answer is read.
+every wait ends, and the result code of every answer is read. It opens, binds and writes
+requests; what a search answers is read by `wire` and `ber`, in a tenth of its time.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
+import socket
 import ssl
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,14 +22,17 @@ from typing import Any
 
 import ldap3
 from ldap3.core.exceptions import (
-    LDAPCertificateError,
     LDAPException,
-    LDAPInvalidFilterError,
     LDAPSSLConfigurationError,
-    LDAPStartTLSError,
 )
+from ldap3.operation.search import search_operation
+from ldap3.strategy.sync import SyncStrategy
 from ldap3.utils.conv import escape_filter_chars
 
+from ..text import one_line
+from . import failover, ways
+from .ber import Malformed, Result
+from .changes import Mark, Read, StartOver
 from .entry import Entry
 from .errors import (
     BindRefused,
@@ -36,6 +42,9 @@ from .errors import (
     ServiceAccountRefused,
     TLSRefused,
 )
+from .schemas import Schema
+from .search import Batch, Query, Session, one_page, pages
+from .wire import Wire, answers, left
 
 log = logging.getLogger(__name__)
 
@@ -45,56 +54,81 @@ __all__ = [
     "DirectoryDown",
     "DirectoryError",
     "IncompleteRead",
+    "Mark",
+    "Read",
     "ServiceAccountRefused",
+    "StartOver",
     "TLSRefused",
     "escape",
 ]
 
 SUCCESS = 0
-NO_SUCH_OBJECT = 32
 # invalidCredentials, noSuchObject, invalidDNSyntax, inappropriateAuthentication,
 # insufficientAccessRights and unwillingToPerform are all a "no" to this name and password
 # (RFC 4511 A.1); whatever else is no answer to it.
-REFUSALS = (49, NO_SUCH_OBJECT, 34, 48, 50, 53)
-CONNECT_WITHIN = 5
+REFUSALS = (49, 32, 34, 48, 50, 53)
+ANSWERS_WITHIN = 5
+"""Seconds that one server has, from the connection to the answer of the bind, if others wait."""
 escape = escape_filter_chars  # RFC 4515
 
 
 @dataclass(frozen=True)
+class Who:
+    """The name and proof of a bind; with `sasl`, a mechanism, the system knows them."""
+
+    dn: str = ""
+    password: str = field(default="", repr=False)
+    sasl: str = ""
+
+
+@dataclass(frozen=True)
 class Directory:
-    """Where and how to ask; opens a connection for each use."""
+    """Where and how to ask; opens a connection for each use.
+
+    `sasl`, for the service account alone: "EXTERNAL" is who the process is, over ldapi://;
+    "GSSAPI" is a Kerberos ticket or keytab. `timeout` is in seconds, for each message.
+    """
 
     uris: Sequence[str]
     base_dn: str
     bind_dn: str = ""
     bind_password: str = field(default="", repr=False)
+    sasl: str = ""
     starttls: bool = True
     allow_plaintext: bool = False
     ca_file: str = ""
     timeout: int = 10
     page_size: int = 500
 
-    def read(self, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+    def read(
+        self, search_filter: str, attributes: Sequence[str], base_dn: str = ""
+    ) -> Iterator[Entry]:
         """All entries that match, page by page (RFC 2696).
 
         Raises IncompleteRead after the last entry that came, where the server stopped
         before its end, by whatever limit or fault, or keeps a part on another server.
         """
-        elsewhere = 0
-        with self._as_service() as connection:
-            cookie: bytes | None = None
-            while True:
-                elsewhere += yield from self._search(connection, search_filter, attributes, cookie)
-                cookie = _cookie(connection.result)
-                if not cookie:
-                    break
-        if elsewhere:
-            raise IncompleteRead(f"{elsewhere} parts lie on another server (a referral)")
+        session = self._as_service()
+        try:
+            yield from pages(session, Query(base_dn or self.base_dn, search_filter, attributes))
+        finally:
+            session.close()
+
+    def reads(self, schema: Schema, mark: Mark | None = None) -> Iterator[Read]:
+        """The ways to read the people, the best first; take the next where one raises StartOver.
+
+        These are: the changes since `mark`; everything by syncrepl, where the server has it;
+        everything by pages. Each is tried only when it is asked for.
+        """
+        return ways.reads(self._as_service, schema, mark)
 
     def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
         """The entries of one page; what may lie on another server is not asked for."""
-        with self._as_service() as connection:
-            return list(self._search(connection, search_filter, attributes, None))
+        session = self._as_service()
+        try:
+            return one_page(session, Query(self.base_dn, search_filter, attributes))
+        finally:
+            session.close()
 
     def bind(self, dn: str, password: str) -> None:
         """Prove that `password` is the entry's. Raises BindRefused where it is not.
@@ -104,116 +138,183 @@ class Directory:
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        with self._bound(dn, password):
-            pass
+        _close(self._first_that_answers(Who(dn, password)))
 
-    def _search(
-        self,
-        connection: Any,
-        search_filter: str,
-        attributes: Sequence[str],
-        cookie: bytes | None,
-    ) -> Generator[Entry, None, int]:
-        """One page; returns how many parts of it lie elsewhere (RFC 4511 4.5.3)."""
-        try:
-            connection.search(
-                self.base_dn,
-                search_filter,
-                attributes=list(attributes),
-                paged_size=self.page_size,
-                paged_cookie=cookie,
-            )
-        except LDAPInvalidFilterError as e:
+    def _as_service(self) -> Session:
+        if self.sasl == "GSSAPI" and not importlib.util.find_spec("gssapi"):
             raise DirectoryError(
-                f"{search_filter!r} is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER."
-            ) from e
-        except Exception as e:  # of any kind: ldap3 decodes whatever the server sends
-            raise IncompleteRead(f"the read broke off: {e}") from e
-        result, message = connection.result["result"], connection.result["message"]
-        if result == NO_SUCH_OBJECT:
-            raise DirectoryError(
-                f"{self.base_dn} does not exist, or the service account may not read it:"
-                " check PEOPLE_LDAP_BASE_DN."
+                "GSSAPI needs the Python package gssapi: pip install 'intranet-people[kerberos]'."
             )
-        elsewhere = 0
-        for response in connection.response or ():
-            if response["type"] == "searchResEntry":
-                yield Entry.of(response["dn"], response["raw_attributes"])
-            else:
-                elsewhere += 1
-        if result != SUCCESS:
-            raise IncompleteRead(
-                f"the server stopped early: {connection.result['description']} {message}".strip()
-            )
-        return elsewhere
-
-    @contextmanager
-    def _as_service(self) -> Iterator[Any]:
         try:
-            with self._bound(self.bind_dn, self.bind_password) as connection:
-                yield connection
+            who = Who(self.bind_dn, self.bind_password, self.sasl)
+            connection = self._first_that_answers(who)
         except BindRefused as e:
+            name = f"of {self.sasl}" if self.sasl else self.bind_dn or "(anonymous)"
+            keys = "SASL" if self.sasl else "BIND_DN and PEOPLE_LDAP_BIND_PASSWORD"
             raise ServiceAccountRefused(
-                f"the service account {self.bind_dn or '(anonymous)'} was refused: {e}. Check"
-                " PEOPLE_LDAP_BIND_DN and PEOPLE_LDAP_BIND_PASSWORD."
+                f"the service account {name} was refused: {e}. Check PEOPLE_LDAP_{keys}."
             ) from None
+        if connection.strategy.no_real_dsa:
+            return _InMemory(connection, self)
+        return _Searching(connection, self)
 
-    @contextmanager
-    def _bound(self, dn: str, password: str) -> Iterator[Any]:
-        connection = self._first_that_answers(dn, password)
-        try:
-            yield connection
-        finally:
-            _close(connection)
-
-    def _first_that_answers(self, dn: str, password: str) -> Any:
+    def _first_that_answers(self, who: Who) -> Any:
         """A safe connection, bound. Only a server's "no" to the password is final.
 
         One that is not safe was sent nothing, and is told of where no other answers.
         """
         failures, unsafe = [], None
-        for uri in self.uris:
+        uris = failover.in_order(self.uris)
+        for n, uri in enumerate(uris, 1):
+            within = self.timeout if n == len(uris) else min(ANSWERS_WITHIN, self.timeout)
             try:
-                return _bind(self._open(uri, dn, password))
+                connection = self._open(uri, who, time.monotonic() + within)
             except TLSRefused as e:
                 unsafe = unsafe or e
                 log.error("The directory %s is not safe: %s", uri, e)
-            except (DirectoryDown, LDAPException, OSError) as e:
+            except DirectoryDown as e:
                 failures.append(f"{uri}: {e}")
                 log.warning("The directory %s does not answer: %s", uri, e)
+            else:
+                failover.note(uri, answers=True)
+                return connection
+            failover.note(uri, answers=False)
         raise unsafe or DirectoryDown("no directory server answers: " + "; ".join(failures))
 
-    def _open(self, uri: str, dn: str, password: str) -> Any:
-        if uri.startswith("embedded:"):
-            return _connect(_embedded(uri), dn, password, client_strategy=ldap3.MOCK_SYNC)
-        server = ldap3.Server(
-            uri,
-            tls=_Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None),
-            connect_timeout=min(CONNECT_WITHIN, self.timeout),
-            get_info=ldap3.NONE,
-        )
-        connection = _connect(server, dn, password, receive_timeout=self.timeout)
+    def _open(self, uri: str, who: Who, deadline: float) -> Any:
+        """Raises TLSRefused, BindRefused, and DirectoryDown for whatever else goes wrong."""
+        connection: Any = None
         try:
+            if uri.startswith("embedded:"):
+                connection = _connect(_embedded(uri), who, client_strategy=ldap3.MOCK_SYNC)
+            else:
+                tls = _Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.ca_file or None)
+                connection = _connect(ldap3.Server(uri, tls=tls, get_info=ldap3.NONE), who)
+                _Patient.take_over(connection, deadline)
             connection.open(read_server_info=False)
-            if self.starttls and not server.ssl and uri.startswith("ldap:"):
+            if self.starttls and uri.startswith("ldap:"):
                 _start_tls(connection, uri, self.allow_plaintext)
+            _bind(connection)
         except BaseException as e:
-            _close(connection)
-            if isinstance(e, TLSRefused):
+            if connection:
+                _close(connection)
+            if isinstance(e, TLSRefused | BindRefused | DirectoryDown):
                 raise
             if _is_tls(e):
                 raise TLSRefused(
                     f"{uri}: the server's certificate is not to be trusted: {e}."
                     " Check PEOPLE_LDAP_CA_FILE and the host name."
                 ) from e
+            if isinstance(e, Exception):  # of any kind: ldap3 decodes whatever the server sends
+                raise DirectoryDown(one_line(str(e)) or type(e).__name__) from e
             raise
         return connection
+
+
+class _Searching:
+    """A connection that is bound, for searches one after the other."""
+
+    is_embedded = False
+
+    def __init__(self, connection: Any, directory: Directory) -> None:
+        self.base_dn, self.page_size = directory.base_dn, directory.page_size
+        self._timeout = directory.timeout
+        self._connection = connection
+        self._wire = Wire(connection.socket)
+
+    def close(self) -> None:
+        _close(self._connection)
+
+    def ask(self, query: Query) -> Iterator[Batch]:
+        number, fault = 0, None
+        request = _request(query)
+        try:
+            number = self._send(request, query)
+        except (LDAPException, OSError) as e:
+            fault = e
+        return answers(self._wire, number, self._timeout, fault)
+
+    def _send(self, request: Any, query: Query) -> int:
+        strategy = self._connection.strategy
+        strategy.deadline = time.monotonic() + self._timeout
+        number = strategy.send("searchRequest", request, list(query.controls))
+        del strategy._outstanding[number]  # which waits for answers that it will not see
+        return int(number)
+
+
+class _InMemory(_Searching):
+    """The same over ldap3's MOCK_SYNC, which has all at hand."""
+
+    is_embedded = True
+
+    def __init__(self, connection: Any, directory: Directory) -> None:
+        self.base_dn, self.page_size = directory.base_dn, directory.page_size
+        self._connection = connection
+
+    def ask(self, query: Query) -> Iterator[Batch]:
+        _request(query)  # which finds faults of the filter
+        self._connection.search(query.base, query.filter, attributes=list(query.attributes))
+        result = self._connection.result
+        found = [Entry.of(r["dn"], r["raw_attributes"]) for r in self._connection.response]
+        yield Batch([(entry, {}) for entry in found], Result(result["result"], result["message"]))
+
+
+def _request(query: Query) -> Any:
+    """Raises DirectoryError where the filter is none."""
+    scope = ldap3.BASE if query.only_base else ldap3.SUBTREE
+    attributes = list(query.attributes) or [ldap3.NO_ATTRIBUTES]
+    how = (scope, ldap3.DEREF_NEVER, attributes, 0, 0, False, True, True)
+    try:
+        return search_operation(query.base, query.filter, *how)
+    except Exception as e:  # of any kind: what ldap3 takes for text, pyasn1 may not
+        raise DirectoryError(
+            f"{query.filter!r} is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER."
+        ) from e
+
+
+class _Patient(SyncStrategy):  # type: ignore[misc]
+    """ldap3's own way waits anew with each byte; here all up to the bind has one deadline."""
+
+    deadline = 0.0
+
+    @classmethod
+    def take_over(cls, connection: Any, deadline: float) -> None:
+        strategy = connection.strategy = cls(connection)
+        strategy.deadline = deadline
+        for name in ("send", "open", "get_response", "post_send_single_response"):
+            setattr(connection, name, getattr(strategy, name))
+
+    def _open_socket(self, address: Any, use_ssl: bool = False, unix_socket: bool = False) -> None:
+        opened = self.connection.socket = socket.socket(*address[:3])
+        try:
+            opened.settimeout(left(self.deadline))
+            opened.connect(address[4])
+            if use_ssl:
+                self.connection.server.tls.wrap_socket(self.connection, do_handshake=True)
+        except BaseException:
+            opened.close()
+            raise
+        self.connection.closed = False
+
+    def sending(self, ldap_message: Any) -> None:
+        self.connection.socket.settimeout(left(self.deadline))
+        super().sending(ldap_message)
+
+    def receiving(self) -> list[bytes]:
+        wire = Wire(self.connection.socket)
+        messages = wire.messages(self.deadline)
+        # More than one answer to one question may be meant to be read after StartTLS.
+        if len(messages) != 1 or not wire.is_empty:
+            raise Malformed("the server spoke out of turn")
+        return messages
 
 
 class _Tls(ldap3.Tls):  # type: ignore[misc]
     """Lets Python check certificate and host name: ldap3's own way is gone in Python 3.12."""
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        # The time of the socket is that of the whole handshake.
+        connection.socket.settimeout(left(connection.strategy.deadline))
         connection.socket = ssl.create_default_context(cafile=self.ca_certs_file).wrap_socket(
             connection.socket,
             server_hostname=connection.server.host,
@@ -221,13 +322,17 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
         )
 
 
-def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
+def _connect(server: Any, who: Who, **options: Any) -> Any:
+    how = ldap3.SASL if who.sasl else ldap3.SIMPLE if who.dn else ldap3.ANONYMOUS
     return ldap3.Connection(
         server,
-        user=dn or None,
+        user=None if who.sasl else who.dn or None,
         # As bytes it is sent as it is: ldap3 refuses text with mixed scripts or controls.
-        password=password.encode() or None,
-        authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
+        password=None if who.sasl else who.password.encode() or None,
+        authentication=how,
+        sasl_mechanism=who.sasl or None,
+        # With none EXTERNAL would not begin: it wants an answer before it asks.
+        sasl_credentials="",
         auto_referrals=False,
         raise_exceptions=False,
         check_names=False,
@@ -237,14 +342,9 @@ def _connect(server: Any, dn: str, password: str, **options: Any) -> Any:
 
 
 def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
-    try:
-        started = connection.start_tls(read_server_info=False)
-    except LDAPStartTLSError:
-        # Of a refusal and of a bad certificate alike.
-        if connection.result["result"] == SUCCESS:
-            raise
-        started = False
-    if started:
+    connection.extended("1.3.6.1.4.1.1466.20037")  # RFC 4511 4.14
+    if connection.result["result"] == SUCCESS:
+        connection.server.tls.wrap_socket(connection, do_handshake=True)
         return
     refusal = f"{uri} refused StartTLS ({connection.result['description']})"
     if not allow_plaintext:
@@ -252,23 +352,10 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 
-def _bind(connection: Any) -> Any:
-    """The connection, bound; closed where that fails."""
-    try:
-        _check_bind(connection)
-    except BaseException:
-        _close(connection)
-        raise
-    return connection
-
-
-def _check_bind(connection: Any) -> None:
-    try:
-        connection.bind(read_server_info=False)
-    except Exception as e:  # of any kind: ldap3 decodes whatever the server sends
-        raise DirectoryDown(f"connected, but then {e}") from e
+def _bind(connection: Any) -> None:
+    connection.bind(read_server_info=False)
     result = connection.result
-    reason = f"{result['description']} {result['message']}".strip()
+    reason = one_line(f"{result['description']} {result['message']}")
     if result["result"] in REFUSALS:
         raise BindRefused(reason)
     if result["result"] != SUCCESS:
@@ -276,6 +363,7 @@ def _check_bind(connection: Any) -> None:
 
 
 def _close(connection: Any) -> None:
+    connection.strategy.deadline = time.monotonic() + 1
     try:
         connection.unbind()
     except (LDAPException, OSError) as e:
@@ -286,15 +374,9 @@ def _close(connection: Any) -> None:
 
 
 def _is_tls(e: BaseException) -> bool:
-    kinds = (LDAPStartTLSError, LDAPCertificateError, LDAPSSLConfigurationError)
-    # ldap3 wraps what the ssl module raises into one exception for all, a time-out too.
-    signs = ("CERTIFICATE_VERIFY_FAILED", "certificate", "WRONG_VERSION", "ALERT")
-    return isinstance(e, kinds) or any(sign in str(e) for sign in signs)
-
-
-def _cookie(result: Any) -> bytes | None:
-    control = (result.get("controls") or {}).get("1.2.840.113556.1.4.319")
-    return control["value"]["cookie"] or None if control else None
+    """Whether it is about trust, and no mere end or want of an answer."""
+    kinds = (ssl.SSLError, LDAPSSLConfigurationError)
+    return isinstance(e, kinds) and not isinstance(e, ssl.SSLEOFError)
 
 
 @cache

@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 
 from ..text import plain
 
 MAX_TEXT = 300
+# So much longer is no text with many blanks in it, and cleaning 5 MB would take a second.
+_HOPELESS = 20 * MAX_TEXT
+_SEEN = re.compile("[!-~]")
 _DN_PIECE = re.compile(
     r"(?P<hex>(?:\\[0-9a-fA-F]{2})+)|\\(?P<escaped>.)|\s*(?P<separator>[,=+])\s*", re.DOTALL
 )
+_SPACED = re.compile("[,=+] | [,=+]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry as the server sent it: attribute names in lower case, values as bytes."""
 
     dn: str
-    attributes: Mapping[str, list[bytes]]
+    attributes: dict[str, list[bytes]]
 
     @classmethod
     def of(cls, dn: str, raw: Mapping[str, list[bytes]]) -> Entry:
@@ -42,10 +48,18 @@ def clean(value: bytes) -> str:
 
     Raises Unreadable for bytes that are no UTF-8 (RFC 4517 3.3.6).
     """
+    if value.isascii() and len(value) <= MAX_TEXT:
+        text = value.decode("ascii")
+        if text.isprintable():  # as nearly all are
+            return " ".join(text.split()) if " " in text else text
     try:
-        text = plain(value.decode("utf-8"))
+        text = value.decode()
     except UnicodeDecodeError:
         raise Unreadable("is not valid UTF-8") from None
+    if text.isprintable() and _SEEN.search(text):
+        text = " ".join(text.split())  # what is left of `plain`, and most texts need no more
+    elif len(text) <= _HOPELESS:
+        text = plain(text)
     if len(text) > MAX_TEXT:
         raise Unreadable(f"has {len(text)} characters")
     return text
@@ -53,7 +67,21 @@ def clean(value: bytes) -> str:
 
 def comparable_dn(dn: str) -> str:
     """`dn` so that the same DN, written differently, compares equal (RFC 4514)."""
-    return _DN_PIECE.sub(_written_once, dn).casefold()
+    if "\\" in dn or not dn.isprintable() or (" " in dn and _SPACED.search(dn)):
+        dn = _DN_PIECE.sub(_written_once, dn)
+    return dn.casefold()
+
+
+def key_of(dn: str) -> int:
+    """`dn_key`, not remembered: for a DN that comes but once."""
+    text = comparable_dn(dn).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+@lru_cache(maxsize=8192)
+def dn_key(dn: str) -> int:
+    """A signed 64-bit integer, the same for each way of writing that DN; a manager's repeats."""
+    return key_of(dn)
 
 
 def _written_once(piece: re.Match[str]) -> str:

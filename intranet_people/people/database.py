@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import Session
 
 from .person import Base
@@ -25,6 +25,64 @@ def use_sqlite_well(engine: Engine) -> None:
         cursor.close()
 
 
+def use_memory(session: Session) -> None:
+    """For a run that writes much: SQLite keeps 64 MB of its pages, and copies fewer of them twice.
+
+    Of the connection that it has, which is the only one of a process that runs a command.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        for pragma in ("cache_size=-65536", "wal_autocheckpoint=4000"):
+            session.connection().exec_driver_sql(f"PRAGMA {pragma}")
+        session.commit()
+
+
+class OtherVersion(Exception):
+    """The tables are those of an earlier version, from which there is no way to this one."""
+
+
 def upgrade(session: Session) -> None:
-    """Make the tables that are missing. Before the first released schema there is no other."""
-    Base.metadata.create_all(session.get_bind())
+    """Make the tables that are missing. Raises OtherVersion.
+
+    Before the first released schema there is no other that could be brought up to date.
+    """
+    connection = session.connection()
+    _, columns = lacking(connection)
+    if columns:
+        raise OtherVersion(
+            f"The tables are those of an earlier version, without {', '.join(columns[:5])}. It was"
+            " never released, and there is no way from it to this one: set"
+            " SQLALCHEMY_DATABASE_URI to a new database."
+        )
+    Base.metadata.create_all(connection)
+    session.commit()
+
+
+def drop_all(session: Session) -> None:
+    """Whatever tables of ours are there, of any version."""
+    connection = session.connection()
+    tables = [t for t in inspect(connection).get_table_names() if t.startswith("people_")]
+    cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        # The full-text tables go with the one that they are of.
+        tables = [t for t in tables if not t.startswith("people_index_")]
+    for table in tables:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}{cascade}")
+    session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def lacking(connection: Connection) -> tuple[list[str], list[str]]:
+    """The tables that are missing, and the columns that are missing in those that are there."""
+    there = inspect(connection)
+    known = set(there.get_table_names())
+    tables = [table for table in Base.metadata.tables if table not in known]
+    columns = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        if table.name in known
+        for column in table.columns
+        if column.name not in {c["name"] for c in there.get_columns(table.name)}
+    ]
+    return tables, columns

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    ColumnElement,
     DateTime,
-    ForeignKey,
     Index,
     LargeBinary,
     MetaData,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     select,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -51,6 +53,29 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
 
 
+class Several(TypeDecorator[Any]):
+    """A list or dict as JSON; an empty one, as most are, costs nothing."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, kind: type[list[Any]] | type[dict[str, Any]] = list) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        return value or None
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        return value or self.kind()
+
+
+def _index_where(condition: str, *columns: str) -> Index:
+    """An index of some rows only."""
+    where = text(condition)
+    return Index(None, *columns, sqlite_where=where, postgresql_where=where)
+
+
 def table_of(entity: type[Base]) -> Table:
     return cast(Table, entity.__table__)
 
@@ -59,7 +84,58 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Person(Base):
+class SyncState(Base):
+    """Where the last run that wrote anything came to: one row, written with what it wrote."""
+
+    __tablename__ = "people_sync_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int]
+    """People whom a later run brings are not seen before this says so."""
+    mark: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """From where the directory can tell what changed; None: it has to be read in full."""
+    mapping: Mapped[str] = mapped_column(default="")
+    """Digest of the settings by which was read; another one needs a full run."""
+    full_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Facts:
+    """What the directory says of a person: columns of a person, and of what a run will change."""
+
+    name: Mapped[str]
+    given_name: Mapped[str] = mapped_column(default="")
+    surname: Mapped[str] = mapped_column(default="")
+    sort_key: Mapped[str] = mapped_column(Folded)
+    title: Mapped[str] = mapped_column(default="")
+    team: Mapped[str] = mapped_column(default="")
+    teams: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    """Of groups, where teams are groups: those they are in, the nearest first."""
+    office: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    mail: Mapped[str] = mapped_column(default="")
+    phones: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    mobiles: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    extra: Mapped[dict[str, list[str]]] = mapped_column(Several(dict), nullable=True)
+    """A company's own fields, by their label on the profile."""
+    time_zone: Mapped[str] = mapped_column(default="")
+    dn_key: Mapped[int] = mapped_column(BigInteger)
+    manager_key: Mapped[int | None] = mapped_column(BigInteger)
+    """That of the manager's DN, from which `manager_id` is found."""
+    photo_offered: Mapped[str | None]
+    """SHA-256 of the photo that the directory holds now."""
+    joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    doubts: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    """What was wrong with the entry."""
+    fingerprint: Mapped[str]
+    """Of all that the directory said; a sync compares it instead of every column."""
+    index_row: Mapped[int] = mapped_column(BigInteger)
+    """Where the words are by which they are found."""
+
+
+FACTS = tuple(Facts.__annotations__)
+
+
+class Person(Facts, Base):
     """One person. `handle` is None where a leaver's login name was given to somebody else."""
 
     __tablename__ = "people_person"
@@ -67,31 +143,23 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     directory_id: Mapped[str] = mapped_column(unique=True)
     handle: Mapped[str | None] = mapped_column(unique=True)
-    name: Mapped[str]
-    given_name: Mapped[str] = mapped_column(default="")
-    surname: Mapped[str] = mapped_column(default="")
-    sort_key: Mapped[str] = mapped_column(Folded)
-    title: Mapped[str] = mapped_column(default="")
-    team: Mapped[str] = mapped_column(default="")
-    office: Mapped[str] = mapped_column(default="")
-    city: Mapped[str] = mapped_column(default="")
-    mail: Mapped[str] = mapped_column(default="", index=True)
-    phones: Mapped[list[str]] = mapped_column(JSON, default=list)
-    mobiles: Mapped[list[str]] = mapped_column(JSON, default=list)
-    time_zone: Mapped[str] = mapped_column(default="")
-    manager_id: Mapped[int | None] = mapped_column(
-        ForeignKey("people_person.id", ondelete="SET NULL"), index=True
-    )
+    manager_id: Mapped[int | None] = mapped_column(index=True)
+    """No foreign key: a thousand people join at once, in any order."""
     photo_digest: Mapped[str | None]
-    """SHA-256 of the photo as it came from the directory; its sizes are in `photos`."""
-    joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """Of the photo that is shown: the last good one; its sizes are in `photos`."""
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    fingerprint: Mapped[str]
-    """Of all that the directory said; a sync compares it instead of every column."""
+    arrival: Mapped[int]
+    """The run that brought them: they are here from its end on (`arrived`)."""
 
     __table_args__ = (
         Index(None, "left_at", "sort_key", "id"),
         Index(None, "left_at", "joined_at"),
+        Index(None, "mail"),
+        Index(None, "dn_key"),
+        # Few have these: the others are left out.
+        _index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
+        _index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
+        _index_where("doubts IS NOT NULL", "sort_key", "id"),
         # Nobody ever inherits the number of somebody who was erased.
         {"sqlite_autoincrement": True},
     )
@@ -120,60 +188,40 @@ class Person(Base):
         return ", ".join(p for p in (self.title or self.team, self.city) if p)
 
 
-class Word(Base):
-    """A folded word by which a person is found; the less the weight, the nearer to the name."""
+class Change(Facts, Base):
+    """What a run is going to write over the facts of a person, all at once in its last step."""
 
-    __tablename__ = "people_word"
+    __tablename__ = "people_change"
 
-    weight: Mapped[int] = mapped_column(primary_key=True)
-    word: Mapped[str] = mapped_column(Folded, primary_key=True)
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True
-    )
-
-    # The other words of a search are looked up by person.
-    __table_args__ = (Index(None, "person_id", "word"),)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class PhotoSource(Base):
-    """A photo as the directory holds it, until it is made into the sizes that are served."""
+    """A photo as the directory holds it."""
 
     __tablename__ = "people_photo_source"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None once it was made into the sizes that are served, or found to be broken."""
+    problem: Mapped[str | None]
 
 
-class SyncRun(Base):
-    """One run of the sync: when, how it ended, what changed, what was doubtful."""
-
-    __tablename__ = "people_sync_run"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    status: Mapped[str] = mapped_column(default="running")
-    """running, done, incomplete, refused or failed."""
-    message: Mapped[str] = mapped_column(default="")
-    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
-    """Pairs of who (a handle or DN) and what was wrong."""
+def arrived() -> ColumnElement[bool]:
+    """Here, or here once; not among those whom a run that goes on is going to bring."""
+    return Person.arrival <= select(SyncState.run_id).scalar_subquery()
 
 
-class Lease(Base):
-    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
-
-    __tablename__ = "people_lease"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+def active() -> ColumnElement[bool]:
+    """Here now."""
+    return Person.left_at.is_(None) & arrived()
 
 
 def by_handle(session: Session, handle: str) -> Person | None:
     """The person with that login name, in any case, also where they have left."""
     if "\0" in handle:
         return None  # which PostgreSQL does not take even as a question
-    return session.scalar(select(Person).where(Person.handle == handle.lower()))
+    return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
@@ -182,19 +230,19 @@ def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
 
 
 def reports_of(session: Session, person: Person) -> Sequence[Person]:
-    query = select(Person).where(Person.manager_id == person.id, Person.left_at.is_(None))
+    query = select(Person).where(Person.manager_id == person.id, active())
     return session.scalars(query.order_by(Person.sort_key, Person.id).limit(100)).all()
 
 
 def newest(session: Session, limit: int) -> Sequence[Person]:
     """Those who joined within the last fortnight, the newest first."""
-    query = select(Person).where(Person.left_at.is_(None), Person.joined_at > now() - NEW_FOR)
+    query = select(Person).where(active(), Person.joined_at > now() - NEW_FOR)
     return session.scalars(query.order_by(Person.joined_at.desc()).limit(limit)).all()
 
 
 def page_of(session: Session, after: tuple[str, int] | None, limit: int) -> Sequence[Person]:
     """The active people in order of their names, those behind `after` (sort_key, id)."""
-    query = select(Person).where(Person.left_at.is_(None))
+    query = select(Person).where(active())
     if after:
         key, person_id = after
         query = query.where(

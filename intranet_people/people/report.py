@@ -1,4 +1,4 @@
-"""What a run of the sync did, or would do."""
+"""What a run of the sync did."""
 
 from __future__ import annotations
 
@@ -11,19 +11,26 @@ KINDS = ("joined", "changed", "left", "returned")
 class Report:
     """Ids by kind, and who is doubtful for what reason."""
 
+    kind: str = "full"
+    """full, or changes: only what changed since the run before was read."""
     joined: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
-    names: dict[int, str] = field(default_factory=dict)
-    """Of the first few of each kind."""
     unchanged: int = 0
+    disabled: int = 0
+    """Entries whose account is not active."""
     read: int = 0
+    erased: int = 0
+    """People who left long ago."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """Who (a login name or DN), and what was wrong."""
     incomplete: str = ""
 
+    def start_over(self) -> None:
+        self.__dict__.update(vars(Report()))
+
     @property
     def counts(self) -> dict[str, int]:
         kinds = {kind: len(getattr(self, kind)) for kind in KINDS}
-        return {"read": self.read, **kinds, "unchanged": self.unchanged}
+        return {"read": self.read, **kinds, "unchanged": self.unchanged, "disabled": self.disabled}

@@ -1,57 +1,70 @@
-"""Finding people by the beginnings of words, as one types.
-
-A row per folded word and person, in an index that PostgreSQL and SQLite both walk as a
-range: the cost of a search follows what it shows, not the size of the company.
-"""
+"""Finding people by the beginnings of words, as one types: folded, in any script."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from anyascii import anyascii
-from sqlalchemy import ColumnElement, Select, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
 
-from .person import Person, Word
+from . import index
+from .person import Person, active
 
-NAME, LOGIN, WORK = 0, 1, 2
-"""What a word is of: the name first, then mail and login name, then title, team and place."""
 MAX_WORDS, MAX_WORD = 6, 40
-CANDIDATES = 200
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_NO_KEY = re.compile(r"[^\w ]")
 
 
 def fold(text: str) -> str:
     """`text` without case, accents and script, for comparing: Jörg Dreßler is jorg dressler."""
+    return text.lower() if text.isascii() else _fold(text)
+
+
+# Of one person the same name is folded several times.
+@lru_cache(1000)
+def _fold(text: str) -> str:
     return anyascii(unicodedata.normalize("NFKC", text)).casefold()
 
 
 def sort_key(name: str) -> str:
     """Where a name stands in a list, whatever its script."""
-    return re.sub(r"[^\w ]", "", fold(name)).strip()[:100]
+    folded = fold(name)
+    if not folded.replace(" ", "").isalnum():
+        folded = _NO_KEY.sub("", folded)
+    return folded.strip()[:100]
 
 
 def words_of(text: str) -> set[str]:
     """The folded words of `text`; O'Brien is found by brien and by obrien."""
     folded = fold(text)
-    joined = folded.replace("'", "").replace("-", "")
-    return {w[:MAX_WORD] for t in (folded, joined) for w in _WORD.findall(t)}
+    words = _WORD.findall(folded)
+    if "'" in folded or "-" in folded:
+        words += _WORD.findall(folded.replace("'", "").replace("-", ""))
+    if len(folded) > MAX_WORD:
+        words = [w[:MAX_WORD] for w in words]
+    return set(words)
 
 
-def index_words(person: Mapping[str, Any]) -> dict[str, int]:
-    """Every word that finds a person of those values, with its lowest weight."""
-    found: dict[str, int] = {}
-    for weight, texts in (
-        (NAME, (person["name"], person["given_name"], person["surname"])),
-        (LOGIN, (person["handle"], person["mail"].partition("@")[0])),
-        (WORK, (person["title"], person["team"], person["office"], person["city"])),
-    ):
-        for word in words_of(" ".join(texts)):
-            found.setdefault(word, weight)
-    return found
+@lru_cache(10_000)
+def _shared_words(text: str) -> frozenset[str]:
+    """Of what many people have in common: parts of names, title, team and place."""
+    return frozenset(words_of(text))
+
+
+def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The words that find a person of those values, for each of index.KINDS, in the nearest."""
+    names = words_of(person["name"])
+    names |= _shared_words(person["given_name"]) | _shared_words(person["surname"])
+    handle, mailbox = person["handle"], person["mail"].partition("@")[0]
+    logins = words_of(handle if handle == mailbox else f"{handle} {mailbox}") - names
+    texts = (person["title"], person["team"], *person["teams"], person["office"], person["city"])
+    work = set[str]().union(*[_shared_words(t) for t in texts if t]) - names - logins
+    return " ".join(names), " ".join(logins), " ".join(work)
 
 
 def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
@@ -63,18 +76,13 @@ def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
     if not tokens:
         return []
     first, *rest = sorted(tokens, key=len, reverse=True)
-    candidates = union_all(
-        *(
-            # Each weight on its own, so that a name is found before a hundred titles.
-            select(found.c.person_id, found.c.weight)
-            for weight in (NAME, LOGIN, WORK)
-            for found in [_beginning(first, weight, rest).subquery()]
-        )
-    ).subquery()
+    # Each kind on its own, so that a name is found before a hundred titles.
+    kinds = (index.found(session, first, rest, kind).subquery() for kind in index.KINDS)
+    candidates = union_all(*(select(kind) for kind in kinds)).subquery()
     matches = (
         select(Person)
-        .join(candidates, candidates.c.person_id == Person.id)
-        .where(Person.left_at.is_(None))
+        .join(candidates, index.belongs(candidates.c.rowid))
+        .where(active())
         .order_by(candidates.c.weight, Person.sort_key, Person.id)
         .limit(limit * 3)
     )
@@ -93,25 +101,3 @@ def matched(text: str, tokens: Iterable[str]) -> list[tuple[str, bool]]:
     pieces = re.split(r"(\w+)", text)
     prefixes = tuple(tokens)
     return [(p, bool(prefixes) and fold(p).startswith(prefixes)) for p in pieces if p]
-
-
-def _beginning(token: str, weight: int, rest: Iterable[str]) -> Select[int, int]:
-    query = (
-        select(Word.person_id, literal(weight).label("weight"))
-        .where(Word.weight == weight, *_range(Word, token))
-        .order_by(Word.word, Word.person_id)
-        .limit(CANDIDATES)
-    )
-    for other in rest:
-        word = aliased(Word)
-        query = query.where(
-            select(word.person_id)
-            .where(word.person_id == Word.person_id, *_range(word, other))
-            .exists()
-        )
-    return query
-
-
-def _range(word: type[Word], token: str) -> tuple[ColumnElement[bool], ...]:
-    # Folded words are ASCII: DEL sorts behind all of them.
-    return word.word >= token, word.word < token + "\x7f"

@@ -1,152 +1,332 @@
 """From the directory's entries to rows: complete, guarded, one run at a time.
 
-Read everything first, then work out what to write, then write it in one short transaction; a
-leaver is marked only after a complete read, and never more of them at once than the guard allows.
+What comes is compared with the rows and staged, batch by batch; only when all was read, and the
+guard has nothing against it, one brief transaction makes it true. Killed at any point, the rows
+are as before or as after it, and the next run goes on from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from ..ldap.changes import Mark, Read, StartOver
 from ..ldap.connection import Directory, IncompleteRead
-from ..ldap.schemas import Record, Schema, record_of
+from ..ldap.entry import Entry
+from ..ldap.schemas import Schema
+from .compare import BATCH, Comparison, TeamsOf, chunks
+from .database import use_memory
+from .erase import erase_leavers, forget_runs
+from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
-from .merge import Known, PhotoCheck, known_people, mark_left, plan, write
-from .person import Person, SyncRun, now
-from .report import KINDS, Report
+from .merge import arrange_managers, merge, tidy
+from .person import Person, SyncState, active, now
+from .preview import Preview
+from .report import Report
+from .rows import insert_once
+from .run import SyncRun
+from .stage import PhotoSniff, Stage, discard
 
-__all__ = ["AlreadyRunning", "LeaseLost", "TooManyLeavers", "last_run", "sync"]
+__all__ = ["AlreadyRunning", "LeaseLost", "Options", "TooManyLeavers", "preview", "sync"]
 
 MIN_LEAVERS = 5
-NAMED = 20
+BATCH_BYTES = 8_000_000
+FULL_EVERY = timedelta(hours=23)
+"""A full run at least daily, also where it is started at about the same time each night."""
+KEPT_PROBLEMS = 1000
+
+
+def expected_people(session: Session) -> int:
+    """About how many a full run will read: as many as last time; 0 before the first."""
+    query = select(SyncRun.counts).where(SyncRun.status == "done", SyncRun.kind == "full")
+    counts: dict[str, int] = session.scalar(query.order_by(SyncRun.id.desc()).limit(1)) or {}
+    return counts.get("read", 0)
 
 
 class TooManyLeavers(Exception):
     """The guard: the run would mark too many people as left. Nothing was written."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """How to run. `max_leavers` is in percent of the active people, None for no guard."""
+
+    max_leavers: int | None = 5
+    full: bool = False
+    keep_leavers: timedelta | None = None
+    """For how long those who left are kept; None: for ever."""
+    teams_of: TeamsOf | None = None
+    mapping: str = ""
+    """Digest of the settings that decide what is read; another one than last time's needs a
+    full run."""
+    progress: Callable[[int], None] = lambda read: None
+    say: Callable[[str], None] = lambda step: None
+    """Is told of each step, in words for a log."""
+
+
+USUAL = Options()
+Taker = TypeVar("Taker", Stage, Preview)
+
+
 def sync(
     session: Session,
     directory: Directory,
     schema: Schema,
-    check_photo: PhotoCheck,
-    *,
-    max_leavers: int | None = 5,
-    dry_run: bool = False,
-    progress: Callable[[int], None] = lambda read: None,
+    sniff: PhotoSniff,
+    options: Options = USUAL,
 ) -> Report:
-    """One full run. Commits; the run is recorded as a SyncRun however it ends.
+    """One run. Commits; it is recorded as a SyncRun however it ends.
 
-    `max_leavers` is in percent of the active people, None for no guard; `dry_run` takes all
-    back, and so needs no guard. Raises AlreadyRunning, LeaseLost, TooManyLeavers,
-    DirectoryError. An incomplete read is no error: `Report.incomplete` says how it ended.
+    Raises AlreadyRunning, LeaseLost, TooManyLeavers, DirectoryError. An incomplete read is no
+    error: `Report.incomplete` says how it ended.
     """
     lease = Held(session, "sync")
-    run = SyncRun()
-    session.add(run)
-    session.commit()
-    report = Report()
+    run_id, report = _begin(session), Report()
+    use_memory(session)
+
+    def stage() -> Stage:
+        report.start_over()
+        comparison = Comparison(session, schema, report, options.teams_of)
+        discard(session, lease)
+        return Stage(session, run_id, lease, comparison, sniff)
+
     try:
-        records = _read(directory, schema, report, progress, lease)
-        _merge(session, records, report, check_photo, None if dry_run else max_leavers, lease)
-        if dry_run:
-            session.rollback()
-        status = "dry run" if dry_run else "incomplete" if report.incomplete else "done"
-        _finish(session, run, lease, status, report.incomplete, report)
+        with _uncollected():
+            reads = directory.reads(schema, _mark(session, options))
+            staged, read = _take(reads, stage, options)
+        gone = _gone(session, staged.comparison, read)
+        _merge(session, run_id, lease, staged, gone, read, options)
+        # Whoever has taken over tidies as well.
+        with suppress(LeaseLost):
+            tidy(session, gone, lease)
+            if read is not None and options.keep_leavers is not None:
+                report.erased = erase_leavers(session, lease, options.keep_leavers)
+        forget_runs(session)
+        _end(session, run_id, _status(report), report.incomplete, report)
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
-        _finish(session, run, lease, status, str(e) or type(e).__name__, report)
+        _end(session, run_id, status, str(e) or type(e).__name__, report)
+        lease.release()
+        session.commit()
         raise
+    lease.release()
+    session.commit()
     return report
 
 
-def last_run(session: Session, status: str | None = None) -> SyncRun | None:
-    """The run that was started last, or the last that ended so; dry ones apart."""
-    query = select(SyncRun).where(SyncRun.status != "dry run")
-    if status:
-        query = query.where(SyncRun.status == status)
-    return session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
+def preview(
+    session: Session, directory: Directory, schema: Schema, options: Options = USUAL
+) -> tuple[Report, dict[str, list[str]]]:
+    """What a full run would do, and the first of each kind in words. Writes nothing.
+
+    Raises DirectoryError; the guard refuses nothing here.
+    """
+    report = Report()
+
+    def shown() -> Preview:
+        report.start_over()
+        return Preview(session, Comparison(session, schema, report, options.teams_of))
+
+    taken, read = _take(directory.reads(schema, None), shown, options)
+    report.left = _gone(session, taken.comparison, read)
+    taken.leavers(report.left)
+    session.rollback()
+    return report, taken.lines
 
 
-def _read(
-    directory: Directory,
-    schema: Schema,
-    report: Report,
-    progress: Callable[[int], None],
-    lease: Held,
-) -> dict[str, Record]:
-    """Every record by its immutable id; what was doubtful goes to the report."""
-    records: dict[str, Record] = {}
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for circles of objects: there are none, and it looks through all
+    that the process has, again and again: a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        for entry in directory.read(schema.person_filter, schema.attributes):
-            lease.keep()
-            report.read += 1
-            progress(report.read)
-            record = record_of(entry, schema)
-            if record is None:
-                report.problems.append((entry.dn, f"has no {schema.id_attribute}; left out"))
-            elif record.directory_id in records:
-                report.problems.append((entry.dn, "has the id of another entry; left out"))
-            else:
-                records[record.directory_id] = record
-                report.problems += ((record.handle, p) for p in record.problems)
-    except IncompleteRead as e:
-        report.incomplete = str(e)
-    return records
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _begin(session: Session) -> int:
+    insert_once(session, SyncState, id=1, run_id=0, mapping="")
+    run = SyncRun()
+    session.add(run)
+    session.commit()
+    return run.id
+
+
+def _mark(session: Session, options: Options) -> Mark | None:
+    """From where changes can be asked for; None where a full run is due."""
+    state = session.get_one(SyncState, 1)
+    is_due = state.full_at is None or state.full_at < now() - FULL_EVERY
+    if options.full or is_due or state.mapping != options.mapping or not state.mark:
+        return None
+    return Mark.of_json(state.mark)
+
+
+def _take(
+    reads: Iterator[Read], start: Callable[[], Taker], options: Options
+) -> tuple[Taker, Read | None]:
+    """Takes all that the directory has to say, by the cheapest way that it can go; and the read
+    that brought it, None where it broke off."""
+    for read in reads:
+        taker = start()
+        report = taker.comparison.report
+        report.kind = "full" if read.is_full else "changes"
+        options.say("reading everything" if read.is_full else "reading what changed")
+        try:
+            for batch in _batches(read, taker.comparison.schema):
+                report.read += len(batch)
+                taker.take(batch)
+                options.progress(report.read)
+        except StartOver as e:
+            options.say(f"another way of reading: {e}")
+        except IncompleteRead as e:
+            report.incomplete = str(e)
+            return taker, None
+        else:
+            return taker, read
+    raise AssertionError("the last way never starts over")
+
+
+def _batches(read: Iterable[Entry], schema: Schema) -> Iterator[list[Entry]]:
+    """Of BATCH entries, or less where their photos are large; whatever came before a break."""
+    photos = [a.lower() for a in schema.fields["photo"]]
+    batch, size = list[Entry](), 0
+    try:
+        for entry in read:
+            batch.append(entry)
+            size += sum(len(v) for a in photos for v in entry.attributes.get(a, ()))
+            if len(batch) == BATCH or size > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except IncompleteRead:
+        yield batch
+        raise
+    yield batch
+
+
+def _gone(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
+    """Who is active and is no longer there, or has no active account; after an incomplete read
+    nobody."""
+    if read is None:
+        return []
+    if not read.is_full and read.present is None:
+        return _reported(session, comparison, read.gone)
+    rows = session.execute(select(Person.id, Person.directory_id).where(active()))
+    seen, present = comparison.seen, read.present or set()
+    return [id for id, directory_id in rows if id not in seen and _hex(directory_id) not in present]
+
+
+def _reported(session: Session, comparison: Comparison, gone: set[str]) -> list[int]:
+    found = set(comparison.disabled)
+    for some in chunks([form for one in gone for form in _forms(one)]):
+        query = select(Person.id).where(Person.directory_id.in_(some), active())
+        found.update(session.scalars(query))
+    here = select(Person.id).where(Person.id.in_(comparison.disabled), active())
+    found -= comparison.disabled - set(session.scalars(here))
+    # Whoever was deleted and made anew with the same id is there.
+    return sorted(found - comparison.seen)
+
+
+def _hex(directory_id: str) -> str:
+    return directory_id.replace("-", "").lower()
+
+
+def _forms(hex_id: str) -> Iterator[str]:
+    """How a directory id may be written: as a UUID (RFC 4122), or as 389 Directory Server does."""
+    yield hex_id
+    if len(hex_id) == 32:
+        yield "-".join((hex_id[:8], hex_id[8:12], hex_id[12:16], hex_id[16:20], hex_id[20:]))
+        yield "-".join(hex_id[n : n + 8] for n in (0, 8, 16, 24))
 
 
 def _merge(
     session: Session,
-    records: dict[str, Record],
-    report: Report,
-    check_photo: PhotoCheck,
-    max_leavers: int | None,
+    run_id: int,
     lease: Held,
+    staged: Stage,
+    gone: list[int],
+    read: Read | None,
+    options: Options,
 ) -> None:
-    known = known_people(session)
-    gone = [k for id, k in known.items() if k.active and id not in records]
-    if report.incomplete:
-        gone = []
-    _guard(gone, sum(k.active for k in known.values()), max_leavers)
-    _report_doubles(records, report)
-    planned = plan(records, known, report, check_photo, lease.keep)
-    # From here on SQLite keeps other writers waiting: nothing slow comes any more.
-    lease.renew()
-    mark_left(session, gone, report)
-    write(session, records, planned, report)
-    ids = [id for kind in KINDS for id in getattr(report, kind)[:NAMED]]
-    named = select(Person.id, Person.name).where(Person.id.in_(ids))
-    report.names = dict(session.execute(named).all())
+    report = staged.comparison.report
+    _guard(session, gone, options.max_leavers)
+    options.say(f"writing {_changes(report, gone)} changes")
+    staged.end()
+    arrange_managers(session, run_id, lease)
+    names = settle(session, staged.wanted, set(gone))
+    report.problems += (
+        (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
+    )
+    is_whole = read is not None and read.is_full
+    with lease.step():
+        merge(session, run_id, report, gone, names, is_whole=is_whole)
+        if read is not None:
+            values: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
+            values |= {"mapping": options.mapping, "full_at": now()} if is_whole else {}
+            session.execute(update(SyncState).values(**values))
+        report.left = gone
+        _end(session, run_id, _status(report), report.incomplete, report)
+    _report_same_mail(session, report, is_whole)
 
 
-def _guard(gone: list[Known], active: int, max_leavers: int | None) -> None:
-    if max_leavers is None or len(gone) <= max(MIN_LEAVERS, active * max_leavers // 100):
+def _guard(session: Session, gone: list[int], max_leavers: int | None) -> None:
+    if max_leavers is None or len(gone) <= MIN_LEAVERS:
         return
-    names = ", ".join(k.handle or "?" for k in gone[:5])
+    count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0
+    if len(gone) <= count * max_leavers // 100:
+        return
+    first = select(Person.handle).where(Person.id.in_(gone[:BATCH])).order_by(Person.sort_key)
+    names = ", ".join(handle or "?" for handle in session.scalars(first.limit(5)))
     raise TooManyLeavers(
-        f"{len(gone)} of {active} people would be marked as left ({names}, ...). Nothing was"
+        f"{len(gone)} of {count} people would be marked as left ({names}, ...). Nothing was"
         " changed. If that is right, look at `flask people sync --dry-run`, then run"
         " `flask people sync --force`; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
         " and what the service account may read."
     )
 
 
-def _report_doubles(records: dict[str, Record], report: Report) -> None:
-    seen: dict[str, str] = {}
-    for r in records.values():
-        if r.mail and seen.setdefault(r.mail, r.handle) != r.handle:
-            report.problems.append((r.handle, f"has the mail of {seen[r.mail]}; both are kept"))
+def _report_same_mail(session: Session, report: Report, is_whole: bool) -> None:
+    """Of everybody, or of those whom the run brought and changed."""
+    if is_whole:
+        # Of the index alone, before who is here is looked at.
+        twice = select(Person.mail).where(Person.mail != "").group_by(Person.mail)
+        mails = session.scalars(twice.having(func.count() > 1).limit(KEPT_PROBLEMS)).all()
+    else:
+        ids = [*report.joined, *report.changed, *report.returned][:KEPT_PROBLEMS]
+        those = select(Person.mail).where(Person.id.in_(ids), Person.mail != "")
+        mails = session.scalars(those).all()
+    query = select(Person.mail, Person.handle).where(Person.mail.in_(mails), active())
+    first: dict[str, str] = {}
+    for mail, handle in session.execute(query.order_by(Person.mail, Person.id)):
+        if (one := first.setdefault(mail, handle or "?")) != handle:
+            report.problems.append((handle or "?", f"has the mail of {one}; both are kept"))
 
 
-def _finish(
-    session: Session, run: SyncRun, lease: Held, status: str, message: str, report: Report
-) -> None:
-    run.status, run.message, run.finished_at = status, message, now()
-    run.counts = report.counts
-    run.problems = [list(p) for p in report.problems[:1000]]
-    lease.release()
-    session.commit()
+def _status(report: Report) -> str:
+    return "incomplete" if report.incomplete else "done"
+
+
+def _changes(report: Report, gone: list[int]) -> int:
+    return len(report.joined) + len(report.changed) + len(report.returned) + len(gone)
+
+
+def _end(session: Session, run_id: int, status: str, message: str, report: Report) -> None:
+    values = {
+        "status": status,
+        "kind": report.kind,
+        "message": message,
+        "finished_at": now(),
+        "counts": report.counts,
+        "problems": [list(p) for p in report.problems[:KEPT_PROBLEMS]],
+    }
+    session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))

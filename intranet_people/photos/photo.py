@@ -1,15 +1,28 @@
-"""The renditions of a photo, under the digest of its source."""
+"""The sizes of a photo, under the digest of the photo as the directory holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from typing import Any, TypeVar
 
-from sqlalchemy import LargeBinary, delete, insert, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, LargeBinary, delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from ..people.person import Base, Person, PhotoSource
-from .convert import SIZES, PhotoRefused, rendition, renditions
+from ..people.person import Base, Change, Person, PhotoSource, table_of
+from .child import Converter, Sizes
+from .formats import SIZES
+
+# Of photos at a time. Other writers wait for none of these longer than some milliseconds.
+FEW = 4
+STORED = 8
+FORGOTTEN = 100
+LISTED = 300
+
+_T = TypeVar("_T")
 
 
 class Photo(Base):
@@ -22,48 +35,165 @@ class Photo(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+_IS_BEHIND = Person.photo_digest.is_distinct_from(Person.photo_offered)
+# Every photo has the smallest size.
+_IS_READY = exists().where(Photo.digest == Person.photo_offered, Photo.size == SIZES[0])
+_IS_WAITING = exists().where(
+    PhotoSource.digest == Person.photo_offered, PhotoSource.data.is_not(None)
+)
+_UNUSED = (
+    ~exists().where(Person.photo_offered == PhotoSource.digest),
+    # Of a run of the sync that goes on.
+    PhotoSource.digest.not_in(
+        select(Change.photo_offered).where(Change.photo_offered.is_not(None))
+    ),
+)
+_UNSHOWN = (
+    ~exists().where(Person.photo_digest == Photo.digest),
+    ~exists().where(PhotoSource.digest == Photo.digest),
+)
+
+
+@dataclass
+class Prepared:
+    """What came of the new photos: how many were `made`; digests and what is wrong with them."""
+
+    made: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
 def nearest_size(pixels: int) -> int:
     """The smallest size that is served and has as many pixels, else the largest."""
     return next((size for size in SIZES if size >= pixels), SIZES[-1])
 
 
 def webp(session: Session, digest: str, size: int) -> bytes | None:
-    """The photo in one of SIZES; made on the spot, and not kept, where none is ready yet."""
+    """The photo in one of SIZES; None where it is not there (yet)."""
     # A small photo has no larger sizes: its largest is shown instead.
     query = select(Photo.data).where(Photo.digest == digest, Photo.size <= size)
-    if (ready := session.scalar(query.order_by(Photo.size.desc()).limit(1))) is not None:
-        return ready
-    source = session.get(PhotoSource, digest)
-    try:
-        return rendition(source.data, size) if source else None
-    except PhotoRefused:
-        return None
+    return session.scalar(query.order_by(Photo.size.desc()).limit(1))
 
 
-def prepare(session: Session, progress: Callable[[int, int], None] = lambda n, of: None) -> int:
-    """Make the sizes of every new photo and forget those that nobody has any more. Commits."""
-    used = select(Person.photo_digest).where(Person.photo_digest.is_not(None))
-    session.execute(delete(Photo).where(Photo.digest.not_in(used)))
-    session.commit()
-    ready = select(Photo.digest)
-    waiting = PhotoSource.digest.in_(used) & PhotoSource.digest.not_in(ready)
-    new = session.scalars(select(PhotoSource.digest).where(waiting)).all()
-    for n, digest in enumerate(new, 1):
-        _prepare(session, digest)
-        progress(n, len(new))
-    return len(new)
+def prepare(
+    session: Session,
+    progress: Callable[[int, int], None] = lambda n, of: None,
+    converter: Converter | None = None,
+) -> Prepared:
+    """Lets what is shown follow what the directory offers; a photo that is broken changes nothing.
 
-
-def _prepare(session: Session, digest: str) -> None:
-    data = session.scalar(select(PhotoSource.data).where(PhotoSource.digest == digest))
-    try:
-        sizes = renditions(data or b"")
-    except PhotoRefused:
-        return
-    rows = [{"digest": digest, "size": size, "data": data} for size, data in sizes.items()]
-    try:
-        session.execute(insert(Photo), rows)
+    Commits, in small steps: none is open while a photo is read or `progress` is told. That gets
+    the number of photos that were read, and 0, as nobody knows of how many; at the end the same
+    number twice. Whatever ends it, the next run goes on from there. To be called under a lease,
+    though two at once, or a sync meanwhile, do no harm. Raises NotStarted where the system gives
+    no child process.
+    """
+    _follow(session, Person.photo_offered.is_(None), Person.photo_digest.is_not(None))
+    for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_READY):
+        _drop_data(session, digests)
         session.commit()
-    except IntegrityError:
-        # Another run has just made them.
-        session.rollback()
+        _follow(session, Person.photo_offered.in_(digests))
+    _forget(session)
+    report = Prepared()
+    with converter or Converter() as children:
+        for done in _batches(children.convert(_waiting(session)), STORED):
+            _store(session, done, report)
+            progress(report.made + len(report.problems), 0)
+    if read := report.made + len(report.problems):
+        _forget(session)
+        progress(read, read)
+    return report
+
+
+def _follow(session: Session, *who: ColumnElement[bool]) -> None:
+    """Those of them who are behind are shown with what is offered. Commits."""
+    behind = select(Person.id).where(*who, _IS_BEHIND).limit(LISTED)
+    while ids := session.scalars(behind).all():
+        shown = update(Person).where(Person.id.in_(ids), *who)
+        session.execute(shown.values(photo_digest=Person.photo_offered))
+        session.commit()
+    session.commit()
+
+
+def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
+    """The photos whose sizes are to be made, FEW in memory; the session is left at rest."""
+    photos = select(PhotoSource.digest, PhotoSource.data)
+    for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_WAITING):
+        for few in _batches(digests, FEW):
+            rows = session.execute(photos.where(PhotoSource.digest.in_(few))).all()
+            session.commit()
+            yield from ((digest, data) for digest, data in rows if data is not None)
+
+
+def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: Prepared) -> None:
+    made: dict[str, Sizes] = {}
+    wrong: dict[str, str] = {}
+    # In one order, so that two runs never wait for each other.
+    for digest, outcome in sorted(done, key=itemgetter(0)):
+        if isinstance(outcome, str):
+            wrong[digest] = outcome
+        else:
+            made[digest] = outcome
+    if made:
+        _insert(session, made)
+        _drop_data(session, made)
+    for digest, problem in wrong.items():
+        _drop_data(session, [digest], problem=problem)
+    session.commit()
+    # Thousands may have the same photo: only now, and in steps.
+    if made:
+        _follow(session, Person.photo_offered.in_(made))
+    report.made += len(made)
+    report.problems += wrong.items()
+
+
+def _insert(session: Session, photos: dict[str, Sizes]) -> None:
+    """Another run may have made some of them just now: the first ones stay."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgresql else sqlite.insert
+    rows = [
+        {"digest": digest, "size": size, "data": data}
+        for digest, sizes in photos.items()
+        for size, data in sizes.items()
+    ]
+    session.execute(insert(table_of(Photo)).on_conflict_do_nothing(), rows)
+
+
+def _drop_data(session: Session, digests: Iterable[str], **values: str) -> None:
+    """The photo as it came is needed no more; its row says that it was here."""
+    theirs = update(PhotoSource).where(PhotoSource.digest.in_(digests))
+    session.execute(theirs.values(data=None, **values))
+
+
+def _forget(session: Session) -> None:
+    """Take out what nobody is offered, then what nobody is shown with any more. Commits."""
+    for digests in _pages(session, PhotoSource.digest, *_UNUSED, size=FORGOTTEN):
+        # A run of the sync that finds one of them and counts on it holds it by its row.
+        theirs = PhotoSource.digest.in_(digests)
+        session.execute(select(PhotoSource.digest).where(theirs).with_for_update()).all()
+        session.execute(delete(PhotoSource).where(theirs, *_UNUSED))
+        session.commit()
+    for digests in _pages(session, Photo.digest, Photo.size == SIZES[0], *_UNSHOWN, size=FORGOTTEN):
+        session.execute(delete(Photo).where(Photo.digest.in_(digests), *_UNSHOWN))
+        session.commit()
+
+
+def _pages(
+    session: Session,
+    key: InstrumentedAttribute[Any],
+    *conditions: ColumnElement[bool],
+    size: int = LISTED,
+) -> Iterator[Sequence[str]]:
+    """The different values of `key` in their order; the session is left at rest."""
+    query = select(key).where(*conditions).distinct().order_by(key).limit(size)
+    last = ""
+    while page := session.scalars(query.where(key > last)).all():
+        session.commit()
+        yield page
+        last = page[-1]
+    session.commit()
+
+
+def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
 from ..web import found, session, sign_in_required
-from .convert import SIZES
+from .formats import SIZES
 from .photo import nearest_size, webp
 
 bp = Blueprint("photos", __name__)

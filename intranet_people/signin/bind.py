@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory, escape
 from ..ldap.schemas import Schema, directory_id_of
-from ..people.person import Person
+from ..people.person import Person, active
 
 MAX_NAME = 256
 
@@ -49,7 +49,7 @@ def authenticate(
 
 
 def _person(session: Session, directory_id: str) -> Person:
-    query = select(Person).where(Person.directory_id == directory_id, Person.left_at.is_(None))
+    query = select(Person).where(Person.directory_id == directory_id, active())
     person = session.scalar(query)
     if person is None or person.handle is None:
         raise NotYetKnown("signed in before any sync brought them")

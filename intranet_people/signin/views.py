@@ -8,10 +8,11 @@ from flask import Blueprint, Flask, abort, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
+from sqlalchemy import select
 
 from ..host import SettingsError
 from ..ldap.connection import DirectoryError
-from ..people.person import Person
+from ..people.person import Person, active
 from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none
 from .bind import NotYetKnown, SignInRefused, authenticate
@@ -47,7 +48,8 @@ def use_login_manager(app: Flask) -> None:
 
 
 def _load(directory_id: str) -> SignedIn | None:
-    person = session().query(Person).filter_by(directory_id=directory_id, left_at=None).first()
+    query = select(Person).where(Person.directory_id == directory_id, active())
+    person = session().scalar(query)
     return SignedIn(person) if person else None
 
 

@@ -36,15 +36,16 @@ class Phases:
 
     what: str
     size: int
+    start: float
     read: float
-    map: float
+    stage: float
     merge: float
     photos: float
     whole: float
     peak_mb: float
 
     def cells(self) -> list[str]:
-        seconds = (self.read, self.map, self.merge, self.photos, self.whole)
+        seconds = (self.start, self.read, self.stage, self.merge, self.photos, self.whole)
         return [
             self.what,
             f"{self.size:,}",
@@ -53,7 +54,9 @@ class Phases:
         ]
 
 
-PHASES_HEAD = ("sync", "people", "read", "map", "merge", "photos", "whole command", "peak MB")
+PHASES_HEAD = (
+    *("sync", "people", "start", "read", "stage", "merge", "photos", "whole command", "peak MB"),
+)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

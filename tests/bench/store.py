@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from intranet_people.ldap.changes import Mark, Read
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.schemas import INETORGPERSON, Schema
 from intranet_people.people.database import upgrade
-from intranet_people.people.sync import sync
+from intranet_people.people.person import Person
+from intranet_people.people.sync import Options, sync
 from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
 from tests.servers.postgresql import PostgreSQL
@@ -69,7 +71,10 @@ class Generated(Directory):
     size: int = 0
     seed: int = 0
 
-    def read(self, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+    def reads(self, schema: Schema, mark: Mark | None = None) -> Iterator[Read]:
+        yield Read(True, lambda read: self._entries())
+
+    def _entries(self) -> Iterator[Entry]:
         for person in people(self.size, self.seed, date.today()):
             # The pages show a photo by its digest alone: a stub does.
             values = person.attributes(photo_bytes=0)
@@ -80,7 +85,11 @@ def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) ->
     """The company's rows, written by the very code of a sync."""
     directory = Generated(uris=(), base_dn=BASE_DN, size=size, seed=seed)
     with store.session() as session:
-        report = sync(session, directory, INETORGPERSON, lambda data: None, progress=progress)
+        options = Options(progress=progress)
+        report = sync(session, directory, INETORGPERSON, lambda data: None, options)
+        # As if their sizes had been made.
+        session.execute(update(Person).values(photo_digest=Person.photo_offered))
+        session.commit()
         # Once a day on its own on PostgreSQL; SQLite is left as the sync leaves it.
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("ANALYZE"))

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from intranet_people.ldap.schemas import INETORGPERSON
-from intranet_people.people.person import SyncRun
-from intranet_people.people.sync import last_run
+from intranet_people.people.run import SyncRun, last_run
 from tests.servers.slapd import Slapd
 
-from .company import people
+from .browser import Request, cookie_of, request
+from .company import dn_of, people
 from .ldif import write_ldif
-from .report import Phases, Progress, Row, median_ratio
+from .report import Phases, Progress, Row, median_ratio, percentile
 from .store import Databases, Store
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,8 @@ ROUNDS = 3
 A_FEW, MANY = 1_000, 2_000
 """With fewer people a run only shows that everything works; with more the first sync, which also
 makes the sizes of the photos, is so long that it is done once."""
+CHANGES, PAGES, VIEWER = 100, 300, 17
+COMMAND = (sys.executable, "-m", "tests.bench.timed_command", "--app", "wsgi", "people", "sync")
 
 
 def measure(
@@ -37,15 +39,15 @@ def measure(
     with Slapd(ldif=ldif) as slapd:
         ldif.unlink()
         _search(slapd)  # warms the server's caches, for both
-        stores = [
-            databases.new(f"sync{size}_{n}") for n in range(ROUNDS if A_FEW <= size <= MANY else 1)
-        ]
+        rounds = ROUNDS if A_FEW <= size <= MANY else 1
+        stores = [databases.new(f"sync{size}_{n}") for n in range(rounds)]
         first = [_round("first", size, slapd, store, progress) for store in stores]
-        again = [
-            _round("unchanged", size, slapd, stores[0], progress)
-            for _ in range(ROUNDS if size >= A_FEW else 1)
-        ]
-    return [_row(rounds) for rounds in (first, again)], [_middle(r) for r in (first, again)]
+        several = range(ROUNDS if size >= A_FEW else 1)
+        full = [_round("unchanged, full", size, slapd, stores[0], progress) for _ in several]
+        few = [_few_changes(size, n, slapd, stores[0], progress) for n in several]
+        page = _page_meanwhile(size, seed, slapd, stores[0], progress)
+    kinds = (first, full, few)
+    return [*(_row(rounds) for rounds in kinds), page], [_middle(r) for r in kinds]
 
 
 Round = tuple[Phases, float]
@@ -55,15 +57,66 @@ Round = tuple[Phases, float]
 def _round(what: str, size: int, slapd: Slapd, store: Store, progress: Progress) -> Round:
     progress.say(f"sync {size:,}: ldapsearch, then a sync, {what}")
     floor = _search(slapd)
-    return _sync(what, size, slapd, store), floor
+    phases = _sync(what, size, slapd, store, "--full")
+    counts = _last_run(store).counts
+    if counts["read"] != size or counts["left" if what == "first" else "changed"]:
+        raise RuntimeError(f"The sync went wrong: {counts}")
+    return phases, floor
 
 
-def _search(slapd: Slapd) -> float:
+def _few_changes(size: int, n: int, slapd: Slapd, store: Store, progress: Progress) -> Round:
+    """CHANGES people of all over the company get another title; the floor is an ldapsearch of
+    as many entries."""
+    progress.say(f"sync {size:,}: {CHANGES} changes")
+    changed = range(0, size, max(1, size // CHANGES))[:CHANGES]
+    slapd.modify(
+        "\n".join(
+            f"dn: {dn_of(one)}\nchangetype: modify\nreplace: title\ntitle: Chief {n}\n"
+            for one in changed
+        )
+    )
+    floor = _search(slapd, f"(title=Chief {n})")
+    phases = _sync(f"{len(changed)} changes", size, slapd, store)
+    if _last_run(store).counts["changed"] != len(changed):
+        raise RuntimeError(f"The sync went wrong: {_last_run(store).counts}")
+    return phases, floor
+
+
+def _page_meanwhile(size: int, seed: int, slapd: Slapd, store: Store, progress: Progress) -> Row:
+    """The p99 of the people page while a full sync runs that changes everybody; the floor is the
+    same page with nothing else going on, half of it before and half after."""
+    progress.say(f"sync {size:,}: the people page while everybody changes")
+    viewer = next(p for p in people(size, seed, date.today()) if p.n == VIEWER)
+    page = request(store.app, "/people/", cookie_of(store.app, viewer.directory_id))
+    alone = [_timed(page) for _ in range(PAGES)]
+    everybody = {"PEOPLE_LDAP_ATTRIBUTES": '{"title": "physicalDeliveryOfficeName"}'}
+    meanwhile = list[float]()
+    with subprocess.Popen(
+        COMMAND, cwd=ROOT, env=_environment(slapd, store.url) | everybody
+    ) as sync:
+        while sync.poll() is None:
+            meanwhile.append(_timed(page))
+    if sync.returncode or _last_run(store).counts["changed"] != size:
+        raise RuntimeError(f"The sync went wrong: {_last_run(store).counts}")
+    alone += [_timed(page) for _ in range(PAGES)]
+    found, floor = percentile(meanwhile, 99), percentile(alone, 99)
+    return Row("people page, p99, during a sync of everybody", size, found, floor, found / floor)
+
+
+def _timed(page: Request) -> float:
+    """In milliseconds, with a pause as between people."""
+    time.sleep(0.005)
+    began = time.perf_counter()
+    page()
+    return (time.perf_counter() - began) * 1000
+
+
+def _search(slapd: Slapd, search_filter: str = INETORGPERSON.person_filter) -> float:
     """Seconds that `ldapsearch` takes as the service account, by the same paging and TLS."""
     command = [
         *("ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-E", "pr=500/noprompt"),
         *("-H", slapd.ldaps_uri, "-D", slapd.service_dn, "-w", slapd.service_password),
-        *("-b", slapd.base_dn, INETORGPERSON.person_filter, *INETORGPERSON.attributes),
+        *("-b", slapd.base_dn, search_filter, *INETORGPERSON.attributes),
     ]
     environment = {**os.environ, "LDAPTLS_CACERT": str(slapd.ca_file)}
     began = time.perf_counter()
@@ -71,11 +124,11 @@ def _search(slapd: Slapd) -> float:
     return time.perf_counter() - began
 
 
-def _sync(what: str, size: int, slapd: Slapd, store: Store) -> Phases:
+def _sync(what: str, size: int, slapd: Slapd, store: Store, *options: str) -> Phases:
     """One run of the command in a process of its own, as cron would start it."""
     began = time.time()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.timed_command", "--app", "wsgi", "people", "sync"],
+        [*COMMAND, *options],
         cwd=ROOT,
         env=_environment(slapd, store.url),
         stdout=subprocess.PIPE,
@@ -85,14 +138,15 @@ def _sync(what: str, size: int, slapd: Slapd, store: Store) -> Phases:
     ended = time.time()
     seen = json.loads(done.stdout.splitlines()[-1])
     run = _last_run(store)
-    if run.counts["read"] != size or run.status != "done":
+    if run.status != "done":
         raise RuntimeError(f"The sync went wrong: {run.status} {run.counts} {run.message}")
     started, finished = run.started_at.timestamp(), _finish(run).timestamp()
     return Phases(
         what=what,
         size=size,
+        start=started - began,
         read=seen["read"],
-        map=seen["between"],
+        stage=seen["between"],
         merge=finished - started - seen["read"] - seen["between"],
         photos=ended - finished,
         whole=ended - began,
@@ -126,8 +180,9 @@ def _finish(run: SyncRun) -> datetime:
 
 
 def _row(rounds: list[Round]) -> Row:
-    """Reading and writing the people, without what follows for the photos."""
-    ours, floor = [p.read + p.map + p.merge for p, _ in rounds], [f for _, f in rounds]
+    """From the start of the process till the people are there, with their photos; the sizes of
+    new photos are made afterwards."""
+    ours, floor = [p.whole - p.photos for p, _ in rounds], [f for _, f in rounds]
     phases = rounds[0][0]
     return Row(
         f"sync, {phases.what}",

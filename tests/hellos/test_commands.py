@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from intranet_people.people.person import Lease, now
+from intranet_people.people.person import now
+from intranet_people.people.run import Lease
 
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp, plugin_of

@@ -100,3 +100,31 @@ def test_no_injection_finds_anybody_or_opens_anything(directory: Directory) -> N
 @pytest.mark.parametrize("name", ["*", "alice*", "a)(uid=*", "\\2a", "\0", "(", ")", "alice\0"])
 def test_metacharacters_are_only_characters(directory: Directory, name: str) -> None:
     assert directory.find(f"(uid={escape(name)})", ["uid"]) == []
+
+
+def test_the_system_knows_who_asks_over_ldapi(slapd: Slapd) -> None:
+    """SASL EXTERNAL (RFC 4513 5.2.3): the user of this process is the service account."""
+    who = {"uris": [slapd.ldapi_uri], "bind_dn": "", "bind_password": ""}
+    directory = directory_of(slapd, **who, sasl="EXTERNAL")
+    assert len(list(directory.read(PERSON, ["uid"]))) == 12
+    directory.bind(ALICE, "alice-password")
+    with pytest.raises(BindRefused):
+        directory.bind(ALICE, "wrong")
+    with pytest.raises(DirectoryError):
+        directory_of(slapd, **who).find(PERSON, ["uid"])
+
+
+def test_the_system_knows_nobody_over_a_network(slapd: Slapd) -> None:
+    directory = directory_of(slapd, bind_dn="", bind_password="", sasl="EXTERNAL")
+    with pytest.raises(DirectoryError):
+        directory.find(PERSON, ["uid"])
+
+
+def test_kerberos_without_its_package_is_named(
+    slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    directory = directory_of(slapd, sasl="GSSAPI")
+    with pytest.raises(DirectoryError, match=r"pip install 'intranet-people\[kerberos\]'"):
+        directory.find(PERSON, ["uid"])
+    directory.bind(ALICE, "alice-password")

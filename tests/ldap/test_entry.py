@@ -2,7 +2,7 @@
 
 import pytest
 
-from intranet_people.ldap.entry import Entry, Unreadable, clean, comparable_dn
+from intranet_people.ldap.entry import Entry, Unreadable, clean, comparable_dn, dn_key, key_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ from intranet_people.ldap.entry import Entry, Unreadable, clean, comparable_dn
         (b"", ""),
         (b" \x00\x01 ", ""),
         (b"a" * 300, "a" * 300),
+        (b" " * 5000 + b"a", "a"),
+        ("Jörg \u00a0 Dreßler".encode(), "Jörg Dreßler"),
+        ("\u3164\u115f".encode(), ""),
     ],
 )
 def test_clean(value: bytes, text: str) -> None:
@@ -34,6 +37,7 @@ def test_clean(value: bytes, text: str) -> None:
         (b"\xff\xd8\xff\xe0", "not valid UTF-8"),
         (b"a" * 301, "301 characters"),
         (b"a" * 100_000, "100000 characters"),
+        ("ä".encode() * 5_000_000, "5000000 characters"),
     ],
 )
 def test_unreadable(value: bytes, why: str) -> None:
@@ -55,6 +59,7 @@ def test_unreadable(value: bytes, why: str) -> None:
 )
 def test_the_same_dn_written_in_two_ways(one: str, other: str) -> None:
     assert comparable_dn(one) == comparable_dn(other)
+    assert dn_key(one) == dn_key(other) == key_of(one)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +74,16 @@ def test_the_same_dn_written_in_two_ways(one: str, other: str) -> None:
 )
 def test_two_dns(one: str, other: str) -> None:
     assert comparable_dn(one) != comparable_dn(other)
+    assert dn_key(one) != dn_key(other)
+
+
+def test_the_key_fits_a_column_of_64_bits_and_never_changes() -> None:
+    assert dn_key("uid=alice,ou=people,dc=northwind,dc=example") == 5171301661444094500
+    keys = [key_of(f"uid={n},dc=x") for n in range(1000)]
+    assert len(set(keys)) == 1000
+    assert min(keys) < 0 < max(keys)
+    assert all(-(2**63) <= key < 2**63 for key in keys)
+    assert key_of("cn=\udcff,dc=x") != key_of("cn=\udcfe,dc=x")
 
 
 def test_bytes_that_are_no_text_still_compare() -> None:

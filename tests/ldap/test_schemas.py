@@ -6,8 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON, Record, Schema, record_of
+from intranet_people.ldap.entry import Entry, dn_key
+from intranet_people.ldap.schemas import (
+    AD,
+    DS389,
+    FREEIPA,
+    INETORGPERSON,
+    PRESETS,
+    Record,
+    Schema,
+    directory_id_of,
+    disabled,
+    fingerprint_of,
+    record_of,
+)
 
 BLNS = Path(__file__).parents[2].parent / "shared/corpora/blns.json"
 ALICE: dict[str, list[bytes]] = {
@@ -30,10 +42,13 @@ ALICE: dict[str, list[bytes]] = {
 }
 
 
+DN = "uid=Alice,ou=people,dc=northwind,dc=example"
+
+
 def record(schema: Schema = INETORGPERSON, **values: list[bytes]) -> Record:
     """Alice's, with attributes replaced by `values`; an empty list takes one away."""
     attributes = {**ALICE, **{name.lower(): given for name, given in values.items()}}
-    found = record_of(Entry("uid=Alice,ou=people,dc=northwind,dc=example", attributes), schema)
+    found = record_of(Entry(DN, attributes), schema)
     assert found is not None
     return found
 
@@ -41,7 +56,8 @@ def record(schema: Schema = INETORGPERSON, **values: list[bytes]) -> Record:
 def test_the_whole_mapping() -> None:
     assert record() == Record(
         directory_id="5a3c8a1e-0000-4000-8000-000000000001",
-        dn="uid=alice,ou=people,dc=northwind,dc=example",
+        dn="uid=Alice,ou=people,dc=northwind,dc=example",
+        dn_key=dn_key("uid=alice,ou=people,dc=northwind,dc=example"),
         handle="alice",
         name="Alice Liddell",
         given_name="Alice",
@@ -53,7 +69,7 @@ def test_the_whole_mapping() -> None:
         mail="alice@northwind.example",
         phones=("+31 10 555 0114", "+31 10 555 0115"),
         mobiles=("+31 6 5550 0114",),
-        manager_dn="uid=dana,ou=people,dc=northwind,dc=example",
+        manager_key=dn_key("uid=dana,ou=people,dc=northwind,dc=example"),
         joined=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         photo=b"\xff\xd8one",
     )
@@ -63,6 +79,15 @@ def test_the_whole_mapping() -> None:
 def test_the_first_attribute_that_has_a_value_wins() -> None:
     assert record(ou=[b"Calibration"]).team == "Calibration"
     assert record(displayName=[]).name == "A. Liddell"
+    assert record(displayName=[b" \0 "]).name == "A. Liddell"
+    assert record(jpegPhoto=[b"", b"\xff\xd8two"]).photo == b"\xff\xd8two"
+    assert record(AD, thumbnailPhoto=[], objectGUID=[b"0" * 16]).photo == b"\xff\xd8one"
+
+
+def test_phones_take_the_values_of_all_their_attributes() -> None:
+    schema = INETORGPERSON.with_attributes({"phones": "telephoneNumber homePhone ipPhone"})
+    found = record(schema, homePhone=[b"+31 10 555 0115", b"+31 20 555 0116"])
+    assert found.phones == ("+31 10 555 0114", "+31 10 555 0115", "+31 20 555 0116")
 
 
 def test_the_operators_overrides() -> None:
@@ -111,16 +136,135 @@ def test_a_time_that_is_none(time: bytes) -> None:
     assert record(createTimestamp=[time]).joined is None
 
 
+def test_a_manager_whose_dn_is_long_or_no_text() -> None:
+    long = "cn=" + "a" * 500 + ",dc=x"
+    assert record(manager=[long.encode()]).manager_key == dn_key(long)
+    assert record(manager=[]).manager_key is None
+    assert record(manager=[b""]).manager_key is None
+    endless = record(manager=[b"\\41" * 1_000_000])
+    assert (endless.manager_key, endless.problems) == (
+        None,
+        ("manager has 3000000 bytes; left out",),
+    )
+    unreadable = record(manager=[b"cn=J\xf6rg,dc=x"])
+    assert unreadable.manager_key is None
+    assert unreadable.problems == ("manager is not valid UTF-8; left out",)
+
+
+@pytest.mark.parametrize("dn", ["uid=alice\0,dc=x", "uid=\udcff,dc=x", "uid=a\nb,dc=x", ""])
+def test_a_dn_that_no_database_takes(dn: str) -> None:
+    found = record_of(Entry(dn, ALICE), INETORGPERSON)
+    assert found is not None
+    assert found.dn.isprintable()
+    assert len(fingerprint_of(Entry(dn, ALICE), INETORGPERSON)) == 32
+
+
+def test_the_id_of_active_directory() -> None:
+    """The first three parts of a GUID have their bytes turned round (MS-DTYP 2.3.4.2)."""
+    guid = bytes.fromhex("ec791d139de6414b9346da4891bf8df5")
+    entry = Entry("cn=alice", {"objectguid": [guid]})
+    assert directory_id_of(entry, AD) == "131d79ec-e69d-4b41-9346-da4891bf8df5"
+    strange = Entry("cn=alice", {"objectguid": [b"\xff\x00"]})
+    assert directory_id_of(strange, AD) == "ff00"
+
+
+@pytest.mark.parametrize("value", [[], [b""], [b"  "]])
+def test_an_empty_id_is_none(value: list[bytes]) -> None:
+    assert directory_id_of(Entry("cn=alice", {"entryuuid": value}), INETORGPERSON) == ""
+
+
+def test_an_endless_id_is_shortened_and_stays_its_own() -> None:
+    ids = {record(entryUUID=[b"x" * 5_000_000 + end]).directory_id for end in (b"1", b"2", b"")}
+    assert sorted(map(len, ids)) == [32, 32, 32]
+
+
+def test_another_id() -> None:
+    schema = INETORGPERSON.with_attributes({"id": "employeeNumber"})
+    assert record(schema, employeeNumber=[b"E-17"]).directory_id == "e-17"
+    assert "entryUUID" not in schema.attributes
+    assert schema.changes == ("timestamp",)
+    assert INETORGPERSON.with_attributes({"id": "entryuuid"}).changes == INETORGPERSON.changes
+    assert AD.with_attributes({"id": "employeeID"}).id_is_guid is False
+    assert INETORGPERSON.with_attributes({"id": "objectGUID"}).id_is_guid is True
+    for wrong in ("", " ", "entryUUID uid"):
+        with pytest.raises(ValueError, match="'id' needs one attribute"):
+            INETORGPERSON.with_attributes({"id": wrong})
+
+
+def test_fields_of_a_companys_own() -> None:
+    schema = INETORGPERSON.with_extra({"Cost centre": "costCentre", "Languages": "lang skills"})
+    assert {"costCentre", "lang", "skills"} <= set(schema.attributes)
+    found = record(schema, lang=[b"Dutch", b" Frisian\n", b"\0"], skills=[b"Dutch", b"Lathe"])
+    assert found.extra == {"Languages": ["Dutch", "Frisian", "Lathe"]}
+    doubtful = record(schema, costCentre=[b"\xff"], lang=[b"L" * 301, b"Dutch"])
+    assert doubtful.extra == {"Languages": ["Dutch"]}
+    assert doubtful.problems == (
+        "costCentre is not valid UTF-8; left out",
+        "lang or skills has 301 characters; left out",
+    )
+    for label, attributes in (("", "lang"), ("Languages", " ")):
+        with pytest.raises(ValueError, match="needs a label and an attribute"):
+            INETORGPERSON.with_extra({label: attributes})
+
+
+def test_an_attribute_in_one_language() -> None:
+    """Asked for with its option, it comes with it (RFC 4512 2.5.2), and the entry drops that."""
+    schema = INETORGPERSON.with_attributes({"title": "title;lang-ja"})
+    assert "title;lang-ja" in schema.attributes
+    assert record(schema, title=["光学設計".encode()]).title == "光学設計"
+
+
+def test_what_a_read_asks_for() -> None:
+    assert {"uSNChanged", "objectGUID", "userAccountControl", "accountExpires"} <= set(
+        AD.attributes
+    )
+    assert "modifyTimestamp" not in AD.attributes
+    for schema in (INETORGPERSON, FREEIPA, DS389):
+        assert {schema.id_attribute, "modifyTimestamp", *schema.account} <= set(schema.attributes)
+    for schema in PRESETS.values():
+        names = [name.lower() for name in schema.attributes]
+        assert len(names) == len(set(names))
+        assert list(schema.fields) == list(INETORGPERSON.fields)
+
+
 @pytest.mark.skipif(not BLNS.is_file(), reason="the corpus shared/corpora is not here")
-def test_naughty_strings_in_every_attribute() -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_naughty_strings_in_every_attribute(preset: str) -> None:
+    schema = PRESETS[preset].with_extra({"Motto": "description"})
     texts = json.loads(BLNS.read_text("utf-8"))
     assert len(texts) > 400
+    disabling = set()
     for text in texts:
-        value = [text.encode("utf-8", "surrogatepass")]
-        values = {name: value for name in ALICE if name != "entryuuid"}
-        found = record(INETORGPERSON, **values)
+        value = text.encode("utf-8", "surrogatepass")
+        values = {name.lower(): [value, b"", b"\xff"] for name in schema.attributes}
+        entry = Entry(text, {**values, schema.id_attribute.lower(): [b"an-id"]})
+        found = record_of(entry, schema)
+        assert found is not None
         assert found.name
         assert found.handle
-        for shown in (found.name, found.title, found.mail, found.city, *found.phones):
-            assert len(shown) <= 300
-            assert shown.isprintable() or not any(c in shown for c in "\0\n\r\t\x1b\u202e\u2066")
+        assert len(fingerprint_of(entry, schema)) == 32
+        if disabled(entry, schema, datetime.now(UTC)):
+            disabling.add(text.lower())
+        shown = (found.name, found.title, found.team, found.office, found.mail, found.city)
+        for line in (*shown, *found.phones, *found.mobiles, *found.extra.get("Motto", ())):
+            assert len(line) <= 300
+            assert not any(c in line for c in "\0\n\r\t\x1b\u202e\u2066")
+        found.name.encode()
+    assert all(text == "true" or _is_number(text) for text in disabling)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return int(text) != 0
+    except ValueError:
+        return False
+
+
+@pytest.mark.skipif(not BLNS.is_file(), reason="the corpus shared/corpora is not here")
+def test_a_naughty_id_is_kept_apart() -> None:
+    texts = [t.encode("utf-8", "surrogatepass") for t in json.loads(BLNS.read_text("utf-8"))]
+    for schema in PRESETS.values():
+        entries = [Entry("cn=x", {schema.id_attribute.lower(): [text]}) for text in texts]
+        ids = [directory_id_of(entry, schema) for entry in entries]
+        assert all(one.isascii() and one.isprintable() for one in ids)
+        assert len(set(ids)) > 0.9 * len(texts)

@@ -1,7 +1,8 @@
 """What the tests of the sync say often: run it, look at the people, change the directory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -9,12 +10,16 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from intranet_people.follows.follow import Follow, follow
+from intranet_people.ldap.changes import Read
 from intranet_people.ldap.entry import Entry
-from intranet_people.people.person import Person, SyncRun
+from intranet_people.people.doubts import doubts
+from intranet_people.people.person import Base, Person
 from intranet_people.people.report import Report
+from intranet_people.people.run import SyncRun, last_run
 from intranet_people.people.search import search
-from intranet_people.people.sync import last_run, sync
-from intranet_people.photos.convert import check
+from intranet_people.people.sync import Options, sync
+from intranet_people.photos.formats import sniff
+from intranet_people.photos.photo import prepare
 
 from ..conftest import plugin_of
 from ..servers.slapd import Slapd
@@ -22,12 +27,14 @@ from ..servers.slapd import Slapd
 PEOPLE_DN = f"ou=people,{Slapd.base_dn}"
 
 
-def run(app: Flask, *, max_leavers: int | None = 5, dry_run: bool = False) -> Report:
-    """One sync, as the command does it."""
+def run(app: Flask, **options: Any) -> Report:
+    """One sync as the command does it, a full one; the photos follow."""
     with app.app_context():
         p = plugin_of(app)
-        options = {"max_leavers": max_leavers, "dry_run": dry_run}
-        return sync(p.session, p.directory, p.schema, check, **options)  # type: ignore[arg-type]
+        options = {"full": True} | options
+        report = sync(p.session, p.directory, p.schema, sniff, Options(**options))
+        prepare(p.session)
+        return report
 
 
 def command(app: Flask, *arguments: str) -> Result:
@@ -54,6 +61,12 @@ def last(app: Flask) -> SyncRun:
         run = last_run(plugin_of(app).session)
     assert run is not None
     return run
+
+
+def doubtful(app: Flask) -> list[tuple[str, str]]:
+    """Who is doubtful now and why."""
+    with app.app_context():
+        return doubts(plugin_of(app).session)
 
 
 def lets_follow(app: Flask, follower: str, followed: str) -> None:
@@ -87,6 +100,37 @@ def counted(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", collect)
 
 
+@contextmanager
+def transactions(app: Flask) -> Iterator[list[list[str]]]:
+    """Collects the statements of each transaction that is committed within the block."""
+    done: list[list[str]] = []
+    with counted(app) as statements:
+
+        def commit(connection: object) -> None:
+            done.append(statements[:])
+            statements.clear()
+
+        with app.app_context():
+            engine = app.extensions["sqlalchemy"].engine
+        event.listen(engine, "commit", commit)
+        try:
+            yield done
+        finally:
+            event.remove(engine, "commit", commit)
+
+
+def rows_of(app: Flask) -> dict[str, list[Any]]:
+    """Every row of what a run may change but its own records, by table."""
+    kept = ("people_sync_run", "people_sync_state", "people_lease")
+    with app.app_context():
+        session = plugin_of(app).session
+        return {
+            table.name: sorted(map(repr, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+            if table.name not in kept
+        }
+
+
 def dn(uid: str, ou: str = PEOPLE_DN) -> str:
     return f"uid={uid},{ou}"
 
@@ -111,9 +155,15 @@ def entry(name: str, **values: bytes | list[bytes]) -> Entry:
 
 
 def set_entries(monkeypatch: pytest.MonkeyPatch, entries: Sequence[Entry]) -> None:
-    """Lets every read bring just these entries."""
+    """Lets every read bring just these entries, as the directory's all."""
+    set_read(monkeypatch, lambda: iter(entries))
+
+
+def set_read(monkeypatch: pytest.MonkeyPatch, come: Callable[[], Iterator[Entry]]) -> None:
+    """Lets every read be a full one that brings what `come` yields or raises."""
     monkeypatch.setattr(
-        "intranet_people.ldap.connection.Directory.read", lambda *arguments: iter(entries)
+        "intranet_people.ldap.connection.Directory.reads",
+        lambda *arguments: iter([Read(True, lambda read: come())]),
     )
 
 

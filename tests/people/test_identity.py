@@ -10,6 +10,7 @@ from .conftest import (
     PEOPLE_DN,
     change,
     dn,
+    doubtful,
     entry,
     follows,
     found,
@@ -169,7 +170,7 @@ def test_a_photo_that_breaks_keeps_the_last_good_one(synced: Flask, changing: Sl
     for _ in range(2):  # it is listed as long as it is broken
         run(synced)
         assert people(synced)["dana"].photo_digest == before
-        listed = [what for who, what in last(synced).problems if who == "dana"]
+        listed = [what for who, what in doubtful(synced) if who == "dana"]
         assert len(listed) == 1
         assert "the last good one stays" in listed[0]
     changing.modify(change("dana", "delete: jpegPhoto"))

@@ -1,21 +1,38 @@
 """Nobody is marked as left by mistake: the guard, incomplete reads, one run at a time."""
 
+import os
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from intranet_people.ldap.connection import Directory, DirectoryError, IncompleteRead
+from intranet_people.ldap.connection import DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
 from intranet_people.people import lease
-from intranet_people.people.person import Lease, SyncRun, now
+from intranet_people.people.person import now
+from intranet_people.people.run import Lease, SyncRun
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
-from .conftest import change, command, dn, last, ldif, people, run, set_entries
+from ..soak.waits import Following
+from .conftest import (
+    change,
+    command,
+    dn,
+    entry,
+    last,
+    ldif,
+    people,
+    rows_of,
+    run,
+    set_entries,
+    set_read,
+)
 
 pytestmark = pytest.mark.slapd
 LEAVING = ("alice", "bob", "joerg", "kenji", "tomasz", "leila")
@@ -104,11 +121,11 @@ def test_what_an_incomplete_read_brings_is_true(
     bob = Entry(bob.dn, {**bob.attributes, "uid": [b"margaret"]})
     before = people(synced)
 
-    def broken(*arguments: Any) -> Iterator[Entry]:
+    def broken() -> Iterator[Entry]:
         yield from (alice, bob)
         raise IncompleteRead("the read broke off")
 
-    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", broken)
+    set_read(monkeypatch, broken)
     assert run(synced).incomplete
     after = people(synced)
     assert after["alice"].title == "Astronomer"
@@ -148,11 +165,11 @@ def test_what_the_operator_set_wrongly_is_named(
 def test_a_second_run_at_once_ends_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
 
-    def slow(*arguments: Any) -> Iterator[Entry]:
+    def slow() -> Iterator[Entry]:
         ended.append(command(app, "sync").exit_code)
         yield from ()
 
-    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", slow)
+    set_read(monkeypatch, slow)
     run(app)
     assert ended == [3]
     assert last(app).status == "done"
@@ -173,24 +190,24 @@ def test_one_at_a_time_until_the_lease_expires(synced: Flask) -> None:
 
 
 def test_a_run_that_lost_its_lease_stops_before_it_writes(
-    synced: Flask, changing: Slapd, monkeypatch: pytest.MonkeyPatch
+    synced: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     until = now() + timedelta(hours=1)
-    changing.delete(dn("alice"))
-    read = Directory.read
+    p = plugin_of(synced)
+    entries = list(p.directory.read(p.schema.person_filter, p.schema.attributes))
 
-    def slow(*arguments: Any) -> Iterator[Entry]:
-        yield from read(*arguments)
+    def slow() -> Iterator[Entry]:
+        yield from entries[1:]
         session = plugin_of(synced).session
         session.execute(delete(Lease))
         session.add(Lease(name="sync", expires_at=until))
         session.commit()
 
-    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", slow)
+    set_read(monkeypatch, slow)
     ended = command(synced, "sync")
     assert ended.exit_code == 1
     assert "another `flask people sync` has taken over" in ended.stderr
-    assert "alice" in active(synced)
+    assert len(active(synced)) == 12
     assert (last(synced).status, "taken over" in last(synced).message) == ("failed", True)
     # That of the other run stays.
     assert leases(synced) == [until]
@@ -200,14 +217,16 @@ def test_the_lease_is_renewed_while_reading(
     app: Flask, slapd: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[datetime]] = []
-    read = Directory.read
+    p = plugin_of(app)
+    entries = list(p.directory.read(p.schema.person_filter, p.schema.attributes))
 
-    def look(*arguments: Any) -> Iterator[Entry]:
-        for entry in read(*arguments):
-            yield entry
+    def look() -> Iterator[Entry]:
+        for one in entries:
+            yield one
             seen.append(leases(app))
 
-    monkeypatch.setattr("intranet_people.ldap.connection.Directory.read", look)
+    set_read(monkeypatch, look)
+    monkeypatch.setattr("intranet_people.people.sync.BATCH", 1)
     run(app)
     assert len({until for (until,) in seen}) == 1, "within a minute it is left as it is"
     seen.clear()
@@ -224,10 +243,10 @@ def test_whatever_fails_is_recorded_and_takes_all_back(
 ) -> None:
     set_entries(monkeypatch, [])
 
-    def failing(*arguments: object) -> None:
+    def failing(*arguments: object, **options: object) -> None:
         raise DirectoryError("the end")
 
-    monkeypatch.setattr("intranet_people.people.sync.write", failing)
+    monkeypatch.setattr("intranet_people.people.sync.merge", failing)
     with pytest.raises(DirectoryError):
         run(synced, max_leavers=None)
     assert len(active(synced)) == 12
@@ -235,3 +254,74 @@ def test_whatever_fails_is_recorded_and_takes_all_back(
         runs = plugin_of(synced).session.scalars(select(SyncRun).order_by(SyncRun.id)).all()
         assert [r.status for r in runs] == ["done", "failed"]
         assert runs[-1].message == "the end"
+
+
+def test_a_run_that_died_on_this_machine_blocks_nobody(synced: Flask) -> None:
+    """Of a process that is no more: the next run need not wait for the lease to expire."""
+    gone = subprocess.Popen(["true"])
+    mine = lease._this_process()
+    theirs = lease._process(str(gone.pid), gone.pid) or mine.replace(f" {os.getpid()} ", " 1 ")
+    gone.wait()
+    p = plugin_of(synced)
+    elsewhere = theirs.replace(theirs.split()[0], "another-boot")
+    for holder, status in ((mine, 3), (elsewhere, 3), ("", 3), (theirs, 0)):
+        with synced.app_context():
+            p.session.execute(delete(Lease))
+            until = now() + timedelta(minutes=15)
+            p.session.add(Lease(name="sync", expires_at=until, holder=holder))
+            p.session.commit()
+        assert command(synced, "sync").exit_code == status, holder
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
+def test_a_pid_that_is_used_again_is_another_process() -> None:
+    mine = lease._this_process()
+    assert not lease._is_dead(mine)
+    assert lease._is_dead(mine.rpartition(" ")[0] + " 1")
+
+
+def test_a_dry_run_says_which_field_changes_and_writes_nothing(
+    synced: Flask, changing: Slapd
+) -> None:
+    changing.modify(change("alice", "replace: title", "title: Astronomer"))
+    changing.modify(change("bob", "add: mobile", "mobile: +31 6 555 0100"))
+    changing.modify(
+        change("dana", "delete: jpegPhoto", "-", "replace: manager", f"manager: {dn('bob')}")
+    )
+    changing.add(ldif("noor", cn="Noor de Wit"))
+    changing.delete(dn("leila"))
+    rows, runs = rows_of(synced), last(synced).id
+    said = command(synced, "sync", "--dry-run")
+    assert said.exit_code == 0, said.output
+    for line in (
+        "Would be: 12 read, 1 joined, 3 changed, 1 left",
+        "joined: Noor de Wit (noor)",
+        "changed: Alice Liddell (alice): title 'Calibration Engineer' -> 'Astronomer'",
+        "mobiles nothing -> +31 6 555 0100",
+        "changed: Dana Whitfield (dana): manager; photo removed",
+        "left: Leïla Ben Saïd (leila)",
+    ):
+        assert line in said.stdout, line
+    assert rows_of(synced) == rows
+    assert last(synced).id == runs
+
+
+def test_others_write_while_a_run_goes_on(
+    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has one writer. Whoever follows somebody meanwhile waits for a step, not for a run."""
+    set_entries(monkeypatch, [entry(f"p{n}", title=b"Pilot") for n in range(12_000)])
+    run(app)
+    set_entries(
+        monkeypatch,
+        [entry(f"p{n}", title=b"Captain", l=b"Oslo") for n in range(9_000)]
+        + [entry(f"q{n}", title=b"Captain") for n in range(12_000)],
+    )
+    began = time.perf_counter()
+    following = Following(database_url)
+    run(app, max_leavers=None)
+    lasted = time.perf_counter() - began
+    waited = following.end()
+    assert len(waited) > 20
+    # How many seconds that are depends on the machine: `make bench` measures it.
+    assert max(waited) < lasted / 5

@@ -1,4 +1,4 @@
-"""Photos, good and bad, as bytes."""
+"""Photos, good and bad, as bytes; and people who are offered them."""
 
 import io
 import struct
@@ -34,15 +34,59 @@ def with_exif(orientation: int) -> bytes:
 
 def bomb(width: int, height: int) -> bytes:
     """A PNG of a few bytes that says it is as large as that."""
+    return _png(width, height, 8, 2, zlib.compress(b"\0" * 99))
 
+
+def flat(edge: int) -> bytes:
+    """A PNG of one bit for each pixel, all of them there: 400 megapixels weigh 49 kB."""
+    packed, line = zlib.compressobj(), bytes(1 + edge // 8)
+    lines = b"".join(packed.compress(line) for _ in range(edge))
+    return _png(edge, edge, 1, 0, lines + packed.flush())
+
+
+def _png(width: int, height: int, depth: int, colours: int, lines: bytes) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         checked = kind + data
         return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + header
-        + chunk(b"IDAT", zlib.compress(b"\0" * 99))
-        + chunk(b"IEND", b"")
-    )
+    header = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def endless(scans: int = 400_000, edge: int = 4000) -> bytes:
+    """A progressive JPEG of ten bytes more for each scan (ITU-T T.81, B.2.3): one of them
+    takes a millisecond where the edge is 4000 pixels."""
+    scan = b"\xff\xda" + struct.pack(">HBBBBBB", 8, 1, 1, 0, 1, 63, 0)
+    whole = saved(Image.new("L", (edge, edge)), "JPEG", progressive=True)
+    return whole[:-2] + scan * scans + whole[-2:]
+
+
+def large(edge: int = 6000) -> bytes:
+    """A PNG of a few kB whose pixels fill four bytes each while it is read."""
+    return saved(Image.new("RGB", (edge, edge), LEFT), "PNG")
+
+
+JPEG = saved(halves(), "JPEG")
+
+REFUSED = {
+    "empty": (b"", "is empty"),
+    "huge": (b"\xff\xd8\xff" + b"x" * 10_000_000, "is larger than 10 MB"),
+    "a letter": (b"x", "is no JPEG, PNG or WebP"),
+    "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "is no JPEG, PNG or WebP"),
+    "GIF": (saved(halves(), "GIF"), "is no JPEG, PNG or WebP"),
+    "BMP": (saved(halves(), "BMP"), "is no JPEG, PNG or WebP"),
+    "TIFF": (saved(halves(), "TIFF"), "is no JPEG, PNG or WebP"),
+    "GIF and JPEG in one": (b"GIF89a" + JPEG, "is no JPEG, PNG or WebP"),
+    "half a JPEG": (JPEG[: len(JPEG) // 2], "is broken"),
+    "the head of a JPEG": (JPEG[:30], "is broken"),
+    "PNG cut off": (saved(halves(), "PNG")[:-60], "is broken"),
+    "WebP cut off": (saved(halves(), "WEBP")[:-60], "is broken"),
+    "a bomb": (bomb(20_000, 20_000), "has too many pixels"),
+    "a bomb with all its pixels": (flat(20_000), "has too many pixels"),
+    "rather a bomb": (bomb(9_000, 9_000), "has 9000 x 9000 pixels, too many"),
+    "a PNG of no pixels": (bomb(100, 100), "is broken"),
+}
+"""What is no photo, by what it is, and how the reason begins."""
+PLAIN = ("is empty", "is larger", "is no ")
+"""The reasons that are seen without decoding."""

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from intranet_people.demo import company
-from intranet_people.people.person import Person, PhotoSource
-from intranet_people.photos.convert import SIZES
-from intranet_people.photos.photo import Photo, nearest_size, prepare
+from intranet_people.people.person import Person
+from intranet_people.photos.formats import SIZES
+from intranet_people.photos.photo import Photo, Prepared, prepare
 
 from ..conftest import plugin_of, sign_in
 
@@ -109,41 +109,25 @@ def test_photos_are_for_those_who_are_signed_in(company_app: Flask) -> None:
         assert answer.location.startswith("/people/sign-in?next=")
 
 
-def test_sizes_are_made_ahead_once_and_forgotten_when_unused(company_app: Flask) -> None:
+def test_sizes_are_made_ahead_and_forgotten_when_unused(company_app: Flask) -> None:
     photos = {p.photo.read_bytes() for p in company.people() if p.photo}
     assert kept(company_app) == len(photos) * len(SIZES)
     with company_app.app_context():
         session = plugin_of(company_app).session
-        assert prepare(session) == 0
-        session.execute(update(Person).where(Person.handle == WITH).values(photo_digest=None))
-        assert prepare(session) == 0
+        assert prepare(session) == Prepared()
+        session.execute(update(Person).where(Person.handle == WITH).values(photo_offered=None))
+        assert prepare(session) == Prepared()
     assert kept(company_app) == (len(photos) - 1) * len(SIZES)
 
 
-def test_a_photo_that_is_not_ready_is_made_on_the_spot(
+def test_a_photo_is_gone_for_all_once_it_is_withdrawn(
     client: FlaskClient, company_app: Flask
 ) -> None:
     path = f"/people/photos/{digest_of(company_app, WITH)}/64.webp"
-    with company_app.app_context():
-        session = plugin_of(company_app).session
-        session.execute(delete(Photo))
-        session.commit()
     assert client.get(path).status_code == 200
     with company_app.app_context():
         session = plugin_of(company_app).session
-        session.execute(update(PhotoSource).values(data=b"broken since"))
-        session.commit()
-        prepare(session)  # tells nobody, shows nobody, and does not fail
+        session.execute(update(Person).where(Person.handle == WITH).values(photo_offered=None))
+        prepare(session)
     assert client.get(path).status_code == 404
-
-
-def test_nearest_size() -> None:
-    assert [nearest_size(n) for n in (-1, 0, 64, 65, 256, 512, 10**9)] == [
-        64,
-        64,
-        64,
-        128,
-        256,
-        512,
-        512,
-    ]
+    assert client.get(f"/people/@{WITH}/photo").mimetype == "image/svg+xml"

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.servers.postgresql import PostgreSQL
+    from tests.servers.samba import Samba
 
 
 def need(package: str | None) -> None:
     """Skips the test for want of a Debian package; with CI in the environment, fails it."""
-    if not package:
-        return
-    reason = f"{package} is not installed (Debian: apt-get install {package})"
+    if package:
+        miss(f"{package} is not installed (Debian: apt-get install {package})")
+
+
+def miss(reason: str) -> NoReturn:
+    """Skips the test for that reason; with CI in the environment, fails it."""
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -38,6 +42,28 @@ def changing_slapd(slapd: Slapd) -> Iterator[Slapd]:
     """The same server for a test that changes, stops or kills it: restored afterwards."""
     yield slapd
     slapd.restore()
+
+
+@pytest.fixture(scope="session", name="samba")
+def _samba() -> "Iterator[Samba]":
+    """An Active Directory domain controller with the people of tests/data/northwind-ad.ldif.
+
+    To change them: `changing_samba`.
+    """
+    from tests.servers import samba
+
+    need(samba.missing_package())
+    if reason := samba.obstacle():
+        miss(reason)
+    with samba.Samba() as server:
+        yield server
+
+
+@pytest.fixture
+def changing_samba(samba: "Samba") -> "Iterator[Samba]":
+    """The same server for a test that changes, stops or kills it: restored afterwards."""
+    yield samba
+    samba.restore()
 
 
 @pytest.fixture(scope="session")

@@ -26,15 +26,17 @@ NORTHWIND = Path(__file__).parent.parent / "data" / "northwind.ldif"
 
 
 class Slapd:
-    """slapd with ldap, ldaps and ldapi, its own CA, and the overlays memberof and syncprov.
+    """slapd with ldap, ldaps and ldapi, its own CA; overlays memberof, ppolicy and syncprov.
 
     Anonymous reads nothing but the root DSE; the service account reads all but userPassword, and
-    is also whom SASL EXTERNAL over ldapi stands for; people may bind and read themselves.
+    is also whom SASL EXTERNAL over ldapi stands for; people may bind and read themselves. Who has
+    a password policy names it by pwdPolicySubentry.
 
     ldif          read by `slapadd` before the first start (memberOf is not filled by that: only
                   by `add` and `modify`)
     size_limit    entries per search; paging does not get round it
     schema_lines  lines of slapd.conf, such as slapd_conf.TIME_ZONE_SCHEMA
+    access        lines of slapd.conf that say who reads what, before the one that says the rest
     tls           without it there is neither ldaps nor StartTLS
     """
 
@@ -50,6 +52,7 @@ class Slapd:
         *,
         size_limit: int | None = None,
         schema_lines: Sequence[str] = (),
+        access: Sequence[str] = (),
         tls: bool = True,
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="slapd-"))
@@ -61,7 +64,7 @@ class Slapd:
         self._certificates = make_certificates(self.directory / "tls") if tls else None
         self._configuration = self.directory / "slapd.conf"
         self._configuration.write_text(
-            configuration(self.directory, self._certificates, size_limit, schema_lines)
+            configuration(self.directory, self._certificates, size_limit, schema_lines, access)
         )
         self._fill()
 

@@ -88,8 +88,7 @@ def test_a_directory_that_falls_silent_is_down_in_time(
     synced: Flask, changing_slapd: Slapd
 ) -> None:
     client = synced.test_client()
-    directory = synced.extensions["intranet_people"].directory
-    object.__setattr__(directory, "timeout", 1)
+    object.__setattr__(synced.extensions["intranet_people"].settings, "ldap_timeout", 1)
     changing_slapd.pause()
     began = time.monotonic()
     assert tries(client, "alice", "alice-password").status_code == 503

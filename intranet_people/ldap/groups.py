@@ -1,0 +1,103 @@
+"""Teams that are groups: who is in which, through as many groups as there are between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+from .connection import Directory
+from .entry import Entry, Unreadable, clean, key_of
+
+MEMBERS = ("member", "uniqueMember")
+UIDS = "memberUid"
+# RFC 4519 2.40: a uniqueMember is a DN, with a bit string behind it where that DN is not unique.
+_UID_BEHIND = re.compile(rb"#'[01]*'B\Z")
+_RANGE = re.compile(r"member;range=\d+-(\d+)\Z")
+
+
+class Teams:
+    """Of the groups that were read; called with an entry, the names of its teams.
+
+    The groups that name the entry itself come first, then those that these are in, and so on.
+    """
+
+    def __init__(self, groups: Iterable[Entry]) -> None:
+        self._names: dict[int, str] = {}
+        self._groups_of: dict[int | bytes, list[int]] = {}
+        content = blake2b(digest_size=16)
+        for group in sorted(groups, key=lambda group: group.dn):
+            key, name = key_of(group.dn), _name(group)
+            self._names[key] = name
+            members = sorted(set(_members(group)), key=str)
+            content.update(repr((key, name, members)).encode())
+            for member in members:
+                self._groups_of.setdefault(member, []).append(key)
+        self.digest = content.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __call__(self, entry: Entry) -> list[str]:
+        found: list[int] = []
+        nearest: Iterable[int | bytes] = [key_of(entry.dn), *map(bytes.lower, entry.values("uid"))]
+        while level := self._level(nearest, found):
+            found += level
+            nearest = level
+        return list(dict.fromkeys(self._names[key] for key in found))
+
+    def _level(self, members: Iterable[int | bytes], found: list[int]) -> list[int]:
+        """The groups that name one of `members`, but for those `found`: a circle ends there."""
+        keys = {key for member in members for key in self._groups_of.get(member, ())}
+        return sorted(keys - set(found), key=lambda key: (self._names[key].casefold(), key))
+
+
+def read_teams(directory: Directory, base_dn: str, group_filter: str) -> Teams:
+    """All groups below `base_dn`. Raises DirectoryError, also where they did not come whole."""
+    groups = list(directory.read(group_filter, ["cn", *MEMBERS, UIDS], base_dn))
+    for group in groups:
+        _read_the_rest(directory, group)
+    return Teams(groups)
+
+
+def _read_the_rest(directory: Directory, group: Entry) -> None:
+    """Active Directory gives 1,500 members at a time (MS-ADTS 3.1.1.3.1.3.3)."""
+    values = list(group.values("member"))
+    part = _part(group)
+    while part:
+        name, last = part
+        values += group.attributes.pop(name)
+        if last is None:
+            break
+        rest = directory.read("(objectClass=*)", [f"member;range={last + 1}-*"], group.dn)
+        group.attributes.update(next(iter(rest)).attributes)
+        part = _part(group)
+    group.attributes["member"] = values
+
+
+def _part(group: Entry) -> tuple[str, int | None] | None:
+    """The attribute that holds a range of the members, and the number of its last one; None for
+    the last range."""
+    for name in group.attributes:
+        if name.startswith("member;range="):
+            match = _RANGE.match(name)
+            return name, int(match[1]) if match else None
+    return None
+
+
+def _members(group: Entry) -> Iterator[int | bytes]:
+    for attribute in MEMBERS:
+        for value in group.values(attribute):
+            dn = _UID_BEHIND.sub(b"", value).decode("utf-8", "replace")
+            yield key_of(dn)
+    yield from map(bytes.lower, group.values(UIDS))
+
+
+def _name(group: Entry) -> str:
+    for value in group.values("cn"):
+        try:
+            if name := clean(value):
+                return name
+        except Unreadable:
+            pass
+    return group.dn

@@ -1,0 +1,58 @@
+"""The ways to read the people of a directory, the best first.
+
+Each either knows for sure what it says, or raises StartOver, and the next one is taken: the
+last reads everything, page by page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from .changes import Mark, Read, StartOver
+from .entry import Entry
+from .polling import everything, newer_timestamps, newer_usns
+from .schemas import Schema
+from .search import SYNC_REQUEST, Session, root_of
+from .syncrepl import refresh
+
+Way = Callable[[Session, Schema, Mark | None, Read], Iterator[Entry]]
+CHANGES: dict[str, Way] = {
+    "syncrepl": refresh,
+    "usn": newer_usns,
+    "timestamp": newer_timestamps,
+}
+
+
+def reads(open_session: Callable[[], Session], schema: Schema, mark: Mark | None) -> Iterator[Read]:
+    """Each opens a connection of its own when it is begun, and closes it at its end."""
+
+    def read_by(way: Way, since: Mark | None = None) -> Read:
+        return Read(since is None, partial(_come, open_session, schema, way, since))
+
+    if mark and mark.way in schema.changes and mark.way in CHANGES:
+        yield read_by(CHANGES[mark.way], mark)
+    if "syncrepl" in schema.changes:
+        yield read_by(_at_its_best)
+    yield read_by(everything)
+
+
+def _at_its_best(
+    session: Session, schema: Schema, since: Mark | None, read: Read
+) -> Iterator[Entry]:
+    """Everything by syncrepl where the server has it, since that gives the best mark."""
+    offered = root_of(session).values("supportedControl")
+    way = refresh if SYNC_REQUEST.encode() in offered else everything
+    return way(session, schema, since, read)
+
+
+def _come(
+    open_session: Callable[[], Session], schema: Schema, way: Way, since: Mark | None, read: Read
+) -> Iterator[Entry]:
+    session = open_session()
+    try:
+        if since and session.is_embedded:
+            raise StartOver("a directory in memory is always new")
+        yield from way(session, schema, since, read)
+    finally:
+        session.close()

@@ -1,0 +1,74 @@
+"""Which directory it is, the preset that fits it, and how its changes are going to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..ldap.entry import Entry
+from ..ldap.schemas import Schema
+from ..ldap.search import PAGED, SYNC_REQUEST
+from ..text import one_line
+from .finding import Finding
+
+ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"  # MS-ADTS 3.1.1.3.4.3.1
+WAYS = {
+    "syncrepl": "what changed is read by syncrepl (RFC 4533), which also tells who left.",
+    "usn": "what changed is read by uSNChanged, of one domain controller at a time.",
+    "timestamp": "what changed is read by modifyTimestamp; who left is found by a daily full run.",
+}
+
+
+def described(root: Entry, preset: str) -> Finding:
+    """`root` is the root DSE, `preset` that of PEOPLE_LDAP_SCHEMA."""
+    name, fits = _named(root)
+    if not name:
+        return Finding(None, "The server does not tell a stranger what it is.")
+    if fits and fits != preset:
+        hint = f"PEOPLE_LDAP_SCHEMA is {preset}; the preset of this directory is {fits}."
+        return Finding(None, f"It is {name}.", hint)
+    return Finding(True, f"It is {name}" + (f", as the preset {fits} expects." if fits else "."))
+
+
+def _named(root: Entry) -> tuple[str, str]:
+    """What to call it, and the name of its preset; "" where that is not known."""
+    vendor = " ".join(filter(None, (_first(root, "vendorName"), _first(root, "vendorVersion"))))
+    if ACTIVE_DIRECTORY in _texts(root, "supportedCapabilities"):
+        return f"Active Directory ({vendor})" if vendor else "Active Directory", "ad"
+    if root.values("ipaTopologyPluginVersion") or "o=ipaca" in _texts(root, "namingContexts"):
+        return f"FreeIPA ({vendor})", "freeipa"
+    if "389" in _first(root, "vendorName"):
+        return f"389 Directory Server ({vendor})", "389ds"
+    if "OpenLDAProotDSE" in _texts(root, "objectClass"):
+        return "OpenLDAP", "inetorgperson"
+    return vendor, ""
+
+
+def contexts(root: Entry) -> list[str]:
+    """What the server holds: each the DN of a top."""
+    return _texts(root, "namingContexts")
+
+
+def reading(root: Entry, schema: Schema) -> Iterator[Finding]:
+    """By what means it can be read; only of a server that says what it can do."""
+    controls = _texts(root, "supportedControl")
+    if not controls:
+        return
+    if PAGED not in controls:
+        what = "The server reads no pages (RFC 2696): its limits have to be above the company."
+        yield Finding(None, what)
+    ways = [way for way in schema.changes if way != "syncrepl" or SYNC_REQUEST in controls]
+    if not ways:
+        yield Finding(None, "What changed cannot be asked for: each run reads everything.")
+        return
+    hint = ""
+    if ways[0] != schema.changes[0] and _named(root)[0] == "OpenLDAP":
+        hint = "With the overlay syncprov the server could tell at once who left."
+    yield Finding(True, f"After the first run, {WAYS[ways[0]]}", hint)
+
+
+def _texts(root: Entry, attribute: str) -> list[str]:
+    return [one_line(v.decode("utf-8", "replace")) for v in root.values(attribute)]
+
+
+def _first(root: Entry, attribute: str) -> str:
+    return next(iter(_texts(root, attribute)), "")

@@ -1,0 +1,134 @@
+"""Entries beside the rows that are known of them: who is new, changed, back or as before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..ldap.entry import Entry
+from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
+from .person import Person, now
+from .report import Report
+
+BATCH = 1000
+TeamsOf = Callable[[Entry], list[str]]
+"""The teams of an entry, where teams are groups."""
+
+
+class Known(NamedTuple):
+    """What a run has to know of a row: no more, as there are very many."""
+
+    id: int
+    directory_id: str
+    handle: str | None
+    fingerprint: str
+    photo_offered: str | None
+    joined_at: datetime
+    left_at: datetime | None
+    index_row: int
+    arrival: int
+
+
+COLUMNS = [getattr(Person, name) for name in Known._fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled."""
+
+    entry: Entry
+    directory_id: str
+    fingerprint: str
+    teams: list[str]
+    row: Known | None
+    kind: str
+
+    @property
+    def known(self) -> Known:
+        if self.row is None:
+            raise LookupError(f"{self.entry.dn} is new")
+        return self.row
+
+
+class Comparison:
+    """Compares batch after batch of one run; each person counts once."""
+
+    def __init__(
+        self, session: Session, schema: Schema, report: Report, teams_of: TeamsOf | None = None
+    ) -> None:
+        self.session, self.schema, self.report = session, schema, report
+        self.teams_of = teams_of
+        self.seen: set[int] = set()
+        """Ids of the people whom the directory still has, each once."""
+        self._new: set[str] = set()
+        self.disabled: set[int] = set()
+        self.moment = now()
+
+    def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
+        """The entries of a batch that are somebody; the others are noted in the report."""
+        by_id = self._by_id(entries)
+        rows = {row.directory_id: row for row in known(self.session, by_id)}
+        for directory_id, entry in by_id.items():
+            row = rows.get(directory_id)
+            if row.id in self.seen if row else directory_id in self._new:
+                self._doubt(entry, "has the id of another entry; left out")
+                continue
+            compared = self._compare(entry, directory_id, row)
+            if compared.kind == "disabled":
+                self.report.disabled += 1
+                self.disabled |= {row.id} if row else set()
+            elif row:
+                self.seen.add(row.id)
+            else:
+                self._new.add(directory_id)
+            yield compared
+
+    def record(self, compared: Compared) -> Record:
+        record = record_of(compared.entry, self.schema)
+        if record is None:
+            raise ValueError(f"{compared.entry.dn} has an id and has none")
+        return record
+
+    def _by_id(self, entries: Iterable[Entry]) -> dict[str, Entry]:
+        by_id: dict[str, Entry] = {}
+        for entry in entries:
+            directory_id = directory_id_of(entry, self.schema)
+            if not directory_id:
+                self._doubt(entry, f"has no {self.schema.id_attribute}; left out")
+            elif by_id.setdefault(directory_id, entry) is not entry:
+                self._doubt(entry, "has the id of another entry; left out")
+        return by_id
+
+    def _compare(self, entry: Entry, directory_id: str, row: Known | None) -> Compared:
+        teams = self.teams_of(entry) if self.teams_of else []
+        fingerprint = fingerprint_of(entry, self.schema)
+        if teams:
+            fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
+        if disabled(entry, self.schema, self.moment):
+            kind = "disabled"
+        elif row is None:
+            kind = "joined"
+        elif row.left_at:
+            kind = "returned"
+        else:
+            kind = "unchanged" if row.fingerprint == fingerprint else "changed"
+        return Compared(entry, directory_id, fingerprint, teams, row, kind)
+
+    def _doubt(self, entry: Entry, what: str) -> None:
+        self.report.problems.append((entry.dn, what))
+
+
+def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
+    rows = session.execute(select(*COLUMNS).where(Person.directory_id.in_(list(directory_ids))))
+    return [Known(*row) for row in rows]
+
+
+def chunks(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

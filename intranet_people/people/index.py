@@ -1,0 +1,124 @@
+"""The index of words by which people are found: each database's own full-text search.
+
+SQLite keeps it in an FTS5 table (https://sqlite.org/fts5.html), PostgreSQL in a tsvector with a
+GIN index. Both are asked for people of whom each word begins one of theirs.
+
+A person has two rows to themselves, of which `Person.index_row` names the one that counts: a run
+fills the other before it changes the person, and both show their new state in the same moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    cast,
+    column,
+    event,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from .person import Person, table_of
+
+# Kinds of words, the nearest to the name first: the name; mail and login name; title, team, place.
+NAMES, LOGINS, WORK = KINDS = ("names", "logins", "work")
+CANDIDATES = 200
+INDEX = table("people_index", column("rowid", BigInteger), column("words", postgresql.TSVECTOR))
+
+# With no positions, as nobody asks for phrases, and with an index of the first letters.
+MAKE = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS people_index USING fts5({', '.join(KINDS)},"
+        " detail='column', prefix='1 2')",
+    ),
+    "postgresql": (
+        "CREATE TABLE IF NOT EXISTS people_index"
+        " (rowid bigint CONSTRAINT pk_people_index PRIMARY KEY, words tsvector NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS ix_people_index_words ON people_index USING gin (words)",
+    ),
+}
+# With the parameters of the driver, which takes thousands of rows at once.
+WRITE = {
+    "sqlite": (
+        "INSERT OR REPLACE INTO people_index (rowid, names, logins, work) VALUES (?, ?, ?, ?)"
+    ),
+    "postgresql": (
+        "INSERT INTO people_index (rowid, words) VALUES (%s, CAST(%s AS tsvector))"
+        " ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+    ),
+}
+
+
+@event.listens_for(table_of(Person), "after_create")
+def _make(target: Table, connection: Connection, **rest: Any) -> None:
+    for statement in MAKE[connection.dialect.name]:
+        connection.execute(text(statement))
+
+
+@event.listens_for(table_of(Person), "before_drop")
+def _drop(target: Table, connection: Connection, **rest: Any) -> None:
+    connection.execute(text("DROP TABLE IF EXISTS people_index"))
+
+
+def first_row(person_id: int) -> int:
+    return 2 * person_id
+
+
+def other_row(index_row: int) -> int:
+    """The person's other one, to be filled before it counts."""
+    return index_row ^ 1
+
+
+def write(session: Session, rows: Sequence[tuple[int, str, str, str]]) -> None:
+    """Put in or replace: the number of the row, and for each of KINDS folded words with blanks."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    values = rows if dialect == "sqlite" else [(row[0], _labelled(row[1:])) for row in rows]
+    session.connection().exec_driver_sql(WRITE[dialect], list(values))
+
+
+def remove(session: Session, rows: Iterable[int]) -> None:
+    ids = [{"row": row} for row in rows]
+    if ids:
+        session.execute(text("DELETE FROM people_index WHERE rowid = :row"), ids)
+
+
+def _labelled(words: Sequence[str]) -> str:
+    """As a tsvector is written, each word with the label of its kind."""
+    kinds = zip(words, "ABC", strict=True)
+    return " ".join(f"{word}:1{label}" for some, label in kinds for word in some.split())
+
+
+def found(session: Session, first: str, rest: Sequence[str], kind: str) -> Select[int, int]:
+    """Ids and index rows of some with a word of `kind` that begins with `first`, and of any kind
+    with each of `rest`. The words are folded: letters a to z and digits alone."""
+    weight = literal(KINDS.index(kind)).label("weight")
+    query = select(INDEX.c.rowid, weight).where(_matches(session, first, rest, kind))
+    return query.limit(CANDIDATES)
+
+
+def belongs(found_rowid: ColumnElement[int]) -> ColumnElement[bool]:
+    """That the row is of this person, and counts."""
+    return (Person.id == found_rowid // 2) & (Person.index_row == found_rowid)
+
+
+def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "sqlite":
+        words = " AND ".join([f'{kind} : "{first}" *', *(f'"{word}" *' for word in rest)])
+        return literal_column("people_index").op("MATCH", is_comparison=True)(words)
+    weight = "ABC"[KINDS.index(kind)]
+    words = " & ".join([f"'{first}':*{weight}", *(f"'{word}':*" for word in rest)])
+    return INDEX.c.words.op("@@", is_comparison=True)(cast(words, postgresql.TSQUERY))

@@ -1,0 +1,54 @@
+"""The runs of the sync: their history, and the lease by which there is one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import JSON, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .person import Base, UTCDateTime, now
+
+
+class SyncRun(Base):
+    """One run of the sync: when, how it ended, what changed, what was doubtful."""
+
+    __tablename__ = "people_sync_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(default="")
+    """full, or changes: what changed since the run before."""
+    status: Mapped[str] = mapped_column(default="running")
+    """running, done, incomplete, refused or failed."""
+    message: Mapped[str] = mapped_column(default="")
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """Pairs of who (a handle or DN) and what was wrong."""
+
+    # Nobody ever arrives with the number of a run that was forgotten.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class Lease(Base):
+    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
+
+    __tablename__ = "people_lease"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    holder: Mapped[str] = mapped_column(default="")
+    """The process that holds it, where that can be told."""
+
+
+def last_run(session: Session, *statuses: str) -> SyncRun | None:
+    """The run that was started last; where `statuses` are named, the last that ended so."""
+    query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
+    return session.scalar(query.where(SyncRun.status.in_(statuses)) if statuses else query)
+
+
+def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
+    """The latest runs, the last one first."""
+    return session.scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(limit)).all()

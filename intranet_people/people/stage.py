@@ -1,0 +1,216 @@
+"""What a run is going to change, written beforehand in small steps that nobody sees yet.
+
+So that the last step is brief whatever the size of the company, and other writers never wait for
+long: what changes waits in a table of its own, a joiner becomes a row that has not yet arrived, and
+the words of both are in the index, in rows that do not count yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, column, delete, func, insert, select, table
+from sqlalchemy.orm import Session
+
+from ..ldap.entry import Entry
+from ..ldap.schemas import Record
+from . import index
+from .compare import BATCH, Compared, Comparison, Known, chunks
+from .lease import Held
+from .person import Change, Person, PhotoSource, SyncState, now, table_of
+from .rows import insert_many
+from .search import index_words, sort_key
+
+OF_RECORD = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
+Rows = list[dict[str, Any]]
+Photos = dict[str, bytes]
+SPAN = 8000
+PhotoSniff = Callable[[bytes], str | None]
+"""Says what is plainly wrong with a photo, without decoding it; None where nothing is."""
+
+
+class Stage:
+    """Of one run. Every step is a transaction of its own and ends where the lease is lost."""
+
+    def __init__(
+        self,
+        session: Session,
+        run_id: int,
+        lease: Held,
+        comparison: Comparison,
+        sniff: PhotoSniff,
+    ) -> None:
+        self.session, self.run_id, self.lease = session, run_id, lease
+        self.comparison, self.report, self.sniff = comparison, comparison.report, sniff
+        self.wanted: dict[int, str] = {}
+        """Login names that are somebody's already, or change: settled when all is read."""
+        self._ids = _ids(session)
+        self._joiners: list[dict[str, Any]] = []
+        self._words: list[tuple[int, str, str, str]] = []
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """One batch, of BATCH entries at most."""
+        changes: list[dict[str, Any]] = []
+        photos: dict[str, bytes] = {}
+        for compared in self.comparison.of(entries):
+            getattr(self, f"_{compared.kind}")(compared, changes, photos)
+        self.lease.keep()
+        if photos:
+            with self.lease.step():
+                _store_photos(self.session, photos)
+        if changes:
+            with self.lease.step():
+                insert_many(self.session, Change, changes)
+                self._write_words()
+        if len(self._joiners) >= SPAN:
+            self.end()
+
+    def end(self) -> None:
+        """Bring in the joiners that wait: many at a time, as each time every page of every index
+        is written anew."""
+        if self._joiners:
+            self._name()
+            with self.lease.step():
+                insert_many(self.session, Person, self._joiners)
+                self._write_words()
+            self._joiners.clear()
+
+    def _disabled(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        pass
+
+    def _unchanged(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        self.report.unchanged += 1
+        row = compared.known
+        # Who has not the name that the directory gives them may get it now.
+        if row.handle is None or "~" in row.handle:
+            self._want(row, self.comparison.record(compared))
+
+    def _joined(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        record, person_id = self.comparison.record(compared), next(self._ids)
+        self.report.joined.append(person_id)
+        who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
+        fresh = {"arrival": self.run_id, "manager_id": None, "photo_digest": None, "left_at": None}
+        facts = self._facts(compared, record, photos, index.first_row(person_id))
+        self._joiners.append(who | fresh | facts)
+
+    def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        row, record = compared.known, self.comparison.record(compared)
+        (self.report.returned if row.left_at else self.report.changed).append(row.id)
+        self._want(row, record)
+        facts = self._facts(compared, record, photos, index.other_row(row.index_row))
+        changes.append({"person_id": row.id} | facts)
+
+    _returned = _changed
+
+    def _want(self, row: Known, record: Record) -> None:
+        if row.handle != record.handle:
+            self.wanted[row.id] = record.handle
+
+    def _facts(
+        self, compared: Compared, record: Record, photos: Photos, index_row: int
+    ) -> dict[str, Any]:
+        row, doubts = compared.row, list(record.problems)
+        last_photo = row.photo_offered if row else None
+        facts: dict[str, Any] = {name: getattr(record, name) for name in OF_RECORD}
+        teams = compared.teams
+        facts |= {
+            "sort_key": sort_key(record.name),
+            "team": teams[0] if teams else record.team,
+            "teams": teams,
+            "phones": list(record.phones),
+            "mobiles": list(record.mobiles),
+            "extra": record.extra,
+            "time_zone": record.time_zone,
+            "dn_key": record.dn_key,
+            "manager_key": record.manager_key,
+            "photo_offered": self._photo(record, last_photo, photos, doubts),
+            "joined_at": record.joined or (row.joined_at if row else now()),
+            "doubts": doubts,
+            "fingerprint": compared.fingerprint,
+            "index_row": index_row,
+        }
+        self.report.problems += ((record.handle, doubt) for doubt in doubts)
+        self._words.append((index_row, *index_words({**facts, "handle": record.handle})))
+        return facts
+
+    def _photo(
+        self, record: Record, last: str | None, photos: Photos, doubts: list[str]
+    ) -> str | None:
+        """The digest to offer: that of their photo, or the last where it plainly is none."""
+        if not record.photo:
+            return None
+        if wrong := self.sniff(record.photo):
+            doubts.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
+            return last
+        digest = hashlib.sha256(record.photo).hexdigest()
+        if digest != last:
+            photos[digest] = record.photo
+        return digest
+
+    def _name(self) -> None:
+        """A joiner has their login name at once where it is nobody's."""
+        taken = set[str | None]()
+        for some in chunks([joiner["handle"] for joiner in self._joiners]):
+            taken.update(self.session.scalars(select(Person.handle).where(Person.handle.in_(some))))
+        for joiner in self._joiners:
+            name = joiner["handle"]
+            if name in taken:
+                self.wanted[joiner["id"]] = name
+                joiner["handle"] = None
+            taken.add(name)
+
+    def _write_words(self) -> None:
+        index.write(self.session, self._words)
+        self._words.clear()
+
+
+def discard(session: Session, lease: Held) -> None:
+    """Take out, step by step, what was staged and never merged."""
+    came_to = select(SyncState.run_id).scalar_subquery()
+    while True:
+        query = select(Person.id).where(Person.arrival > came_to).limit(BATCH)
+        ids = session.scalars(query).all()
+        if not ids:
+            break
+        with lease.step():
+            index.remove(session, [index.first_row(id) for id in ids])
+            session.execute(delete(Person).where(Person.id.in_(ids)))
+    clear_changes(session, lease)
+
+
+def clear_changes(session: Session, lease: Held) -> None:
+    """Forget the changes that wait, and of everybody the index row that does not count."""
+    while True:
+        query = select(Person.id, Person.index_row).where(Person.id == Change.person_id)
+        rows = session.execute(query.limit(BATCH)).all()
+        if not rows:
+            break
+        with lease.step():
+            index.remove(session, [index.other_row(row) for _, row in rows])
+            session.execute(delete(Change).where(Change.person_id.in_([id for id, _ in rows])))
+
+
+def _store_photos(session: Session, photos: dict[str, bytes]) -> None:
+    for digests in chunks(list(photos)):
+        query = select(PhotoSource.digest).where(PhotoSource.digest.in_(digests))
+        # None of them is forgotten while we count on it.
+        kept = session.scalars(query.with_for_update(read=True, key_share=True))
+        rows = [{"digest": d, "data": photos[d]} for d in set(digests) - set(kept)]
+        if rows:
+            session.execute(insert(table_of(PhotoSource)), rows)
+
+
+def _ids(session: Session) -> Iterator[int]:
+    """Numbers for new people, which nobody ever had. The one run that holds the lease adds them."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("people_person", "id")
+        while True:
+            query = select(func.nextval(sequence)).select_from(func.generate_series(1, BATCH))
+            yield from session.scalars(query).all()
+    made = table("sqlite_sequence", column("seq", Integer), column("name"))
+    last = session.scalar(select(made.c.seq).where(made.c.name == "people_person")) or 0
+    while True:
+        last += 1
+        yield last
