@@ -27,7 +27,7 @@ from .people.lease import AlreadyRunning, Held, LeaseLost
 from .people.person import now
 from .people.report import KINDS, Report
 from .people.run import last_run
-from .people.sync import Options, TooManyLeavers, expected_people, preview
+from .people.sync import Options, Source, TooManyLeavers, expected_people, preview
 from .people.sync import sync as run_sync
 from .photos.formats import sniff
 from .photos.photo import prepare
@@ -76,7 +76,7 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
 
     Exit status 0 done, 1 failed or incomplete, 2 refused by the guard, 3 already running.
     """
-    steps = Steps("people", expected_people(plugin().session))
+    steps = Steps("people")
     with _exit_statuses(is_dry=dry_run):
         report = _preview(steps) if dry_run else _sync(steps, full, force)
     if not dry_run:
@@ -93,9 +93,15 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
 
 def _sync(steps: Steps, full: bool, force: bool) -> Report:
     here = plugin()
-    max_leavers = None if force else here.settings.sync_max_leavers
-    options = _options(steps, full=full, max_leavers=max_leavers)
-    report = run_sync(here.session, here.directory, here.schema, sniff, options)
+    options = Options(
+        max_leavers=None if force else here.settings.sync_max_leavers,
+        full=full,
+        expected=expected_people(here.session),
+        keep_leavers=timedelta(days=here.settings.keep_leavers_days),
+        progress=steps.step,
+        say=steps.say,
+    )
+    report = run_sync(here.session, lambda: _source(steps), sniff, options)
     steps.end()
     click.echo(_say(report.counts))
     _tell_doubts(report)
@@ -106,7 +112,10 @@ def _sync(steps: Steps, full: bool, force: bool) -> Report:
 
 def _preview(steps: Steps) -> Report:
     here = plugin()
-    report, lines = preview(here.session, here.directory, here.schema, _options(steps))
+    limit = here.settings.sync_max_leavers
+    expected = expected_people(here.session)
+    options = Options(limit, expected=expected, progress=steps.step, say=steps.say)
+    report, lines, refusal = preview(here.session, _source(steps), options)
     steps.end()
     click.echo("Would be: " + _say(report.counts))
     for kind in KINDS:
@@ -115,26 +124,25 @@ def _preview(steps: Steps) -> Report:
             click.echo(f"  {kind}: {line}")
         if more := len(getattr(report, kind)) - len(named):
             click.echo(f"  {kind}: and {more} more")
+    if refusal:
+        click.echo(f"Without --force it would be refused: {refusal}")
     _tell_doubts(report)
     return report
 
 
-def _options(steps: Steps, **options: Any) -> Options:
+def _source(steps: Steps) -> Source:
+    """The directory as it is set up now. Raises DirectoryError."""
     here, s = plugin(), plugin().settings
+    directory = here.directory
     teams = None
     if s.ldap_group_base_dn:
         steps.say("reading the groups")
-        teams = read_teams(here.directory, s.ldap_group_base_dn, s.ldap_group_filter)
+        teams = read_teams(directory, s.ldap_group_base_dn, s.ldap_group_filter)
     # Whoever reads with other settings, or of other groups, has to read everything.
-    what = (s.ldap_base_dn, here.schema.person_filter, here.schema.digest, teams and teams.digest)
-    return Options(
-        keep_leavers=timedelta(days=s.keep_leavers_days),
-        teams_of=teams,
-        mapping=hashlib.sha256(repr(what).encode()).hexdigest(),
-        progress=steps.step,
-        say=steps.say,
-        **options,
-    )
+    what = (s.ldap_base_dn, s.ldap_bind_dn, here.schema.person_filter)
+    groups = teams.digest if teams is not None else ""
+    mapping = hashlib.sha256(repr((what, here.schema.digest, groups)).encode()).hexdigest()
+    return Source(directory, here.schema, teams, mapping)
 
 
 @contextmanager
@@ -177,8 +185,9 @@ def _read_photos() -> None:
 
     try:
         made = prepare(here.session, progress)
-    except NotStarted as e:
-        _end(f"The photos could not be read: {e}", FAILED)
+    except (NotStarted, LeaseLost) as e:
+        click.echo(f"The photos could not be read: {e}", err=True)
+        return
     finally:
         lease.release()
         here.session.commit()

@@ -248,6 +248,8 @@ def _wrong_account(s: Settings) -> list[str]:
         )
     elif len(given) > 1:
         wrong.append(f"{' and '.join(given)} both give the password: keep one of them.")
+    elif given and not s.ldap_bind_dn:
+        wrong.append(f"PEOPLE_LDAP_BIND_DN is missing for {given[0]}.")
     elif s.ldap_bind_dn and not given:
         wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
     if s.ldap_sasl == "EXTERNAL" and not all(uri.startswith("ldapi:") for uri in s.ldap_uri):

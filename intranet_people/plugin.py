@@ -90,7 +90,10 @@ def _schema(s: Settings) -> Schema:
         schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
     except ValueError as e:
         raise SettingsError(f"{key('ldap_attributes')}: {e}") from None
-    schema = schema.with_extra(s.ldap_extra_fields)
+    try:
+        schema = schema.with_extra(s.ldap_extra_fields)
+    except ValueError as e:
+        raise SettingsError(f"{key('ldap_extra_fields')}: {e}") from None
     return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
 
 

@@ -17,10 +17,13 @@ from intranet_people.host import (
     flask_login_viewer,
     key,
 )
+from intranet_people.ldap.connection import ServiceAccountRefused
 from intranet_people.ldap.schemas import PRESETS
 from intranet_people.plugin import Plugin
 
 GOOD = {"PEOPLE_LDAP_URI": "ldaps://ldap.corp.example", "PEOPLE_LDAP_BASE_DN": "dc=corp,dc=example"}
+
+WHO = {"LDAP_BIND_DN": "cn=people,dc=corp,dc=example"}
 
 
 def complaints(**config: Any) -> str:
@@ -73,6 +76,35 @@ def test_every_setting_is_documented() -> None:
             "would send passwords in clear: use ldaps://",
         ),
         ({"LDAP_BIND_DN": "cn=people,dc=corp"}, "PEOPLE_LDAP_BIND_PASSWORD is missing"),
+        (
+            {**WHO, "LDAP_BIND_PASSWORD": "x", "LDAP_BIND_PASSWORD_COMMAND": "pass show ldap"},
+            "PEOPLE_LDAP_BIND_PASSWORD and PEOPLE_LDAP_BIND_PASSWORD_COMMAND both give the",
+        ),
+        (
+            {**WHO, "LDAP_BIND_PASSWORD": "x", "LDAP_BIND_PASSWORD_FILE": __file__},
+            "PEOPLE_LDAP_BIND_PASSWORD and PEOPLE_LDAP_BIND_PASSWORD_FILE both give the password",
+        ),
+        (
+            {**WHO, "LDAP_BIND_PASSWORD_FILE": "/no/such/password"},
+            "PEOPLE_LDAP_BIND_PASSWORD_FILE names /no/such/password, which is no file",
+        ),
+        ({"LDAP_SASL": "PLAIN"}, "PEOPLE_LDAP_SASL must be EXTERNAL or GSSAPI, not 'PLAIN'"),
+        ({"LDAP_SASL": "gssapi"}, "PEOPLE_LDAP_SASL must be EXTERNAL or GSSAPI, not 'gssapi'"),
+        ({"LDAP_SASL": "EXTERNAL"}, "EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI"),
+        (
+            {"LDAP_SASL": "EXTERNAL", "LDAP_URI": "ldapi://%2Frun%2Fldapi ldaps://dc1"},
+            "EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI",
+        ),
+        (
+            {**WHO, "LDAP_SASL": "GSSAPI"},
+            "PEOPLE_LDAP_SASL is GSSAPI, which needs no PEOPLE_LDAP_BIND_DN: leave one",
+        ),
+        (
+            {"LDAP_SASL": "GSSAPI", "LDAP_BIND_PASSWORD_COMMAND": "pass show ldap"},
+            "PEOPLE_LDAP_SASL is GSSAPI, which needs no PEOPLE_LDAP_BIND_PASSWORD_COMMAND and",
+        ),
+        ({"LDAP_GROUP_BASE_DN": "groups"}, "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,"),
+        ({"LDAP_EXTRA_FIELDS": "Desk"}, "PEOPLE_LDAP_EXTRA_FIELDS must be a mapping, as {"),
         ({"LDAP_PERSON_FILTER": "uid=*"}, "PEOPLE_LDAP_PERSON_FILTER must be in parentheses"),
         ({"LDAP_SCHEMA": "ad2"}, "PEOPLE_LDAP_SCHEMA must be one of inetorgperson"),
         ({"LDAP_ATTRIBUTES": "team=ou"}, "PEOPLE_LDAP_ATTRIBUTES must be a mapping, as {"),
@@ -150,6 +182,37 @@ def test_what_the_plugin_makes_of_them(tmp_path: Path) -> None:
     ):
         with pytest.raises(SettingsError, match=complaint):
             plugin_with(**config)
+
+
+@pytest.mark.parametrize("field", [{"": "roomNumber"}, {" ": "roomNumber"}, {"Desk": " "}])
+def test_a_field_of_ones_own_without_a_label_or_attribute_is_named(field: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"PEOPLE_LDAP_EXTRA_FIELDS: .* a label and an attr"):
+        plugin_with(PEOPLE_LDAP_EXTRA_FIELDS=field)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"LDAP_SASL": "GSSAPI"},
+        {"LDAP_SASL": "EXTERNAL", "LDAP_URI": "ldapi://%2Frun%2Fldapi"},
+        {**WHO, "LDAP_BIND_PASSWORD_COMMAND": "pass show ldap"},
+        {**WHO, "LDAP_BIND_PASSWORD_FILE": __file__},
+    ],
+)
+def test_one_way_for_the_service_account_is_enough(way: dict[str, str]) -> None:
+    Settings.read({**GOOD, **{f"PEOPLE_{name}": value for name, value in way.items()}})
+
+
+def test_a_password_is_fetched_when_it_is_needed(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.touch()
+    made = plugin_with(PEOPLE_LDAP_BIND_DN="cn=p,dc=x", PEOPLE_LDAP_BIND_PASSWORD_FILE=str(file))
+    with pytest.raises(ServiceAccountRefused, match="first line is empty"):
+        _ = made.directory
+    file.write_text("first\n")
+    assert made.directory.bind_password == "first"
+    file.write_text("second\n")
+    assert made.directory.bind_password == "second"
 
 
 def test_a_layout_that_is_not_there_is_named() -> None:

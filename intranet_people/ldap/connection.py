@@ -202,7 +202,7 @@ class Directory:
                 raise
             if _is_tls(e):
                 raise TLSRefused(
-                    f"{uri}: the server's certificate is not to be trusted: {e}."
+                    f"{uri}: the server's certificate is not to be trusted: {_words(e)}."
                     " Check PEOPLE_LDAP_CA_FILE and the host name."
                 ) from e
             if isinstance(e, Exception):  # of any kind: ldap3 decodes whatever the server sends
@@ -272,6 +272,12 @@ def _request(query: Query) -> Any:
         ) from e
 
 
+def _words(e: BaseException) -> str:
+    """Of an exception of ldap3, which may hold those of others as a tuple."""
+    said = e.args[0] if len(e.args) == 1 and isinstance(e.args[0], tuple) else e.args
+    return one_line(" ".join(map(str, said))) or type(e).__name__
+
+
 class _Patient(SyncStrategy):  # type: ignore[misc]
     """ldap3's own way waits anew with each byte; here all up to the bind has one deadline."""
 
@@ -285,16 +291,30 @@ class _Patient(SyncStrategy):  # type: ignore[misc]
             setattr(connection, name, getattr(strategy, name))
 
     def _open_socket(self, address: Any, use_ssl: bool = False, unix_socket: bool = False) -> None:
-        opened = self.connection.socket = socket.socket(*address[:3])
+        addresses = [address] if unix_socket else self.connection.server.address_info
+        opened = self.connection.socket = self._first_open(addresses)
         try:
-            opened.settimeout(left(self.deadline))
-            opened.connect(address[4])
             if use_ssl:
                 self.connection.server.tls.wrap_socket(self.connection, do_handshake=True)
         except BaseException:
             opened.close()
             raise
         self.connection.closed = False
+
+    def _first_open(self, addresses: Sequence[Any]) -> socket.socket:
+        """A name may have several addresses: each gets its share of the time that is left."""
+        for n, address in enumerate(addresses, 1):
+            opened = socket.socket(*address[:3])
+            try:
+                opened.settimeout(left(self.deadline) / (len(addresses) - n + 1))
+                opened.connect(address[4])
+            except BaseException as e:
+                opened.close()
+                if n == len(addresses) or not isinstance(e, OSError):
+                    raise
+            else:
+                return opened
+        raise OSError("the name has no address")
 
     def sending(self, ldap_message: Any) -> None:
         self.connection.socket.settimeout(left(self.deadline))

@@ -25,7 +25,7 @@ def bind_password(password: str, file: str = "", command: str = "") -> str:
 
 def _read(file: str) -> str:
     try:
-        return Path(file).read_text("utf-8")
+        return Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
         raise ServiceAccountRefused(f"PEOPLE_LDAP_BIND_PASSWORD_FILE {file}: {e}.") from None
 

@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 OVERLAP = timedelta(minutes=10)
 """How far back a search by modifyTimestamp goes: a replica may hear of a change late."""
-CREDIBLE = timedelta(days=1)
-"""How far ahead of our clock a modifyTimestamp may be: one of the year 2099 is no mark."""
 
 
 def everything(session: Session, schema: Schema, since: Mark | None, read: Read) -> Iterator[Entry]:
@@ -48,7 +46,8 @@ def newer_usns(session: Session, schema: Schema, since: Mark | None, read: Read)
         raise StartOver("the domain controller counts less than it did")
     newer = f"(uSNChanged>={int(since.value) + 1})"
     yield from pages(session, _people(session, schema, newer))
-    read.gone = _deleted(session, schema, newer)
+    # Of another id the rest of the domain may have the like.
+    read.gone = _deleted(session, schema, newer) if schema.id_is_guid else set()
     read.mark = mark
 
 
@@ -66,11 +65,15 @@ def newer_timestamps(
 
 
 class _Clock:
-    """The latest credible modifyTimestamp that was seen."""
+    """The latest modifyTimestamp that was seen, and is not ahead of our clock.
+
+    One server that is fast, or an entry of the year 2099, would hide what the others change
+    till then; a mark that is too early only reads some people again.
+    """
 
     def __init__(self, latest: str = "") -> None:
         self._latest = latest.encode()
-        self._limit = _written(datetime.now(UTC) + CREDIBLE).encode()
+        self._limit = _written(datetime.now(UTC)).encode()
 
     @property
     def latest(self) -> str:

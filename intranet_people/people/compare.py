@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
-from .person import Person, now
+from .person import Person, arrived, now
 from .report import Report
 
 BATCH = 1000
@@ -125,7 +125,9 @@ class Comparison:
 
 
 def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
-    rows = session.execute(select(*COLUMNS).where(Person.directory_id.in_(list(directory_ids))))
+    """Of those who are here or were; not of those whom a run is about to bring."""
+    here = Person.directory_id.in_(list(directory_ids)) & arrived()
+    rows = session.execute(select(*COLUMNS).where(here))
     return [Known(*row) for row in rows]
 
 

@@ -37,7 +37,8 @@ def use_memory(session: Session) -> None:
 
 
 class OtherVersion(Exception):
-    """The tables are those of an earlier version, from which there is no way to this one."""
+    """The tables are those of an earlier version, from which there is no way to this one; or the
+    database is of a kind that is not supported."""
 
 
 def upgrade(session: Session) -> None:
@@ -46,6 +47,11 @@ def upgrade(session: Session) -> None:
     Before the first released schema there is no other that could be brought up to date.
     """
     connection = session.connection()
+    if connection.dialect.name not in ("sqlite", "postgresql"):
+        raise OtherVersion(
+            f"{connection.dialect.name} is not supported: SQLALCHEMY_DATABASE_URI must name SQLite"
+            " or PostgreSQL."
+        )
     _, columns = lacking(connection)
     if columns:
         raise OtherVersion(

@@ -38,6 +38,7 @@ class Held:
     def __init__(self, session: Session, name: str) -> None:
         self.session, self.name, self.until = session, name, now() + LASTS
         holder = session.scalar(select(Lease.holder).where(Lease.name == name)) or ""
+        session.commit()
         over = Lease.expires_at < now()
         if holder and _is_dead(holder):
             over |= Lease.holder == holder
@@ -68,6 +69,9 @@ class Held:
     @contextmanager
     def step(self) -> Iterator[None]:
         """A transaction that is committed only while the lease is ours. Raises LeaseLost."""
+        # What was read before is no part of it: a database may refuse to write behind a read
+        # that is no longer the last word.
+        self.session.commit()
         self.keep()
         held = update(Lease).where(*self._ours()).values(name=self.name)
         try:
@@ -124,4 +128,11 @@ def _is_dead(holder: str) -> bool:
     there = holder.split()
     if not here or here[:2] != there[:2]:
         return False
-    return _process(there[2], int(there[2])) != holder
+    try:
+        os.kill(int(there[2]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # somebody else's, of whom /proc may tell nothing
+    now_there = _process(there[2], int(there[2]))
+    return bool(now_there) and now_there != holder

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from . import index
@@ -13,8 +13,9 @@ from .handles import Settled
 from .lease import Held
 from .person import FACTS, Change, Person, SyncState, now, table_of
 from .report import Report
-from .stage import SPAN, clear_changes
+from .stage import SPAN
 
+INDEXED = sorted(set(FACTS) & {c.name for i in table_of(Person).indexes for c in i.columns})
 UNSEEN = {"synchronize_session": False}
 """No person of the session is touched by what is written."""
 CHANGES = {name: getattr(Change, name) for name in FACTS}
@@ -43,35 +44,30 @@ def merge(
     names: Settled,
     *,
     is_whole: bool,
+    is_by_name: bool,
 ) -> None:
     """Write it; the caller commits. `gone` are those who have left; `is_whole` after a complete
-    read of everything, which tells of each manager."""
+    read of everything, which tells of each manager. `is_by_name` where a manager who is renamed
+    is theirs no longer whose entry still has the old name."""
     _give_names(session, names)
     if report.changed or report.returned:
         _change(session)
     for ids in chunks(list(gone)):
+        rows = session.scalars(select(Person.index_row).where(Person.id.in_(ids))).all()
+        index.remove(session, rows)
         session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
     session.execute(update(SyncState).values(run_id=run_id))
     if is_whole:
         _set_managers(session, Person.left_at.is_(None), run_id)
         return
     _set_managers(session, Person.id.in_(select(Change.person_id)), run_id)
-    for ids in chunks(list(gone)):
+    for ids in chunks([*gone, *(report.changed if is_by_name else ())]):
         theirs = Person.manager_id.in_(ids) & Person.left_at.is_(None)
         _set_managers(session, theirs, run_id)
-    for ids in chunks(report.joined):
+    for ids in chunks([*report.joined, *report.returned, *report.changed]):
         here = select(Person.dn_key).where(Person.id.in_(ids))
         waiting = Person.manager_id.is_(None) & Person.manager_key.in_(here)
         _set_managers(session, waiting, run_id)
-
-
-def tidy(session: Session, gone: Sequence[int], lease: Held) -> None:
-    """Afterwards, step by step: what no longer counts."""
-    clear_changes(session, lease)
-    for ids in chunks(gone):
-        with lease.step():
-            rows = session.scalars(select(Person.index_row).where(Person.id.in_(ids))).all()
-            index.remove(session, rows)
 
 
 def _give_names(session: Session, names: Settled) -> None:
@@ -85,9 +81,14 @@ def _give_names(session: Session, names: Settled) -> None:
 
 
 def _change(session: Session) -> None:
+    """What no index is of first: SQLite writes an index anew for each row whose columns are named,
+    be they the same, and that takes several times as long."""
     person = table_of(Person)
     changed = update(person).where(person.c.id == Change.person_id)
-    session.execute(changed.values(**CHANGES, left_at=None))
+    session.execute(changed.values(**{n: c for n, c in CHANGES.items() if n not in INDEXED}))
+    differs = [person.c[name].is_distinct_from(CHANGES[name]) for name in INDEXED]
+    indexed = changed.where(or_(person.c.left_at.is_not(None), *differs))
+    session.execute(indexed.values(**{n: CHANGES[n] for n in INDEXED}, left_at=None))
 
 
 def _set_managers(session: Session, who: ColumnElement[bool], run_id: int) -> None:

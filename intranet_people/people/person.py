@@ -160,6 +160,7 @@ class Person(Facts, Base):
         _index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
         _index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
         _index_where("doubts IS NOT NULL", "sort_key", "id"),
+        _index_where("manager_id IS NULL AND manager_key IS NOT NULL", "manager_key"),
         # Nobody ever inherits the number of somebody who was erased.
         {"sqlite_autoincrement": True},
     )
@@ -204,6 +205,8 @@ class PhotoSource(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     data: Mapped[bytes | None] = mapped_column(LargeBinary)
     """None once it was made into the sizes that are served, or found to be broken."""
+    run_id: Mapped[int] = mapped_column(default=0)
+    """The last run that counted on it: until that has ended, nobody need have it yet."""
     problem: Mapped[str | None]
 
 

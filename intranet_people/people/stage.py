@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, column, delete, func, insert, select, table
+from sqlalchemy import Integer, column, delete, func, insert, select, table, update
 from sqlalchemy.orm import Session
 
 from ..ldap.entry import Entry
@@ -19,13 +20,14 @@ from ..ldap.schemas import Record
 from . import index
 from .compare import BATCH, Compared, Comparison, Known, chunks
 from .lease import Held
-from .person import Change, Person, PhotoSource, SyncState, now, table_of
+from .person import Change, Person, PhotoSource, SyncState, table_of
 from .rows import insert_many
 from .search import index_words, sort_key
 
 OF_RECORD = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
 Rows = list[dict[str, Any]]
 Photos = dict[str, bytes]
+Words = tuple[int, str, str, str]
 SPAN = 8000
 PhotoSniff = Callable[[bytes], str | None]
 """Says what is plainly wrong with a photo, without decoding it; None where nothing is."""
@@ -41,14 +43,18 @@ class Stage:
         lease: Held,
         comparison: Comparison,
         sniff: PhotoSniff,
+        since: datetime,
     ) -> None:
-        self.session, self.run_id, self.lease = session, run_id, lease
+        """`since` is when those joined of whom the directory does not say it."""
+        self.session, self.run_id, self.lease, self.since = session, run_id, lease, since
         self.comparison, self.report, self.sniff = comparison, comparison.report, sniff
         self.wanted: dict[int, str] = {}
         """Login names that are somebody's already, or change: settled when all is read."""
         self._ids = _ids(session)
         self._joiners: list[dict[str, Any]] = []
-        self._words: list[tuple[int, str, str, str]] = []
+        # Each written with what it is of, and never without.
+        self._words_of_joiners: list[Words] = []
+        self._words_of_changes: list[Words] = []
 
     def take(self, entries: Sequence[Entry]) -> None:
         """One batch, of BATCH entries at most."""
@@ -56,14 +62,16 @@ class Stage:
         photos: dict[str, bytes] = {}
         for compared in self.comparison.of(entries):
             getattr(self, f"_{compared.kind}")(compared, changes, photos)
+        self.session.commit()
         self.lease.keep()
         if photos:
             with self.lease.step():
-                _store_photos(self.session, photos)
+                _store_photos(self.session, self.run_id, photos)
         if changes:
             with self.lease.step():
                 insert_many(self.session, Change, changes)
-                self._write_words()
+                index.write(self.session, self._words_of_changes)
+            self._words_of_changes.clear()
         if len(self._joiners) >= SPAN:
             self.end()
 
@@ -74,8 +82,9 @@ class Stage:
             self._name()
             with self.lease.step():
                 insert_many(self.session, Person, self._joiners)
-                self._write_words()
+                index.write(self.session, self._words_of_joiners)
             self._joiners.clear()
+            self._words_of_joiners.clear()
 
     def _disabled(self, compared: Compared, changes: Rows, photos: Photos) -> None:
         pass
@@ -94,6 +103,7 @@ class Stage:
         fresh = {"arrival": self.run_id, "manager_id": None, "photo_digest": None, "left_at": None}
         facts = self._facts(compared, record, photos, index.first_row(person_id))
         self._joiners.append(who | fresh | facts)
+        self._words_of_joiners.append(_words(facts, record))
 
     def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
         row, record = compared.known, self.comparison.record(compared)
@@ -101,6 +111,7 @@ class Stage:
         self._want(row, record)
         facts = self._facts(compared, record, photos, index.other_row(row.index_row))
         changes.append({"person_id": row.id} | facts)
+        self._words_of_changes.append(_words(facts, record))
 
     _returned = _changed
 
@@ -126,13 +137,12 @@ class Stage:
             "dn_key": record.dn_key,
             "manager_key": record.manager_key,
             "photo_offered": self._photo(record, last_photo, photos, doubts),
-            "joined_at": record.joined or (row.joined_at if row else now()),
+            "joined_at": record.joined or (row.joined_at if row else self.since),
             "doubts": doubts,
             "fingerprint": compared.fingerprint,
             "index_row": index_row,
         }
         self.report.problems += ((record.handle, doubt) for doubt in doubts)
-        self._words.append((index_row, *index_words({**facts, "handle": record.handle})))
         return facts
 
     def _photo(
@@ -161,9 +171,9 @@ class Stage:
                 joiner["handle"] = None
             taken.add(name)
 
-    def _write_words(self) -> None:
-        index.write(self.session, self._words)
-        self._words.clear()
+
+def _words(facts: dict[str, Any], record: Record) -> Words:
+    return facts["index_row"], *index_words({**facts, "handle": record.handle})
 
 
 def discard(session: Session, lease: Held) -> None:
@@ -190,14 +200,21 @@ def clear_changes(session: Session, lease: Held) -> None:
         with lease.step():
             index.remove(session, [index.other_row(row) for _, row in rows])
             session.execute(delete(Change).where(Change.person_id.in_([id for id, _ in rows])))
+    if session.scalar(select(Change.person_id).limit(1)) is not None:
+        with lease.step():
+            session.execute(delete(Change))  # of nobody who is here
 
 
-def _store_photos(session: Session, photos: dict[str, bytes]) -> None:
-    for digests in chunks(list(photos)):
-        query = select(PhotoSource.digest).where(PhotoSource.digest.in_(digests))
+def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> None:
+    # In one order, so that nobody waits for each other.
+    for digests in chunks(sorted(photos)):
+        theirs = PhotoSource.digest.in_(digests)
         # None of them is forgotten while we count on it.
-        kept = session.scalars(query.with_for_update(read=True, key_share=True))
-        rows = [{"digest": d, "data": photos[d]} for d in set(digests) - set(kept)]
+        query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
+        kept = set(session.scalars(query.with_for_update()))
+        session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
+        new = [digest for digest in digests if digest not in kept]
+        rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
         if rows:
             session.execute(insert(table_of(PhotoSource)), rows)
 

@@ -8,13 +8,16 @@ are as before or as after it, and the next run goes on from there.
 from __future__ import annotations
 
 import gc
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..ldap.changes import Mark, Read, StartOver
@@ -26,18 +29,29 @@ from .database import use_memory
 from .erase import erase_leavers, forget_runs
 from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
-from .merge import arrange_managers, merge, tidy
-from .person import Person, SyncState, active, now
+from .merge import arrange_managers, merge
+from .person import NEW_FOR, Person, SyncState, active, now
 from .preview import Preview
 from .report import Report
 from .rows import insert_once
 from .run import SyncRun
-from .stage import PhotoSniff, Stage, discard
+from .stage import PhotoSniff, Stage, clear_changes, discard
 
-__all__ = ["AlreadyRunning", "LeaseLost", "Options", "TooManyLeavers", "preview", "sync"]
+__all__ = [
+    "AlreadyRunning",
+    "LeaseLost",
+    "Options",
+    "Source",
+    "TooManyLeavers",
+    "expected_people",
+    "preview",
+    "sync",
+]
+log = logging.getLogger(__name__)
+
 
 MIN_LEAVERS = 5
-BATCH_BYTES = 8_000_000
+BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 FULL_EVERY = timedelta(hours=23)
 """A full run at least daily, also where it is started at about the same time each night."""
 KEPT_PROBLEMS = 1000
@@ -60,60 +74,56 @@ class Options:
 
     max_leavers: int | None = 5
     full: bool = False
+    expected: int = 0
+    """About how many people everything is."""
     keep_leavers: timedelta | None = None
     """For how long those who left are kept; None: for ever."""
-    teams_of: TeamsOf | None = None
-    mapping: str = ""
-    """Digest of the settings that decide what is read; another one than last time's needs a
-    full run."""
-    progress: Callable[[int], None] = lambda read: None
+    progress: Callable[[int, int], None] = lambda read, of: None
+    """Is told how many were read, and of about how many: 0 where that is not known."""
     say: Callable[[str], None] = lambda step: None
     """Is told of each step, in words for a log."""
 
 
 USUAL = Options()
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is read and by what mapping. `mapping` is a digest of the settings that decide what
+    comes: after another one than last time's everything is read."""
+
+    directory: Directory
+    schema: Schema
+    teams_of: TeamsOf | None = None
+    mapping: str = ""
+
+
 Taker = TypeVar("Taker", Stage, Preview)
 
 
 def sync(
     session: Session,
-    directory: Directory,
-    schema: Schema,
+    find_source: Callable[[], Source],
     sniff: PhotoSniff,
     options: Options = USUAL,
 ) -> Report:
-    """One run. Commits; it is recorded as a SyncRun however it ends.
+    """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
+    already raises.
 
     Raises AlreadyRunning, LeaseLost, TooManyLeavers, DirectoryError. An incomplete read is no
     error: `Report.incomplete` says how it ended.
     """
     lease = Held(session, "sync")
-    run_id, report = _begin(session), Report()
-    use_memory(session)
-
-    def stage() -> Stage:
-        report.start_over()
-        comparison = Comparison(session, schema, report, options.teams_of)
-        discard(session, lease)
-        return Stage(session, run_id, lease, comparison, sniff)
-
+    report = Report()
+    run_id = 0
     try:
+        run_id = _begin(session)
         with _uncollected():
-            reads = directory.reads(schema, _mark(session, options))
-            staged, read = _take(reads, stage, options)
-        gone = _gone(session, staged.comparison, read)
-        _merge(session, run_id, lease, staged, gone, read, options)
-        # Whoever has taken over tidies as well.
-        with suppress(LeaseLost):
-            tidy(session, gone, lease)
-            if read is not None and options.keep_leavers is not None:
-                report.erased = erase_leavers(session, lease, options.keep_leavers)
-        forget_runs(session)
-        _end(session, run_id, _status(report), report.incomplete, report)
+            _run(session, run_id, lease, find_source(), sniff, options, report)
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
-        _end(session, run_id, status, str(e) or type(e).__name__, report)
+        _end(session, run_id, status, _reason(e), report)
         lease.release()
         session.commit()
         raise
@@ -123,23 +133,75 @@ def sync(
 
 
 def preview(
-    session: Session, directory: Directory, schema: Schema, options: Options = USUAL
-) -> tuple[Report, dict[str, list[str]]]:
-    """What a full run would do, and the first of each kind in words. Writes nothing.
+    session: Session, source: Source, options: Options = USUAL
+) -> tuple[Report, dict[str, list[str]], str]:
+    """What a full run would do: the first of each kind in words, and what the guard would say.
 
-    Raises DirectoryError; the guard refuses nothing here.
+    Writes nothing. Raises DirectoryError.
     """
     report = Report()
 
     def shown() -> Preview:
         report.start_over()
-        return Preview(session, Comparison(session, schema, report, options.teams_of))
+        return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
-    taken, read = _take(directory.reads(schema, None), shown, options)
+    taken, read = _take(source.directory.reads(source.schema, None), shown, options)
     report.left = _gone(session, taken.comparison, read)
     taken.leavers(report.left)
+    try:
+        _guard(session, report.left, options.max_leavers)
+        refusal = ""
+    except TooManyLeavers as e:
+        refusal = str(e)
     session.rollback()
-    return report, taken.lines
+    return report, taken.lines, refusal
+
+
+def _run(
+    session: Session,
+    run_id: int,
+    lease: Held,
+    source: Source,
+    sniff: PhotoSniff,
+    options: Options,
+    report: Report,
+) -> None:
+    state = session.get_one(SyncState, 1)
+    since = now() if state.full_at else now() - NEW_FOR
+    mark = _mark(state, source, options)
+    session.commit()
+
+    def stage() -> Stage:
+        report.start_over()
+        comparison = Comparison(session, source.schema, report, source.teams_of)
+        discard(session, lease)
+        return Stage(session, run_id, lease, comparison, sniff, since)
+
+    staged, read = _take(source.directory.reads(source.schema, mark), stage, options)
+    gone = _gone(session, staged.comparison, read)
+    _merge(session, run_id, lease, staged, gone, read, source, options)
+    try:
+        _tidy(session, lease, read, options, report)
+    except Exception as e:
+        # The people are as they should be; what was left over is tidied by the next run.
+        log.exception("Tidying up after the run failed.")
+        session.rollback()
+        report.problems.append(("(tidying up)", _reason(e)))
+    _end(session, run_id, _status(report), report.incomplete, report)
+
+
+def _tidy(
+    session: Session, lease: Held, read: Read | None, options: Options, report: Report
+) -> None:
+    clear_changes(session, lease)
+    if read is not None and options.keep_leavers is not None:
+        report.erased = erase_leavers(session, lease, options.keep_leavers)
+
+
+def _reason(e: BaseException) -> str:
+    """For the record, which is no place for the values that a database quotes."""
+    text = str(getattr(e, "orig", None) or e) or type(e).__name__
+    return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text
 
 
 @contextmanager
@@ -156,6 +218,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _begin(session: Session) -> int:
+    use_memory(session)
+    forget_runs(session)
     insert_once(session, SyncState, id=1, run_id=0, mapping="")
     run = SyncRun()
     session.add(run)
@@ -163,11 +227,10 @@ def _begin(session: Session) -> int:
     return run.id
 
 
-def _mark(session: Session, options: Options) -> Mark | None:
+def _mark(state: SyncState, source: Source, options: Options) -> Mark | None:
     """From where changes can be asked for; None where a full run is due."""
-    state = session.get_one(SyncState, 1)
     is_due = state.full_at is None or state.full_at < now() - FULL_EVERY
-    if options.full or is_due or state.mapping != options.mapping or not state.mark:
+    if options.full or is_due or state.mapping != source.mapping or not state.mark:
         return None
     return Mark.of_json(state.mark)
 
@@ -182,11 +245,12 @@ def _take(
         report = taker.comparison.report
         report.kind = "full" if read.is_full else "changes"
         options.say("reading everything" if read.is_full else "reading what changed")
+        of = options.expected if read.is_full else 0
         try:
-            for batch in _batches(read, taker.comparison.schema):
+            for batch in _batches(read):
                 report.read += len(batch)
                 taker.take(batch)
-                options.progress(report.read)
+                options.progress(report.read, of)
         except StartOver as e:
             options.say(f"another way of reading: {e}")
         except IncompleteRead as e:
@@ -197,17 +261,18 @@ def _take(
     raise AssertionError("the last way never starts over")
 
 
-def _batches(read: Iterable[Entry], schema: Schema) -> Iterator[list[Entry]]:
-    """Of BATCH entries, or less where their photos are large; whatever came before a break."""
-    photos = [a.lower() for a in schema.fields["photo"]]
-    batch, size = list[Entry](), 0
+def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Of BATCH entries, or less where they are large or slow to come; all that came before a
+    break."""
+    batch, size, began = list[Entry](), 0, time.monotonic()
     try:
         for entry in read:
             batch.append(entry)
-            size += sum(len(v) for a in photos for v in entry.attributes.get(a, ()))
-            if len(batch) == BATCH or size > BATCH_BYTES:
+            size += sum(len(v) for values in entry.attributes.values() for v in values)
+            is_late = time.monotonic() - began > BATCH_SECONDS
+            if len(batch) == BATCH or size > BATCH_BYTES or is_late:
                 yield batch
-                batch, size = [], 0
+                batch, size, began = [], 0, time.monotonic()
     except IncompleteRead:
         yield batch
         raise
@@ -231,8 +296,10 @@ def _reported(session: Session, comparison: Comparison, gone: set[str]) -> list[
     for some in chunks([form for one in gone for form in _forms(one)]):
         query = select(Person.id).where(Person.directory_id.in_(some), active())
         found.update(session.scalars(query))
-    here = select(Person.id).where(Person.id.in_(comparison.disabled), active())
-    found -= comparison.disabled - set(session.scalars(here))
+    here = set[int]()
+    for some in chunks(sorted(comparison.disabled)):
+        here.update(session.scalars(select(Person.id).where(Person.id.in_(some), active())))
+    found -= comparison.disabled - here
     # Whoever was deleted and made anew with the same id is there.
     return sorted(found - comparison.seen)
 
@@ -256,6 +323,7 @@ def _merge(
     staged: Stage,
     gone: list[int],
     read: Read | None,
+    source: Source,
     options: Options,
 ) -> None:
     report = staged.comparison.report
@@ -269,21 +337,31 @@ def _merge(
     )
     is_whole = read is not None and read.is_full
     with lease.step():
-        merge(session, run_id, report, gone, names, is_whole=is_whole)
-        if read is not None:
-            values: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
-            values |= {"mapping": options.mapping, "full_at": now()} if is_whole else {}
-            session.execute(update(SyncState).values(**values))
+        # Active Directory's links follow whom they name, and nothing tells of it.
+        is_by_name = "usn" not in source.schema.changes
+        merge(session, run_id, report, gone, names, is_whole=is_whole, is_by_name=is_by_name)
+        session.execute(update(SyncState).values(**_came_to(session, read, source)))
         report.left = gone
         _end(session, run_id, _status(report), report.incomplete, report)
     _report_same_mail(session, report, is_whole)
 
 
+def _came_to(session: Session, read: Read | None, source: Source) -> dict[str, Any]:
+    """What the next run has to know of this one."""
+    if read is None:
+        # Part of the people may be by other settings now: only a full run makes them alike.
+        known = session.scalar(select(SyncState.mapping))
+        return {"mapping": known if known == source.mapping else ""}
+    came_to: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
+    return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
+
+
 def _guard(session: Session, gone: list[int], max_leavers: int | None) -> None:
-    if max_leavers is None or len(gone) <= MIN_LEAVERS:
+    if max_leavers is None or not gone:
         return
     count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0
-    if len(gone) <= count * max_leavers // 100:
+    # However few they are: nobody left is no company.
+    if len(gone) <= max(MIN_LEAVERS, count * max_leavers // 100) and len(gone) < count:
         return
     first = select(Person.handle).where(Person.id.in_(gone[:BATCH])).order_by(Person.sort_key)
     names = ", ".join(handle or "?" for handle in session.scalars(first.limit(5)))

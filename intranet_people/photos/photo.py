@@ -8,11 +8,11 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, LargeBinary, delete, exists, select, update
+from sqlalchemy import ColumnElement, LargeBinary, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from ..people.person import Base, Change, Person, PhotoSource, table_of
+from ..people.person import Base, Person, PhotoSource, SyncState, table_of
 from .child import Converter, Sizes
 from .formats import SIZES
 
@@ -42,16 +42,18 @@ _IS_WAITING = exists().where(
     PhotoSource.digest == Person.photo_offered, PhotoSource.data.is_not(None)
 )
 _UNUSED = (
+    # Of a run of the sync that goes on, or of one that was killed.
+    PhotoSource.run_id <= func.coalesce(select(SyncState.run_id).scalar_subquery(), 0),
     ~exists().where(Person.photo_offered == PhotoSource.digest),
-    # Of a run of the sync that goes on.
-    PhotoSource.digest.not_in(
-        select(Change.photo_offered).where(Change.photo_offered.is_not(None))
-    ),
 )
 _UNSHOWN = (
     ~exists().where(Person.photo_digest == Photo.digest),
     ~exists().where(PhotoSource.digest == Photo.digest),
 )
+
+
+# Neither as it came nor in its sizes: the directory has to be asked once more.
+_IS_LOST = ~exists().where(PhotoSource.digest == Person.photo_offered)
 
 
 @dataclass
@@ -92,6 +94,7 @@ def prepare(
         _drop_data(session, digests)
         session.commit()
         _follow(session, Person.photo_offered.in_(digests))
+    _ask_again(session)
     _forget(session)
     report = Prepared()
     with converter or Converter() as children:
@@ -112,6 +115,14 @@ def _follow(session: Session, *who: ColumnElement[bool]) -> None:
         session.execute(shown.values(photo_digest=Person.photo_offered))
         session.commit()
     session.commit()
+
+
+def _ask_again(session: Session) -> None:
+    """Who is behind and whose photo is nowhere: the next full run reads them as if changed."""
+    for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_LOST):
+        lost = update(Person).where(Person.photo_offered.in_(digests), _IS_BEHIND, _IS_LOST)
+        session.execute(lost.values(photo_offered=Person.photo_digest, fingerprint=""))
+        session.commit()
 
 
 def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
@@ -169,7 +180,8 @@ def _forget(session: Session) -> None:
     for digests in _pages(session, PhotoSource.digest, *_UNUSED, size=FORGOTTEN):
         # A run of the sync that finds one of them and counts on it holds it by its row.
         theirs = PhotoSource.digest.in_(digests)
-        session.execute(select(PhotoSource.digest).where(theirs).with_for_update()).all()
+        held = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
+        session.execute(held.with_for_update()).all()
         session.execute(delete(PhotoSource).where(theirs, *_UNUSED))
         session.commit()
     for digests in _pages(session, Photo.digest, Photo.size == SIZES[0], *_UNSHOWN, size=FORGOTTEN):

@@ -18,7 +18,7 @@ from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema
 from intranet_people.people.database import upgrade
 from intranet_people.people.person import Person
-from intranet_people.people.sync import Options, sync
+from intranet_people.people.sync import Options, Source, sync
 from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
 from tests.servers.postgresql import PostgreSQL
@@ -85,8 +85,9 @@ def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) ->
     """The company's rows, written by the very code of a sync."""
     directory = Generated(uris=(), base_dn=BASE_DN, size=size, seed=seed)
     with store.session() as session:
-        options = Options(progress=progress)
-        report = sync(session, directory, INETORGPERSON, lambda data: None, options)
+        options = Options(progress=lambda read, of: progress(read))
+        source = Source(directory, INETORGPERSON)
+        report = sync(session, lambda: source, lambda data: None, options)
         # As if their sizes had been made.
         session.execute(update(Person).values(photo_digest=Person.photo_offered))
         session.commit()

@@ -17,7 +17,7 @@ from intranet_people.people.person import Base, Person
 from intranet_people.people.report import Report
 from intranet_people.people.run import SyncRun, last_run
 from intranet_people.people.search import search
-from intranet_people.people.sync import Options, sync
+from intranet_people.people.sync import Options, Source, sync
 from intranet_people.photos.formats import sniff
 from intranet_people.photos.photo import prepare
 
@@ -32,7 +32,8 @@ def run(app: Flask, **options: Any) -> Report:
     with app.app_context():
         p = plugin_of(app)
         options = {"full": True} | options
-        report = sync(p.session, p.directory, p.schema, sniff, Options(**options))
+        source = Source(p.directory, p.schema)
+        report = sync(p.session, lambda: source, sniff, Options(**options))
         prepare(p.session)
         return report
 

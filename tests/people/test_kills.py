@@ -1,4 +1,4 @@
-"""Ten syncs are killed with -9 at random points, on each database. `make soak` kills hundreds."""
+"""Ten syncs are killed with -9 at points all over a run, on each database."""
 
 from __future__ import annotations
 

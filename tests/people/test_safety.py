@@ -6,16 +6,18 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, text, update
 
 from intranet_people.ldap.connection import DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
 from intranet_people.people import lease
-from intranet_people.people.person import now
+from intranet_people.people.person import Change, now
 from intranet_people.people.run import Lease, SyncRun
+from intranet_people.people.stage import Stage
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
@@ -325,3 +327,163 @@ def test_others_write_while_a_run_goes_on(
     assert len(waited) > 20
     # How many seconds that are depends on the machine: `make bench` measures it.
     assert max(waited) < lasted / 5
+
+
+def test_nobody_left_is_no_company(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few they are."""
+    set_entries(monkeypatch, [entry("alice"), entry("bob")])
+    run(app)
+    set_entries(monkeypatch, [])
+    refused = command(app, "sync")
+    assert refused.exit_code == 2
+    assert "2 of 2 people" in refused.stderr
+    looked = command(app, "sync", "--dry-run")
+    assert "Without --force it would be refused: 2 of 2" in looked.stdout
+    assert command(app, "sync", "--force").exit_code == 0
+    assert active(app) == set()
+
+
+def test_what_a_refused_run_staged_is_no_part_of_a_dry_run(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intranet_people.people.stage.SPAN", 3)
+    monkeypatch.setattr("intranet_people.people.sync.BATCH", 2)
+    set_entries(monkeypatch, [entry(f"p{n}") for n in range(10)])
+    run(app)
+    set_entries(monkeypatch, [entry(f"q{n}") for n in range(8)])
+    assert command(app, "sync").exit_code == 2
+    looked = command(app, "sync", "--dry-run").stdout
+    assert "8 read, 8 joined, 0 changed, 10 left, 0 returned, 0 unchanged" in looked
+
+
+def test_the_same_id_twice_is_found_however_far_apart(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intranet_people.people.stage.SPAN", 3)
+    monkeypatch.setattr("intranet_people.people.sync.BATCH", 2)
+    twice = entry("again", entryuuid=b"id-p0")
+    set_entries(monkeypatch, [*(entry(f"p{n}") for n in range(9)), twice])
+    run(app)
+    assert "again" not in people(app)
+    assert "has the id of another entry; left out" in str(last(app).problems)
+
+
+def test_a_password_that_cannot_be_read_is_a_run_that_failed(
+    make_app: MakeApp, slapd: Slapd, tmp_path: Path
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text(slapd.service_password)
+    settings = slapd_settings(slapd)
+    del settings["PEOPLE_LDAP_BIND_PASSWORD"]
+    app = make_app(**settings, PEOPLE_LDAP_BIND_PASSWORD_FILE=str(secret))
+    assert command(app, "sync").exit_code == 0
+    secret.unlink()
+    assert command(app, "sync").exit_code == 1
+    assert last(app).status == "failed"
+    assert str(secret) in last(app).message
+    with app.app_context():
+        assert plugin_of(app).session.scalars(select(Lease)).all() == []
+
+
+def test_groups_that_cannot_be_read_are_a_run_that_failed(make_app: MakeApp, slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(slapd), PEOPLE_LDAP_GROUP_BASE_DN=f"ou=none,{slapd.base_dn}")
+    assert command(app, "sync").exit_code == 1
+    assert last(app).status == "failed"
+    assert people(app) == {}
+
+
+def test_no_groups_at_all_are_no_reason_for_a_full_run(make_app: MakeApp, slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(slapd), PEOPLE_LDAP_GROUP_BASE_DN=slapd.base_dn)
+    kinds = [(command(app, "sync").exit_code, last(app).kind) for _ in range(2)]
+    assert kinds == [(0, "full"), (0, "changes")]
+
+
+def test_part_of_the_people_by_other_settings_needs_a_full_run(
+    synced: Flask, make_app: MakeApp, slapd_with_limit: Slapd, slapd: Slapd
+) -> None:
+    command(synced, "sync")
+    by_other_settings = slapd_settings(slapd_with_limit) | {"PEOPLE_LDAP_PAGE_SIZE": 3}
+    by_other_settings["PEOPLE_LDAP_ATTRIBUTES"] = {"title": "uid"}
+    assert command(make_app(**by_other_settings), "sync").exit_code == 1
+    assert last(synced).status == "incomplete"
+    command(synced, "sync")
+    assert last(synced).kind == "full"
+
+
+def test_a_fault_after_the_last_step_is_no_failed_run(
+    synced: Flask, changing: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing.modify(change("alice", "replace: title", "title: Astronomer"))
+
+    def failing(*arguments: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr("intranet_people.people.sync.clear_changes", failing)
+    ended = command(synced, "sync")
+    assert ended.exit_code == 0
+    assert "(tidying up): the disk is full" in ended.stderr
+    assert people(synced)["alice"].title == "Astronomer"
+    assert last(synced).status == "done"
+    monkeypatch.undo()
+    assert command(synced, "sync").exit_code == 0
+    with synced.app_context():
+        assert plugin_of(synced).session.scalars(select(Change)).all() == []
+
+
+def test_what_a_database_quotes_is_not_recorded(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_the_same(stage: Stage) -> None:
+        for joiner in stage._joiners:
+            joiner["handle"] = "alice"
+
+    monkeypatch.setattr(Stage, "_name", all_the_same)
+    assert command(app, "sync").exit_code == 1
+    assert last(app).status == "failed"
+    for private in ("alice", "@northwind", "Liddell"):
+        assert private not in last(app).message
+
+
+def test_a_living_process_of_which_proc_tells_nothing_is_alive(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As with hidepid=2, to another user."""
+    mine = lease._this_process()
+    monkeypatch.setattr(lease, "_process", lambda name, pid: mine if name == "self" else "")
+    assert not lease._is_dead(mine)
+
+
+def test_a_database_that_begins_with_each_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As SQLAlchemy's own recipe has it for SQLite: a write behind an old read is refused there."""
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    if engine.dialect.name != "sqlite":
+        return
+
+    def connected(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    engine.dispose()
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begin)
+
+    def come() -> Iterator[Entry]:
+        for n in range(20):
+            yield entry(f"p{n}", title=b"Pilot")
+            with engine.connect() as other:
+                other.execute(text("UPDATE people_sync_run SET message = message"))
+                other.commit()
+
+    monkeypatch.setattr("intranet_people.people.sync.BATCH", 3)
+    set_read(monkeypatch, come)
+    try:
+        for title in ("first", "second"):
+            assert run(app).incomplete == "", title
+        assert len(people(app)) == 20
+    finally:
+        engine.dispose()
+        event.remove(engine, "connect", connected)
+        event.remove(engine, "begin", begin)

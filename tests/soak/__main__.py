@@ -20,7 +20,7 @@ from .kills import Copies
 
 Rounds = Callable[[Copies, int, int], Iterator[str]]
 KINDS: dict[str, tuple[Rounds, str]] = {
-    "kills": (kills.rounds, "syncs killed with -9 at a random moment"),
+    "kills": (kills.rounds, "syncs killed with -9, all over a run"),
     "cuts": (cuts.rounds, "connections cut at a random byte"),
     "waits": (waits.rounds, "seconds that others waited to write, at most, while all changed"),
 }

@@ -24,7 +24,7 @@ def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
         kills.change(slapd)
         whole = copies.of(name)
         with wire(slapd.ldaps_port) as line:
-            running = start(slapd, copies.url(whole), "--full", uri=line.ldaps_uri, **PAGE)
+            running = start(slapd, copies.url(whole), "--full", uri=line.ldaps_uri, settings=PAGE)
             said, _ = running.communicate()
             assert running.returncode == 0, said
             size = line.sent
@@ -34,7 +34,9 @@ def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
             options = ["--full"] if n % 2 else []
             fault = Fault(after=dice.randrange(size + 1))
             with wire(slapd.ldaps_port, fault=fault) as line:
-                running = start(slapd, copies.url(copy), *options, uri=line.ldaps_uri, **PAGE)
+                running = start(
+                    slapd, copies.url(copy), *options, uri=line.ldaps_uri, settings=PAGE
+                )
                 said, _ = running.communicate()
             state = state_of(copies.url(copy))
             if running.returncode == 0:

@@ -1,4 +1,4 @@
-"""A sync that is killed with -9 at any moment: the rows are as before or as after it, never
+"""A sync that is killed with -9 at any commit: the rows are as before or as after it, never
 between, and the next run converges."""
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -111,38 +111,50 @@ def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
 
 
 def some(slapd: Slapd, copies: Copies, number: int, seed: int) -> Iterator[str]:
-    """Kills so many syncs, each in another part of its life; tells of each how it left the rows,
-    "before" or "after". Raises AssertionError where they are neither, or do not converge."""
+    """Kills so many syncs, at commits that are spread over the whole of a run; tells of each how
+    it left the rows, "before" or "after". Raises AssertionError where they are neither, or do not
+    converge."""
     dice = random.Random(seed)
     name = copies.empty()
     run(slapd, copies.url(name))
     _let_follow(copies.url(name))
     before = state_of(copies.url(name))
     change(slapd)
-    whole = copies.of(name)
-    began = time.monotonic()
-    run(slapd, copies.url(whole), "--full")
-    lasts, after = time.monotonic() - began, state_of(copies.url(whole))
-    check_rest(copies.url(whole))
+    of, after = {}, {}
+    for option in ("--full", "--no-full"):
+        whole = copies.of(name)
+        of[option] = _commits(slapd, copies.url(whole), option)
+        after[option] = state_of(copies.url(whole))
+        check_rest(copies.url(whole))
+    assert after["--full"] == after["--no-full"]
     for n in range(number):
+        option = "--full" if n % 2 else "--no-full"
+        at = 1 + int(of[option] * (n + dice.random()) / number)
         copy = copies.of(name)
-        url = copies.url(copy)
-        moment = lasts * (n + dice.random()) / number
-        yield _kill_one(slapd, url, moment, ["--full"] if n % 2 else [], before, after)
+        dying = (("before", "after")[n // 2 % 2], min(at, of[option]))
+        yield _kill_one(slapd, copies.url(copy), dying, option, before, after[option])
         copies.drop(copy)
 
 
+def _commits(slapd: Slapd, url: str, option: str) -> int:
+    """How many commits a run has that nobody kills."""
+    running = start(slapd, url, option, dying=("before", 0))
+    said, _ = running.communicate()
+    assert running.returncode == 0, said
+    return int(said.splitlines()[-1])
+
+
 def _kill_one(
-    slapd: Slapd, url: str, moment: float, options: list[str], before: State, after: State
+    slapd: Slapd, url: str, dying: tuple[str, int], option: str, before: State, after: State
 ) -> str:
-    running = start(slapd, url, *options)
-    time.sleep(moment)
-    running.kill()
-    running.communicate()
+    running = start(slapd, url, option, dying=dying)
+    said, _ = running.communicate()
+    assert running.returncode == -signal.SIGKILL, said
     state = state_of(url)
-    assert state in (before, after), differences(state, before, after)
+    assert state in (before, after), f"{dying}: {differences(state, before, after)}"
     run(slapd, url)
-    assert state_of(url) == after, differences(state_of(url), after)
+    found = state_of(url)
+    assert found == after, f"{dying}: {differences(found, after)}"
     check_rest(url)
     return "before" if state == before else "after"
 
@@ -163,9 +175,15 @@ def run(slapd: Slapd, url: str, *options: str) -> None:
 
 
 def start(
-    slapd: Slapd, url: str, *options: str, uri: str = "", **settings: str
+    slapd: Slapd,
+    url: str,
+    *options: str,
+    uri: str = "",
+    dying: tuple[str, int] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
-    """`flask people sync` as a process, over `uri` in place of the server's own."""
+    """`flask people sync` as a process, over `uri` in place of the server's own; `dying` as
+    tests.soak.dying has it."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PEOPLE_")}
     usual = {
         "SECRET_KEY": "soak",
@@ -176,11 +194,13 @@ def start(
         "PEOPLE_LDAP_BIND_DN": slapd.service_dn,
         "PEOPLE_LDAP_BIND_PASSWORD": slapd.service_password,
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "people", "sync", *options]
+    program = ["tests.soak.dying", dying[0], str(dying[1])] if dying else ["flask"]
+    options = tuple(option for option in options if option != "--no-full")
+    command = [sys.executable, "-m", *program, "--app", "wsgi", "people", "sync", *options]
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env=inherited | usual | settings,
+        env=inherited | usual | dict(settings or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -63,7 +63,7 @@ def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
             title = ("physicalDeliveryOfficeName", "l", "ou")[n % 3]
             following = Following(copies.url(name))
             mapping = {"PEOPLE_LDAP_ATTRIBUTES": f'{{"title": "{title}"}}'}
-            running = start(slapd, copies.url(name), **mapping)
+            running = start(slapd, copies.url(name), settings=mapping)
             said, _ = running.communicate()
             waited = following.end()
             assert running.returncode == 0, said
