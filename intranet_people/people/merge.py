@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -11,11 +12,13 @@ from . import index
 from .compare import chunks
 from .handles import Settled
 from .lease import Held
-from .person import FACTS, Change, Person, SyncState, now, table_of
+from .person import FACTS, Change, Person, SyncState, active, now, table_of
 from .report import Report
 from .stage import SPAN
 
 INDEXED = sorted(set(FACTS) & {c.name for i in table_of(Person).indexes for c in i.columns})
+MANY = 5000
+"""Changes from which on looking at everybody takes less time than at those concerned."""
 UNSEEN = {"synchronize_session": False}
 """No person of the session is touched by what is written."""
 CHANGES = {name: getattr(Change, name) for name in FACTS}
@@ -36,19 +39,42 @@ def arrange_managers(session: Session, run_id: int, lease: Held) -> None:
             session.execute(statement, execution_options=UNSEEN)
 
 
+@dataclass
+class Links:
+    """Whose manager a run has to look at again: found beforehand, as it looks at everybody."""
+
+    own: list[int]
+    """Whose entry names another manager than before, or whose row says another than it names."""
+    moved: list[int]
+    """Whose own name changed, by which others name them, or who are back."""
+
+
+def find_links(session: Session, *, is_whole: bool) -> Links:
+    """`is_whole` after a complete read of everything, which tells of each manager."""
+    changes = select(Person.id).where(Person.id == Change.person_id)
+    is_back = Person.left_at.is_not(None)
+    own = changes.where(or_(is_back, Change.manager_key.is_distinct_from(Person.manager_key)))
+    moved = changes.where(or_(is_back, Change.dn_key != Person.dn_key))
+    links = Links(list(session.scalars(own)), list(session.scalars(moved)))
+    if is_whole:
+        came_to = session.scalar(select(SyncState.run_id)) or 0
+        differs = Person.manager_id.is_distinct_from(_manager(came_to))
+        links.own += session.scalars(select(Person.id).where(active(), differs))
+    return links
+
+
 def merge(
     session: Session,
     run_id: int,
     report: Report,
     gone: Collection[int],
     names: Settled,
+    links: Links,
     *,
-    is_whole: bool,
     is_by_name: bool,
 ) -> None:
-    """Write it; the caller commits. `gone` are those who have left; `is_whole` after a complete
-    read of everything, which tells of each manager. `is_by_name` where a manager who is renamed
-    is theirs no longer whose entry still has the old name."""
+    """Write it; the caller commits. `gone` are those who have left; `is_by_name` where a manager
+    who is renamed is theirs no longer whose entry has the old name."""
     _give_names(session, names)
     if report.changed or report.returned:
         _change(session)
@@ -57,14 +83,28 @@ def merge(
         index.remove(session, rows)
         session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
     session.execute(update(SyncState).values(run_id=run_id))
-    if is_whole:
+    _link(session, run_id, report, gone, links, is_by_name)
+
+
+def _link(
+    session: Session,
+    run_id: int,
+    report: Report,
+    gone: Collection[int],
+    links: Links,
+    is_by_name: bool,
+) -> None:
+    former = [*gone, *(links.moved if is_by_name else ())]
+    now_named = [*report.joined, *links.moved]
+    if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
         _set_managers(session, Person.left_at.is_(None), run_id)
         return
-    _set_managers(session, Person.id.in_(select(Change.person_id)), run_id)
-    for ids in chunks([*gone, *(report.changed if is_by_name else ())]):
+    for ids in chunks(links.own):
+        _set_managers(session, Person.id.in_(ids), run_id)
+    for ids in chunks(former):
         theirs = Person.manager_id.in_(ids) & Person.left_at.is_(None)
         _set_managers(session, theirs, run_id)
-    for ids in chunks([*report.joined, *report.returned, *report.changed]):
+    for ids in chunks(now_named):
         here = select(Person.dn_key).where(Person.id.in_(ids))
         waiting = Person.manager_id.is_(None) & Person.manager_key.in_(here)
         _set_managers(session, waiting, run_id)

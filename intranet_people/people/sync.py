@@ -29,7 +29,7 @@ from .database import use_memory
 from .erase import erase_leavers, forget_runs
 from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
-from .merge import arrange_managers, merge
+from .merge import arrange_managers, find_links, merge
 from .person import NEW_FOR, Person, SyncState, active, now
 from .preview import Preview
 from .report import Report
@@ -336,10 +336,11 @@ def _merge(
         (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
     )
     is_whole = read is not None and read.is_full
+    links = find_links(session, is_whole=is_whole)
     with lease.step():
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
-        merge(session, run_id, report, gone, names, is_whole=is_whole, is_by_name=is_by_name)
+        merge(session, run_id, report, gone, names, links, is_by_name=is_by_name)
         session.execute(update(SyncState).values(**_came_to(session, read, source)))
         report.left = gone
         _end(session, run_id, _status(report), report.incomplete, report)

@@ -85,7 +85,7 @@ def test_the_last_step_is_brief_whatever_comes(app: Flask, monkeypatch: pytest.M
         return last_step
 
     few, many = statements_of(10, b"Pilot"), statements_of(1200, b"Pilot")
-    assert len(many) <= len(few) + 3
+    assert len(many) <= len(few) + 8
     few, many = statements_of(1200, b"Captain"), statements_of(1200, b"Captain")
     assert len(few) <= len(many) + 3
     assert len(many) < 15
