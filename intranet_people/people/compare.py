@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -29,13 +28,20 @@ class Known(NamedTuple):
     handle: str | None
     fingerprint: str
     photo_offered: str | None
-    joined_at: datetime
-    left_at: datetime | None
+    has_left: bool
     index_row: int
-    arrival: int
 
 
-COLUMNS = [getattr(Person, name) for name in Known._fields]
+# No times: to read them takes as long as all the rest.
+COLUMNS = (
+    Person.id,
+    Person.directory_id,
+    Person.handle,
+    Person.fingerprint,
+    Person.photo_offered,
+    Person.left_at.is_not(None),
+    Person.index_row,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ class Comparison:
             kind = "disabled"
         elif row is None:
             kind = "joined"
-        elif row.left_at:
+        elif row.has_left:
             kind = "returned"
         else:
             kind = "unchanged" if row.fingerprint == fingerprint else "changed"
@@ -128,7 +134,7 @@ def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
     """Of those who are here or were; not of those whom a run is about to bring."""
     here = Person.directory_id.in_(list(directory_ids)) & arrived()
     rows = session.execute(select(*COLUMNS).where(here))
-    return [Known(*row) for row in rows]
+    return [Known._make(row) for row in rows]
 
 
 def chunks(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:

@@ -57,9 +57,13 @@ def find_links(session: Session, *, is_whole: bool) -> Links:
     moved = changes.where(or_(is_back, Change.dn_key != Person.dn_key))
     links = Links(list(session.scalars(own)), list(session.scalars(moved)))
     if is_whole:
-        came_to = session.scalar(select(SyncState.run_id)) or 0
-        differs = Person.manager_id.is_distinct_from(_manager(came_to))
-        links.own += session.scalars(select(Person.id).where(active(), differs))
+        manager = aliased(Person)
+        wrong = or_(manager.id.is_(None), manager.left_at.is_not(None))
+        wrong |= manager.dn_key != Person.manager_key
+        has = select(Person.id).outerjoin(manager, manager.id == Person.manager_id)
+        named = Person.manager_key.is_not(None) & wrong
+        unnamed = Person.manager_key.is_(None) & Person.manager_id.is_not(None)
+        links.own += session.scalars(has.where(active(), named | unnamed))
     return links
 
 

@@ -107,7 +107,7 @@ class Stage:
 
     def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
         row, record = compared.known, self.comparison.record(compared)
-        (self.report.returned if row.left_at else self.report.changed).append(row.id)
+        (self.report.returned if row.has_left else self.report.changed).append(row.id)
         self._want(row, record)
         facts = self._facts(compared, record, photos, index.other_row(row.index_row))
         changes.append({"person_id": row.id} | facts)
@@ -137,13 +137,19 @@ class Stage:
             "dn_key": record.dn_key,
             "manager_key": record.manager_key,
             "photo_offered": self._photo(record, last_photo, photos, doubts),
-            "joined_at": record.joined or (row.joined_at if row else self.since),
+            "joined_at": record.joined or self._joined_at(row),
             "doubts": doubts,
             "fingerprint": compared.fingerprint,
             "index_row": index_row,
         }
         self.report.problems += ((record.handle, doubt) for doubt in doubts)
         return facts
+
+    def _joined_at(self, row: Known | None) -> datetime:
+        if row is None:
+            return self.since
+        query = select(Person.joined_at).where(Person.id == row.id)
+        return self.session.scalars(query).one()
 
     def _photo(
         self, record: Record, last: str | None, photos: Photos, doubts: list[str]
