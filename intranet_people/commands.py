@@ -45,7 +45,7 @@ class PeopleGroup(AppGroup):
         try:
             return super().invoke(ctx)
         except (OperationalError, ProgrammingError) as e:
-            _end(f"The database: {e.orig}. Did you run `flask people db upgrade`?", FAILED)
+            _end(_of_database(e), FAILED)
 
 
 cli = PeopleGroup("people", help="The directory's people, their photos and calendars.")
@@ -124,6 +124,8 @@ def _preview(steps: Steps) -> Report:
             click.echo(f"  {kind}: {line}")
         if more := len(getattr(report, kind)) - len(named):
             click.echo(f"  {kind}: and {more} more")
+    if report.left:
+        click.echo("Those who left are seen by the next full run at the latest: sync --full")
     if refusal:
         click.echo(f"Without --force it would be refused: {refusal}")
     _tell_doubts(report)
@@ -156,11 +158,11 @@ def _exit_statuses(is_dry: bool) -> Iterator[None]:
         _finished("refused")
         _end(str(e), REFUSED)
     except DirectoryError as e:
-        text = f"The directory could not be read: {e} Nothing was changed."
+        text = f"The directory could not be read: {str(e).rstrip('.')}. Nothing was changed."
     except LeaseLost as e:
         text = f"{e} Nothing was changed."
     except (OperationalError, ProgrammingError) as e:
-        text = f"The database: {e.orig}. Did you run `flask people db upgrade`?"
+        text = _of_database(e)
     except (IntegrityError, DataError) as e:
         text = f"The database refuses a row: {e.orig}. Nothing was changed."
     else:
@@ -301,6 +303,15 @@ def _send(signal: NamedSignal, **facts: object) -> None:
             log.exception("A receiver of %s failed; the run goes on.", signal.name)
             # It may have left the session, which may be the host's too, within a failed statement.
             here.session.rollback()
+
+
+def _of_database(e: OperationalError | ProgrammingError) -> str:
+    if "unable to open database file" in str(e.orig):
+        return (
+            "The database cannot be opened: the folder that SQLALCHEMY_DATABASE_URI names does not"
+            " exist, or this user may not write there."
+        )
+    return f"The database: {e.orig}. Did you run `flask people db upgrade`?"
 
 
 def _end(message: str, status: int) -> NoReturn:

@@ -206,7 +206,7 @@ class Directory:
                     " Check PEOPLE_LDAP_CA_FILE and the host name."
                 ) from e
             if isinstance(e, Exception):  # of any kind: ldap3 decodes whatever the server sends
-                raise DirectoryDown(one_line(str(e)) or type(e).__name__) from e
+                raise DirectoryDown(_words(e)) from e
             raise
         return connection
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from .connection import Directory
 from .entry import Entry, Unreadable, clean, key_of
+from .errors import DirectoryError
 
 MEMBERS = ("member", "uniqueMember")
 UIDS = "memberUid"
@@ -54,9 +55,15 @@ class Teams:
 
 def read_teams(directory: Directory, base_dn: str, group_filter: str) -> Teams:
     """All groups below `base_dn`. Raises DirectoryError, also where they did not come whole."""
-    groups = list(directory.read(group_filter, ["cn", *MEMBERS, UIDS], base_dn))
-    for group in groups:
-        _read_the_rest(directory, group)
+    try:
+        groups = list(directory.read(group_filter, ["cn", *MEMBERS, UIDS], base_dn))
+        for group in groups:
+            _read_the_rest(directory, group)
+    except DirectoryError as e:
+        # Of a base and filter that are the groups' own.
+        mended = str(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_LDAP_GROUP_BASE_DN")
+        mended = mended.replace("PEOPLE_LDAP_PERSON_FILTER", "PEOPLE_LDAP_GROUP_FILTER")
+        raise type(e)(f"the groups: {mended}") from e
     return Teams(groups)
 
 

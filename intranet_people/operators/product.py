@@ -63,7 +63,7 @@ def reading(root: Entry, schema: Schema) -> Iterator[Finding]:
     hint = ""
     if ways[0] != schema.changes[0] and _named(root)[0] == "OpenLDAP":
         hint = "With the overlay syncprov the server could tell at once who left."
-    yield Finding(True, f"After the first run, {WAYS[ways[0]]}", hint)
+    yield Finding(True, f"From the next full run on, {WAYS[ways[0]]}", hint)
 
 
 def _texts(root: Entry, attribute: str) -> list[str]:

@@ -341,18 +341,18 @@ def _merge(
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
         merge(session, run_id, report, gone, names, links, is_by_name=is_by_name)
-        session.execute(update(SyncState).values(**_came_to(session, read, source)))
+        session.execute(update(SyncState).values(**_came_to(session, read, source, report.kind)))
         report.left = gone
         _end(session, run_id, _status(report), report.incomplete, report)
     _report_same_mail(session, report, is_whole)
 
 
-def _came_to(session: Session, read: Read | None, source: Source) -> dict[str, Any]:
+def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> dict[str, Any]:
     """What the next run has to know of this one."""
     if read is None:
-        # Part of the people may be by other settings now: only a full run makes them alike.
+        # What a full run did not reach stays to be read, and what it did may be by other settings.
         known = session.scalar(select(SyncState.mapping))
-        return {"mapping": known if known == source.mapping else ""}
+        return {"mapping": known if known == source.mapping and kind == "changes" else ""}
     came_to: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
     return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
 

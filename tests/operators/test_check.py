@@ -52,7 +52,7 @@ def test_all_is_well(check_with: CheckWith, slapd: Slapd) -> None:
             f"The service account {slapd.service_dn} is let in.",
             "It is OpenLDAP, as the preset inetorgperson expects.",
             f"PEOPLE_LDAP_BASE_DN {slapd.base_dn} is there.",
-            "After the first run, what changed is read by syncrepl",
+            "From the next full run on, what changed is read by syncrepl",
             "12 people match (objectClass=inetOrgPerson).",
             "uid=margaret,",
         )

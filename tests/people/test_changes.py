@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from intranet_people.people.person import SyncState, now
 from intranet_people.people.sync import FULL_EVERY
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
-from ..servers.slapd import Slapd
+from ..servers.slapd import NORTHWIND, Slapd
 from .conftest import (
     change,
     command,
@@ -29,6 +30,13 @@ from .conftest import (
 
 pytestmark = pytest.mark.slapd
 OF_2020 = b"rid=000,csn=20200101000000.000000Z#000000#000#000000"
+
+
+@pytest.fixture(scope="module")
+def slapd_with_limit(slapd: Slapd) -> Iterator[Slapd]:
+    """The same people, of whom it gives eight a search and no more."""
+    with Slapd(NORTHWIND, size_limit=8) as server:
+        yield server
 
 
 def state(app: Flask) -> SyncState:
@@ -178,3 +186,16 @@ def test_an_incomplete_run_keeps_the_last_mark(synced: Flask, changing: Slapd) -
     changing.start()
     assert state(synced).mark == mark
     assert run(synced, full=False).changed == [people(synced)["alice"].id]
+
+
+def test_a_full_run_that_broke_off_is_made_up_for(
+    make_app: MakeApp, slapd: Slapd, slapd_with_limit: Slapd
+) -> None:
+    """Not forgotten by the next run, which would only ask for changes."""
+    app = make_app(**slapd_settings(slapd))
+    command(app, "sync")
+    cut = make_app(**slapd_settings(slapd_with_limit), PEOPLE_LDAP_PAGE_SIZE=3)
+    assert command(cut, "sync", "--full").exit_code == 1
+    # That server knows the people by other ids, so the guard has a word to say too.
+    command(app, "sync", "--force")
+    assert (last(app).kind, last(app).status) == ("full", "done")

@@ -364,7 +364,7 @@ def test_groups_that_did_not_come_whole(company: Company, day: Day) -> None:
     company.line.fault = Fault(20)
     ended = command(day.app(PEOPLE_LDAP_GROUP_BASE_DN=f"ou=groups,{Slapd.base_dn}"), "sync")
     assert ended.exit_code == 1
-    assert "The directory could not be read: the read broke off" in ended.stderr
+    assert "The directory could not be read: the groups: the read broke off" in ended.stderr
     assert "Nothing was changed." in ended.stderr
     assert day.state() == company.before
     assert last(day.app()).status == "failed"
