@@ -120,11 +120,7 @@ def pages(session: Session, query: Query) -> Iterator[Entry]:
                 if result.code == SUCCESS and cookie:
                     # While the server collects the next page, the end of this one is used up.
                     following = session.ask(query.page(session.page_size, cookie))
-            for answer, _ in batch.answers:
-                if isinstance(answer, Entry):
-                    yield answer
-                elif isinstance(answer, Reference):
-                    elsewhere.add(answer)
+            yield from _entries(batch, elsewhere)
         check(result, query)
     elsewhere.settle(session)
 
@@ -140,7 +136,7 @@ def one_page(session: Session, query: Query) -> list[Entry]:
     return found
 
 
-def entries(batch: Batch, elsewhere: Elsewhere) -> Iterator[Entry]:
+def _entries(batch: Batch, elsewhere: Elsewhere) -> Iterator[Entry]:
     for answer, _ in batch.answers:
         if isinstance(answer, Entry):
             yield answer

@@ -48,10 +48,8 @@ class Doubtful(NamedTuple):
 
 def state(session: Session) -> State:
     last, done = last_run(session), last_run(session, "done")
-    whole = done
-    if done is None or done.kind != "full":
-        query = select(SyncRun).where(SyncRun.status == "done", SyncRun.kind == "full")
-        whole = session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
+    is_whole = done is not None and done.kind == "full"
+    whole = done if is_whole else last_run(session, "done", kind="full")
     status = last.status if last else "never"
     if status == "running" and not is_held(session, "sync"):
         status = "interrupted"

@@ -49,7 +49,6 @@ class Compared:
     """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled."""
 
     entry: Entry
-    directory_id: str
     fingerprint: str
     teams: list[str]
     row: Known | None
@@ -85,7 +84,7 @@ class Comparison:
             if row.id in self.seen if row else directory_id in self._new:
                 self._doubt(entry, "has the id of another entry; left out")
                 continue
-            compared = self._compare(entry, directory_id, row)
+            compared = self._compare(entry, row)
             if compared.kind == "disabled":
                 self.report.disabled += 1
                 self.disabled |= {row.id} if row else set()
@@ -111,7 +110,7 @@ class Comparison:
                 self._doubt(entry, "has the id of another entry; left out")
         return by_id
 
-    def _compare(self, entry: Entry, directory_id: str, row: Known | None) -> Compared:
+    def _compare(self, entry: Entry, row: Known | None) -> Compared:
         teams = self.teams_of(entry) if self.teams_of else []
         fingerprint = fingerprint_of(entry, self.schema)
         if teams:
@@ -124,7 +123,7 @@ class Comparison:
             kind = "returned"
         else:
             kind = "unchanged" if row.fingerprint == fingerprint else "changed"
-        return Compared(entry, directory_id, fingerprint, teams, row, kind)
+        return Compared(entry, fingerprint, teams, row, kind)
 
     def _doubt(self, entry: Entry, what: str) -> None:
         self.report.problems.append((entry.dn, what))

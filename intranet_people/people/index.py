@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 from .person import Person, table_of
 
 # Kinds of words, the nearest to the name first: the name; mail and login name; title, team, place.
-NAMES, LOGINS, WORK = KINDS = ("names", "logins", "work")
+KINDS = ("names", "logins", "work")
 CANDIDATES = 200
 INDEX = table("people_index", column("rowid", BigInteger), column("words", postgresql.TSVECTOR))
 

@@ -43,10 +43,13 @@ class Lease(Base):
     """The process that holds it, where that can be told."""
 
 
-def last_run(session: Session, *statuses: str) -> SyncRun | None:
-    """The run that was started last; where `statuses` are named, the last that ended so."""
+def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:
+    """The run that was started last; the last that ended so, or of that kind, where one is
+    named."""
     query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
-    return session.scalar(query.where(SyncRun.status.in_(statuses)) if statuses else query)
+    if statuses:
+        query = query.where(SyncRun.status.in_(statuses))
+    return session.scalar(query.where(SyncRun.kind == kind) if kind else query)
 
 
 def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:

@@ -62,6 +62,7 @@ class Stage:
         photos: dict[str, bytes] = {}
         for compared in self.comparison.of(entries):
             getattr(self, f"_{compared.kind}")(compared, changes, photos)
+        self._keep_when_they_joined(changes)
         self.session.commit()
         self.lease.keep()
         if photos:
@@ -137,7 +138,7 @@ class Stage:
             "dn_key": record.dn_key,
             "manager_key": record.manager_key,
             "photo_offered": self._photo(record, last_photo, photos, doubts),
-            "joined_at": record.joined or self._joined_at(row),
+            "joined_at": record.joined or (None if row else self.since),
             "doubts": doubts,
             "fingerprint": compared.fingerprint,
             "index_row": index_row,
@@ -145,11 +146,13 @@ class Stage:
         self.report.problems += ((record.handle, doubt) for doubt in doubts)
         return facts
 
-    def _joined_at(self, row: Known | None) -> datetime:
-        if row is None:
-            return self.since
-        query = select(Person.joined_at).where(Person.id == row.id)
-        return self.session.scalars(query).one()
+    def _keep_when_they_joined(self, changes: Rows) -> None:
+        """Of those of whom the directory does not say it: as it was."""
+        unsaid = [change["person_id"] for change in changes if change["joined_at"] is None]
+        query = select(Person.id, Person.joined_at).where(Person.id.in_(unsaid))
+        known = dict(self.session.execute(query).all()) if unsaid else {}
+        for change in changes:
+            change["joined_at"] = change["joined_at"] or known[change["person_id"]]
 
     def _photo(
         self, record: Record, last: str | None, photos: Photos, doubts: list[str]

@@ -24,17 +24,18 @@ from ..ldap.changes import Mark, Read, StartOver
 from ..ldap.connection import Directory, IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
-from .compare import BATCH, Comparison, TeamsOf, chunks
+from .compare import BATCH, Comparison, TeamsOf
 from .database import use_memory
 from .erase import erase_leavers, forget_runs
 from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
+from .leavers import TooManyLeavers, gone, guard
 from .merge import arrange_managers, find_links, merge
 from .person import NEW_FOR, Person, SyncState, active, now
 from .preview import Preview
 from .report import Report
 from .rows import insert_once
-from .run import SyncRun
+from .run import SyncRun, last_run
 from .stage import PhotoSniff, Stage, clear_changes, discard
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 
-MIN_LEAVERS = 5
 BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 FULL_EVERY = timedelta(hours=23)
 """A full run at least daily, also where it is started at about the same time each night."""
@@ -59,13 +59,8 @@ KEPT_PROBLEMS = 1000
 
 def expected_people(session: Session) -> int:
     """About how many a full run will read: as many as last time; 0 before the first."""
-    query = select(SyncRun.counts).where(SyncRun.status == "done", SyncRun.kind == "full")
-    counts: dict[str, int] = session.scalar(query.order_by(SyncRun.id.desc()).limit(1)) or {}
-    return counts.get("read", 0)
-
-
-class TooManyLeavers(Exception):
-    """The guard: the run would mark too many people as left. Nothing was written."""
+    run = last_run(session, "done", kind="full")
+    return run.counts.get("read", 0) if run else 0
 
 
 @dataclass(frozen=True)
@@ -146,10 +141,10 @@ def preview(
         return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
     taken, read = _take(source.directory.reads(source.schema, None), shown, options)
-    report.left = _gone(session, taken.comparison, read)
+    report.left = gone(session, taken.comparison, read)
     taken.leavers(report.left)
     try:
-        _guard(session, report.left, options.max_leavers)
+        guard(session, report.left, options.max_leavers)
         refusal = ""
     except TooManyLeavers as e:
         refusal = str(e)
@@ -178,8 +173,8 @@ def _run(
         return Stage(session, run_id, lease, comparison, sniff, since)
 
     staged, read = _take(source.directory.reads(source.schema, mark), stage, options)
-    gone = _gone(session, staged.comparison, read)
-    _merge(session, run_id, lease, staged, gone, read, source, options)
+    left = gone(session, staged.comparison, read)
+    _merge(session, run_id, lease, staged, left, read, source, options)
     try:
         _tidy(session, lease, read, options, report)
     except Exception as e:
@@ -194,6 +189,7 @@ def _tidy(
     session: Session, lease: Held, read: Read | None, options: Options, report: Report
 ) -> None:
     clear_changes(session, lease)
+    _report_same_mail(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
 
@@ -279,59 +275,22 @@ def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
     yield batch
 
 
-def _gone(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
-    """Who is active and is no longer there, or has no active account; after an incomplete read
-    nobody."""
-    if read is None:
-        return []
-    if not read.is_full and read.present is None:
-        return _reported(session, comparison, read.gone)
-    rows = session.execute(select(Person.id, Person.directory_id).where(active()))
-    seen, present = comparison.seen, read.present or set()
-    return [id for id, directory_id in rows if id not in seen and _hex(directory_id) not in present]
-
-
-def _reported(session: Session, comparison: Comparison, gone: set[str]) -> list[int]:
-    found = set(comparison.disabled)
-    for some in chunks([form for one in gone for form in _forms(one)]):
-        query = select(Person.id).where(Person.directory_id.in_(some), active())
-        found.update(session.scalars(query))
-    here = set[int]()
-    for some in chunks(sorted(comparison.disabled)):
-        here.update(session.scalars(select(Person.id).where(Person.id.in_(some), active())))
-    found -= comparison.disabled - here
-    # Whoever was deleted and made anew with the same id is there.
-    return sorted(found - comparison.seen)
-
-
-def _hex(directory_id: str) -> str:
-    return directory_id.replace("-", "").lower()
-
-
-def _forms(hex_id: str) -> Iterator[str]:
-    """How a directory id may be written: as a UUID (RFC 4122), or as 389 Directory Server does."""
-    yield hex_id
-    if len(hex_id) == 32:
-        yield "-".join((hex_id[:8], hex_id[8:12], hex_id[12:16], hex_id[16:20], hex_id[20:]))
-        yield "-".join(hex_id[n : n + 8] for n in (0, 8, 16, 24))
-
-
 def _merge(
     session: Session,
     run_id: int,
     lease: Held,
     staged: Stage,
-    gone: list[int],
+    left: list[int],
     read: Read | None,
     source: Source,
     options: Options,
 ) -> None:
     report = staged.comparison.report
-    _guard(session, gone, options.max_leavers)
-    options.say(f"writing {_changes(report, gone)} changes")
+    guard(session, left, options.max_leavers)
+    options.say(f"writing {_changes(report, left)} changes")
     staged.end()
     arrange_managers(session, run_id, lease)
-    names = settle(session, staged.wanted, set(gone))
+    names = settle(session, staged.wanted, set(left))
     report.problems += (
         (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
     )
@@ -340,11 +299,10 @@ def _merge(
     with lease.step():
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
-        merge(session, run_id, report, gone, names, links, is_by_name=is_by_name)
+        merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
         session.execute(update(SyncState).values(**_came_to(session, read, source, report.kind)))
-        report.left = gone
+        report.left = left
         _end(session, run_id, _status(report), report.incomplete, report)
-    _report_same_mail(session, report, is_whole)
 
 
 def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> dict[str, Any]:
@@ -357,26 +315,9 @@ def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> 
     return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
 
 
-def _guard(session: Session, gone: list[int], max_leavers: int | None) -> None:
-    if max_leavers is None or not gone:
-        return
-    count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0
-    # However few they are: nobody left is no company.
-    if len(gone) <= max(MIN_LEAVERS, count * max_leavers // 100) and len(gone) < count:
-        return
-    first = select(Person.handle).where(Person.id.in_(gone[:BATCH])).order_by(Person.sort_key)
-    names = ", ".join(handle or "?" for handle in session.scalars(first.limit(5)))
-    raise TooManyLeavers(
-        f"{len(gone)} of {count} people would be marked as left ({names}, ...). Nothing was"
-        " changed. If that is right, look at `flask people sync --dry-run`, then run"
-        " `flask people sync --force`; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
-        " and what the service account may read."
-    )
-
-
-def _report_same_mail(session: Session, report: Report, is_whole: bool) -> None:
+def _report_same_mail(session: Session, report: Report) -> None:
     """Of everybody, or of those whom the run brought and changed."""
-    if is_whole:
+    if report.kind == "full":
         # Of the index alone, before who is here is looked at.
         twice = select(Person.mail).where(Person.mail != "").group_by(Person.mail)
         mails = session.scalars(twice.having(func.count() > 1).limit(KEPT_PROBLEMS)).all()
@@ -395,8 +336,8 @@ def _status(report: Report) -> str:
     return "incomplete" if report.incomplete else "done"
 
 
-def _changes(report: Report, gone: list[int]) -> int:
-    return len(report.joined) + len(report.changed) + len(report.returned) + len(gone)
+def _changes(report: Report, left: list[int]) -> int:
+    return len(report.joined) + len(report.changed) + len(report.returned) + len(left)
 
 
 def _end(session: Session, run_id: int, status: str, message: str, report: Report) -> None:

@@ -157,3 +157,19 @@ def test_the_command_tells_and_ends_well(app: Flask) -> None:
     assert done.exit_code == 0, done.output
     assert "12 read, 12 joined" in done.output
     assert "ines: photo" in done.stderr
+
+
+def test_when_somebody_joined_stays_where_the_directory_does_not_say_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_entries(monkeypatch, [entry(f"p{n}") for n in range(5)])
+    run(app)
+    before = {handle: p.joined_at for handle, p in people(app).items()}
+    assert not any(p.is_new for p in people(app).values())
+    set_entries(monkeypatch, [entry(f"p{n}", title=b"Pilot") for n in range(6)])
+    with counted(app) as statements:
+        run(app)
+    assert len([s for s in statements if "people_person.joined_at \nFROM" in s]) == 1
+    after = {handle: p.joined_at for handle, p in people(app).items()}
+    assert {h: after[h] for h in before} == before
+    assert people(app)["p5"].is_new
