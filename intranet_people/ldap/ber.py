@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..text import one_line
+from .changes import Seen
 from .entry import Entry
 
 LONGEST = 64 * 1024 * 1024
@@ -76,6 +77,24 @@ class Intermediate:
     value: bytes = field(repr=False)
 
 
+class Same(Entry):
+    """An entry of which not a byte is another than when `who` was written by it.
+
+    It is decoded only where somebody asks for its DN or attributes after all.
+    """
+
+    __slots__ = ("_data", "who")
+
+    def __init__(self, who: int, digest: bytes, data: bytes) -> None:
+        self.who, self.digest, self.size, self._data = who, digest, len(data), data
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("dn", "attributes"):
+            raise AttributeError(name)
+        self.dn, self.attributes = _parts(self._data, 0, len(self._data))
+        return getattr(self, name)
+
+
 class Message(NamedTuple):
     id: int
     content: Entry | Reference | Intermediate | Result | None
@@ -86,10 +105,10 @@ class Message(NamedTuple):
 NO_CONTROLS: Controls = {}
 
 
-def decode(data: bytes) -> Message:
-    """One whole message (RFC 4511 4.1.1). Raises Malformed."""
+def decode(data: bytes, seen: Seen | None = None) -> Message:
+    """One whole message (RFC 4511 4.1.1); an entry that was `seen` is Same. Raises Malformed."""
     try:
-        return _message(data)
+        return _message(data, seen)
     except (IndexError, UnicodeDecodeError) as e:
         raise Malformed(f"cut short, or no text where one should be: {e}") from None
 
@@ -118,7 +137,7 @@ def message_length(data: bytes | bytearray | memoryview) -> int | None:
     return at + size
 
 
-def _message(data: bytes) -> Message:
+def _message(data: bytes, seen: Seen | None) -> Message:
     at, end = _inside(data, 0, len(data), SEQUENCE)
     start, at = _inside(data, at, end, INTEGER)
     number = _integer(data, start, at)
@@ -128,7 +147,7 @@ def _message(data: bytes) -> Message:
     if at < end:
         controls = _controls(data, *_inside(data, at, end, _CONTROLS))
     if operation == ENTRY:
-        return Message(number, _entry(data, start, at), controls)
+        return Message(number, _entry(data, start, at, seen), controls)
     if operation == DONE:
         return Message(number, _result(data, start, at), controls)
     if operation == REFERENCE:
@@ -169,13 +188,24 @@ def _integer(data: bytes, at: int, end: int) -> int:
     return int.from_bytes(data[at:end], "big", signed=True)
 
 
-def _entry(data: bytes, at: int, end: int) -> Entry:
+def _entry(data: bytes, at: int, end: int, seen: Seen | None) -> Entry:
+    digest = b""
+    if seen:
+        content = data[at:end]
+        digest = seen.digest(content)
+        if who := seen.who.get(digest):
+            return Same(who, digest, content)
+    return Entry(*_parts(data, at, end), end - at, digest)
+
+
+def _parts(data: bytes, at: int, end: int) -> tuple[str, dict[str, list[bytes]]]:
+    """Of an entry: its DN and attributes."""
     start, at = _inside(data, at, end, OCTETS)
     dn = data[start:at].decode()
     at, stop = _inside(data, at, end, SEQUENCE)
     if stop != end:
         raise Malformed("an entry with something behind its attributes")
-    return Entry(dn, _attributes(data, at, end))
+    return dn, _attributes(data, at, end)
 
 
 def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:

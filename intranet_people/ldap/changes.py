@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 from .entry import Entry
 
@@ -32,10 +33,31 @@ class Mark:
         return cls(d["way"], d["server"], d["value"])
 
 
+class Seen:
+    """What came the last time, so that nobody need look into an entry that comes again as it was.
+
+    who   by a digest of all the bytes of an entry, of 16 bytes, the number of whoever it is
+    key   of the mapping: by another one the same entry is somebody else
+    mark  how far the read had come that saw them
+    """
+
+    def __init__(
+        self, key: bytes, who: Mapping[bytes, int] | None = None, mark: Mark | None = None
+    ) -> None:
+        self.who, self.mark = who or {}, mark
+        self._begun = sha256(key)
+
+    def digest(self, content: bytes) -> bytes:
+        one = self._begun.copy()
+        one.update(content)
+        return one.digest()[:16]
+
+
 class Read:
     """One way of reading the people: to be iterated once, for an Entry each.
 
     is_full  everybody comes; else those who are new or changed
+    seen     what came before: whoever comes again as they were comes as a ber.Same
     mark     after the end: where the next read of changes starts, if there can be one
     gone     after the end: ids of those whom the server reports as deleted
     present  after the end, where not None: ids of those who are there, unchanged, and did not
@@ -45,8 +67,10 @@ class Read:
     and IncompleteRead after the last entry that came; there is no mark then.
     """
 
-    def __init__(self, is_full: bool, come: Callable[[Read], Iterator[Entry]]) -> None:
-        self.is_full = is_full
+    def __init__(
+        self, is_full: bool, come: Callable[[Read], Iterator[Entry]], seen: Seen | None = None
+    ) -> None:
+        self.is_full, self.seen = is_full, seen
         self.mark: Mark | None = None
         self.gone: set[str] = set()
         self.present: set[str] | None = None

@@ -32,7 +32,7 @@ from ldap3.utils.conv import escape_filter_chars
 from ..text import one_line
 from . import failover, ways
 from .ber import Malformed, Result
-from .changes import Mark, Read, StartOver
+from .changes import Mark, Read, Seen, StartOver
 from .entry import Entry
 from .errors import (
     BindRefused,
@@ -114,13 +114,16 @@ class Directory:
         finally:
             session.close()
 
-    def reads(self, schema: Schema, mark: Mark | None = None) -> Iterator[Read]:
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]:
         """The ways to read the people, the best first; take the next where one raises StartOver.
 
         These are: the changes since `mark`; everything by syncrepl, where the server has it;
-        everything by pages. Each is tried only when it is asked for.
+        everything by pages. Each is tried only when it is asked for. What was `seen` comes
+        without being decoded.
         """
-        return ways.reads(self._as_service, schema, mark)
+        return ways.reads(self._as_service, schema, mark, seen)
 
     def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
         """The entries of one page; what may lie on another server is not asked for."""
@@ -232,7 +235,7 @@ class _Searching:
             number = self._send(request, query)
         except (LDAPException, OSError) as e:
             fault = e
-        return answers(self._wire, number, self._timeout, fault)
+        return answers(self._wire, number, self._timeout, fault, query.seen)
 
     def _send(self, request: Any, query: Query) -> int:
         strategy = self._connection.strategy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -13,19 +13,26 @@ from ..text import plain
 MAX_TEXT = 300
 # So much longer is no text with many blanks in it, and cleaning 5 MB would take a second.
 _HOPELESS = 20 * MAX_TEXT
-_SEEN = re.compile("[!-~]")
+# A letter, a digit or a sign that is drawn, whatever the script: a few letters are not.
+_SEEN = re.compile(r"[^\W\u115f\u1160\u3164\uffa0]")
 _DN_PIECE = re.compile(
     r"(?P<hex>(?:\\[0-9a-fA-F]{2})+)|\\(?P<escaped>.)|\s*(?P<separator>[,=+])\s*", re.DOTALL
 )
 _SPACED = re.compile("[,=+] | [,=+]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One entry as the server sent it: attribute names in lower case, values as bytes."""
+    """One entry as the server sent it: attribute names in lower case, values as bytes.
+
+    size    of the message that brought it, in bytes
+    digest  of all its bytes; b"" where they were not asked for, or not seen
+    """
 
     dn: str
     attributes: dict[str, list[bytes]]
+    size: int = field(default=0, compare=False, repr=False)
+    digest: bytes = field(default=b"", compare=False, repr=False)
 
     @classmethod
     def of(cls, dn: str, raw: Mapping[str, list[bytes]]) -> Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from .ber import Same
 from .changes import Mark, Read, StartOver
 from .entry import Entry
 from .errors import DirectoryError
@@ -26,8 +27,10 @@ def everything(session: Session, schema: Schema, since: Mark | None, read: Read)
     mark = None
     if "usn" in schema.changes and not session.is_embedded:
         mark = _usn_mark(session)
-    clock = _Clock()
-    yield from _watched(clock, session, _people(session, schema), schema)
+    last = read.seen.mark if read.seen else None
+    clock = _Clock(last.value if last and last.way == "timestamp" else "")
+    query = replace(_people(session, schema), seen=read.seen)
+    yield from _watched(clock, session, query, schema)
     if mark is None and "timestamp" in schema.changes and clock.latest and not session.is_embedded:
         mark = Mark("timestamp", "", clock.latest)
     read.mark = mark
@@ -45,7 +48,7 @@ def newer_usns(session: Session, schema: Schema, since: Mark | None, read: Read)
     if not since.value.isdecimal() or int(since.value) > int(mark.value):
         raise StartOver("the domain controller counts less than it did")
     newer = f"(uSNChanged>={int(since.value) + 1})"
-    yield from pages(session, _people(session, schema, newer))
+    yield from pages(session, replace(_people(session, schema, newer), seen=read.seen))
     # Of another id the rest of the domain may have the like.
     read.gone = _deleted(session, schema, newer) if schema.id_is_guid else set()
     read.mark = mark
@@ -60,7 +63,8 @@ def newer_timestamps(
         raise StartOver(f"{since} is no time")
     clock = _Clock(since.value)
     newer = f"(modifyTimestamp>={_written(start - OVERLAP)})"
-    yield from _watched(clock, session, _people(session, schema, newer), schema)
+    query = replace(_people(session, schema, newer), seen=read.seen)
+    yield from _watched(clock, session, query, schema)
     read.mark = replace(since, value=clock.latest)
 
 
@@ -92,8 +96,11 @@ def _watched(clock: _Clock, session: Session, query: Query, schema: Schema) -> I
     if "timestamp" not in schema.changes:
         yield from pages(session, query)
         return
+    is_behind = not clock.latest
     for entry in pages(session, query):
-        for value in entry.attributes.get("modifytimestamp", ()):
+        # Whoever is as they were was there when the clock was read last.
+        is_old = isinstance(entry, Same) and not is_behind
+        for value in () if is_old else entry.attributes.get("modifytimestamp", ()):
             clock.see(value)
         yield entry
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from zoneinfo import ZoneInfo
 
 from ..text import plain
@@ -18,7 +18,8 @@ from .times import generalized_time
 MAX_DN = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, which would make it three times as slow.
+@dataclass(slots=True)
 class Record:
     """What the directory says of one person, mapped and cleaned; texts are "" where missing."""
 
@@ -78,7 +79,7 @@ def fingerprint_of(entry: Entry, schema: Schema) -> str:
     ]
     # Without ambiguity and at the speed of C; version 2 knows no references to what was before.
     everything = marshal.dumps([entry.dn.encode("utf-8", "surrogatepass"), values], 2)
-    return blake2b(everything, digest_size=16, key=schema.digest).hexdigest()
+    return sha256(schema.digest + everything).hexdigest()[:32]
 
 
 def record_of(entry: Entry, schema: Schema) -> Record | None:

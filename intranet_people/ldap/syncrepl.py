@@ -49,6 +49,7 @@ def refresh(session: Session, schema: Schema, since: Mark | None, read: Read) ->
         schema.person_filter,
         schema.attributes,
         controls=((SYNC_REQUEST, True, _request(heard.cookie)),),
+        seen=read.seen,
     )
     result: Result | None = None
     try:

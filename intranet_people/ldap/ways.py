@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from .changes import Mark, Read, StartOver
+from .changes import Mark, Read, Seen, StartOver
 from .entry import Entry
 from .polling import everything, newer_timestamps, newer_usns
 from .schemas import Schema
@@ -24,11 +24,16 @@ CHANGES: dict[str, Way] = {
 }
 
 
-def reads(open_session: Callable[[], Session], schema: Schema, mark: Mark | None) -> Iterator[Read]:
+def reads(
+    open_session: Callable[[], Session],
+    schema: Schema,
+    mark: Mark | None,
+    seen: Seen | None = None,
+) -> Iterator[Read]:
     """Each opens a connection of its own when it is begun, and closes it at its end."""
 
     def read_by(way: Way, since: Mark | None = None) -> Read:
-        return Read(since is None, partial(_come, open_session, schema, way, since))
+        return Read(since is None, partial(_come, open_session, schema, way, since), seen)
 
     if mark and mark.way in schema.changes and mark.way in CHANGES:
         yield read_by(CHANGES[mark.way], mark)

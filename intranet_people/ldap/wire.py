@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from .ber import Malformed, Result, decode, message_length
+from .changes import Seen
 from .errors import IncompleteRead
 from .search import Batch
 
@@ -20,6 +21,8 @@ class Wire:
         self._socket = source
         self._room(_SIZE)
         self._start = self._end = 0
+        self._waits = 0.0
+        """The time-out of the socket, in seconds: somewhat less than what is left."""
 
     def messages(self, deadline: float) -> list[bytes]:
         """All messages that have come whole; one at least, which is waited for.
@@ -56,7 +59,11 @@ class Wire:
 
     def _receive(self, deadline: float) -> None:
         self._make_room()
-        self._socket.settimeout(left(deadline))
+        seconds = left(deadline)
+        # Set anew only where it has to be: each time asks the system.
+        if not 0.9 * seconds <= self._waits <= seconds:
+            self._waits = 0.95 * seconds
+            self._socket.settimeout(self._waits)
         count = self._socket.recv_into(self._view[self._end :])
         if not count:
             raise EOFError("the server closed the connection")
@@ -90,7 +97,11 @@ def left(deadline: float) -> float:
 
 
 def answers(
-    wire: Wire, number: int, timeout: float, fault: Exception | None = None
+    wire: Wire,
+    number: int,
+    timeout: float,
+    fault: Exception | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Batch]:
     """What comes in answer to the message of that number; each message within `timeout` seconds.
 
@@ -99,7 +110,7 @@ def answers(
     batch = Batch([])
     while not batch.result:
         if not fault:
-            batch, fault = _next(wire, number, time.monotonic() + timeout)
+            batch, fault = _next(wire, number, time.monotonic() + timeout, seen)
         if fault and batch.answers:
             yield Batch(batch.answers)
         if fault:
@@ -107,12 +118,14 @@ def answers(
         yield batch
 
 
-def _next(wire: Wire, number: int, deadline: float) -> tuple[Batch, Exception | None]:
+def _next(
+    wire: Wire, number: int, deadline: float, seen: Seen | None
+) -> tuple[Batch, Exception | None]:
     """All that has come whole, and what is wrong with what follows it."""
     batch = Batch([])
     try:
         for data in wire.messages(deadline):
-            message, content, controls = decode(data)
+            message, content, controls = decode(data, seen)
             if message == 0:  # an unsolicited notification (RFC 4511 4.4)
                 raise Malformed("the server ended the session")
             if message != number or content is None or batch.result:

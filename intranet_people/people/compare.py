@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..ldap.ber import Same
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
-from .person import Person, arrived, now
+from .person import Person, active, arrived, now
 from .report import Report
 
 BATCH = 1000
+FOREVER = datetime.max.replace(tzinfo=UTC)
 TeamsOf = Callable[[Entry], list[str]]
 """The teams of an entry, where teams are groups."""
 
@@ -27,6 +30,7 @@ class Known(NamedTuple):
     directory_id: str
     handle: str | None
     fingerprint: str
+    entry_digest: bytes | None
     photo_offered: str | None
     has_left: bool
     index_row: int
@@ -38,18 +42,23 @@ COLUMNS = (
     Person.directory_id,
     Person.handle,
     Person.fingerprint,
+    Person.entry_digest,
     Person.photo_offered,
     Person.left_at.is_not(None),
     Person.index_row,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Compared:
-    """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled."""
+    """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled.
+
+    `digest` is that of the entry as long as the same bytes will always mean the same.
+    """
 
     entry: Entry
     fingerprint: str
+    digest: bytes | None
     teams: list[str]
     row: Known | None
     kind: str
@@ -74,11 +83,17 @@ class Comparison:
         self._new: set[str] = set()
         self.disabled: set[int] = set()
         self.moment = now()
+        self.is_first = session.scalar(select(Person.id).where(arrived()).limit(1)) is None
+        """Whether nobody is known yet."""
 
     def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
-        """The entries of a batch that are somebody; the others are noted in the report."""
-        by_id = self._by_id(entries)
-        rows = {row.directory_id: row for row in known(self.session, by_id)}
+        """The entries of a batch that are somebody; the others are noted in the report.
+
+        Those that are as they were are only counted.
+        """
+        by_id = self._by_id([entry for entry in entries if not self._is_same(entry)])
+        found = [] if self.is_first else known(self.session, by_id)
+        rows = {row.directory_id: row for row in found}
         for directory_id, entry in by_id.items():
             row = rows.get(directory_id)
             if row.id in self.seen if row else directory_id in self._new:
@@ -100,6 +115,14 @@ class Comparison:
             raise ValueError(f"{compared.entry.dn} has an id and has none")
         return record
 
+    def _is_same(self, entry: Entry) -> bool:
+        """Whether it is somebody as they were, and nobody else is them in this run."""
+        if not isinstance(entry, Same) or entry.who in self.seen:
+            return False
+        self.seen.add(entry.who)
+        self.report.unchanged += 1
+        return True
+
     def _by_id(self, entries: Iterable[Entry]) -> dict[str, Entry]:
         by_id: dict[str, Entry] = {}
         for entry in entries:
@@ -115,7 +138,10 @@ class Comparison:
         fingerprint = fingerprint_of(entry, self.schema)
         if teams:
             fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
-        if disabled(entry, self.schema, self.moment):
+        digest = entry.digest if entry.digest and not self.teams_of else None
+        if disabled(entry, self.schema, FOREVER):
+            digest = None
+        if digest is None and disabled(entry, self.schema, self.moment):
             kind = "disabled"
         elif row is None:
             kind = "joined"
@@ -123,10 +149,19 @@ class Comparison:
             kind = "returned"
         else:
             kind = "unchanged" if row.fingerprint == fingerprint else "changed"
-        return Compared(entry, fingerprint, teams, row, kind)
+        return Compared(entry, fingerprint, digest, teams, row, kind)
 
     def _doubt(self, entry: Entry, what: str) -> None:
         self.report.problems.append((entry.dn, what))
+
+
+def seen_before(session: Session) -> dict[bytes, int]:
+    """Those who need not be looked at as long as their entries are as they were: by digest."""
+    # Who has not the name that the directory gives them may get it now.
+    has_their_name = Person.handle.is_not(None) & Person.handle.not_like("%~%")
+    query = select(Person.entry_digest, Person.id).where(active(), has_their_name)
+    rows = session.execute(query)
+    return {digest: id for digest, id in rows if digest}
 
 
 def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from .person import Base
 
-PRAGMAS = ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=NORMAL")
+# Photos take whole pages: of the usual 4 kB ones they take many, which costs half as much again.
+PRAGMAS = (
+    "page_size=16384",
+    "journal_mode=WAL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "synchronous=NORMAL",
+)
 
 
 def use_sqlite_well(engine: Engine) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    String,
     Table,
-    cast,
     column,
     event,
     literal,
@@ -27,7 +27,6 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from .person import Person, table_of
@@ -35,7 +34,7 @@ from .person import Person, table_of
 # Kinds of words, the nearest to the name first: the name; mail and login name; title, team, place.
 KINDS = ("names", "logins", "work")
 CANDIDATES = 200
-INDEX = table("people_index", column("rowid", BigInteger), column("words", postgresql.TSVECTOR))
+INDEX = table("people_index", column("rowid", BigInteger), column("words"))
 
 # With no positions, as nobody asks for phrases, and with an index of the first letters.
 MAKE = {
@@ -121,4 +120,5 @@ def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> Co
         return literal_column("people_index").op("MATCH", is_comparison=True)(words)
     weight = "ABC"[KINDS.index(kind)]
     words = " & ".join([f"'{first}':*{weight}", *(f"'{word}':*" for word in rest)])
-    return INDEX.c.words.op("@@", is_comparison=True)(cast(words, postgresql.TSQUERY))
+    tsquery = literal(words, String).op("::")(literal_column("tsquery"))
+    return INDEX.c.words.op("@@", is_comparison=True)(tsquery)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
@@ -12,7 +12,7 @@ from . import index
 from .compare import chunks
 from .handles import Settled
 from .lease import Held
-from .person import FACTS, Change, Person, SyncState, active, now, table_of
+from .person import FACTS, Change, Person, SyncState, active, is_changing, now, table_of
 from .report import Report
 from .stage import SPAN
 
@@ -24,17 +24,12 @@ UNSEEN = {"synchronize_session": False}
 CHANGES = {name: getattr(Change, name) for name in FACTS}
 
 
-def arrange_managers(session: Session, run_id: int, lease: Held) -> None:
+def arrange_managers(session: Session, run_id: int, lease: Held, joined: Sequence[int]) -> None:
     """Give those who have not arrived their managers, beforehand: nobody sees them yet."""
-    last = 0
-    while True:
-        query = select(Person.id).where(Person.arrival == run_id, Person.id > last)
-        ids = session.scalars(query.order_by(Person.id).limit(SPAN)).all()
-        if not ids:
-            return
-        last = ids[-1]
-        have_one = Person.id.between(ids[0], last) & Person.manager_key.is_not(None)
+    for ids in chunks(joined, SPAN):
+        theirs = Person.id.between(ids[0], ids[-1]) & (Person.arrival == run_id)
         with lease.step():
+            have_one = theirs & Person.manager_key.is_not(None) & Person.manager_id.is_(None)
             statement = update(Person).where(have_one).values(manager_id=_manager(run_id))
             session.execute(statement, execution_options=UNSEEN)
 
@@ -47,15 +42,17 @@ class Links:
     """Whose entry names another manager than before, or whose row says another than it names."""
     moved: list[int]
     """Whose own name changed, by which others name them, or who are back."""
+    joined: Collection[int]
+    """Who is new where others were before, whose manager they may be."""
 
 
-def find_links(session: Session, *, is_whole: bool) -> Links:
+def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> Links:
     """`is_whole` after a complete read of everything, which tells of each manager."""
-    changes = select(Person.id).where(Person.id == Change.person_id)
+    changes = select(Person.id).where(is_changing())
     is_back = Person.left_at.is_not(None)
     own = changes.where(or_(is_back, Change.manager_key.is_distinct_from(Person.manager_key)))
     moved = changes.where(or_(is_back, Change.dn_key != Person.dn_key))
-    links = Links(list(session.scalars(own)), list(session.scalars(moved)))
+    links = Links(list(session.scalars(own)), list(session.scalars(moved)), joined)
     if is_whole:
         manager = aliased(Person)
         wrong = or_(manager.id.is_(None), manager.left_at.is_not(None))
@@ -99,7 +96,7 @@ def _link(
     is_by_name: bool,
 ) -> None:
     former = [*gone, *(links.moved if is_by_name else ())]
-    now_named = [*report.joined, *links.moved]
+    now_named = [*links.joined, *links.moved]
     if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
         _set_managers(session, Person.left_at.is_(None), run_id)
         return
@@ -128,7 +125,7 @@ def _change(session: Session) -> None:
     """What no index is of first: SQLite writes an index anew for each row whose columns are named,
     be they the same, and that takes several times as long."""
     person = table_of(Person)
-    changed = update(person).where(person.c.id == Change.person_id)
+    changed = update(person).where(is_changing())
     session.execute(changed.values(**{n: c for n, c in CHANGES.items() if n not in INDEXED}))
     differs = [person.c[name].is_distinct_from(CHANGES[name]) for name in INDEXED]
     indexed = changed.where(or_(person.c.left_at.is_not(None), *differs))

@@ -128,6 +128,9 @@ class Facts:
     """What was wrong with the entry."""
     fingerprint: Mapped[str]
     """Of all that the directory said; a sync compares it instead of every column."""
+    entry_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of all its bytes: an entry that comes again with the same is not looked into (`ber.Same`).
+    None where it is not the entry alone that says who they are, and for how long."""
     index_row: Mapped[int] = mapped_column(BigInteger)
     """Where the words are by which they are found."""
 
@@ -156,6 +159,7 @@ class Person(Facts, Base):
         Index(None, "left_at", "joined_at"),
         Index(None, "mail"),
         Index(None, "dn_key"),
+        Index(None, "arrival"),
         # Few have these: the others are left out.
         _index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
         _index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
@@ -195,6 +199,12 @@ class Change(Facts, Base):
     __tablename__ = "people_change"
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+def is_changing() -> ColumnElement[bool]:
+    """Joins a person with their change: from the changes, which are few, to the people."""
+    # Without the first half SQLite goes through all people.
+    return Person.id.in_(select(Change.person_id)) & (Person.id == Change.person_id)
 
 
 class PhotoSource(Base):

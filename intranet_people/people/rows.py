@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .person import Base, table_of
@@ -19,11 +19,15 @@ def insert_once(session: Session, entity: type[Base], **values: Any) -> bool:
 
     Without an error to roll back from: what a host has not committed yet is not lost.
     """
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgresql else sqlite.insert
-    table = table_of(entity)
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement.returning(*table.primary_key)).all())
+    statement = upsert(session, entity).values(**values).on_conflict_do_nothing()
+    return bool(session.execute(statement.returning(*table_of(entity).primary_key)).all())
+
+
+def upsert(session: Session, entity: type[Base]) -> Any:
+    """An INSERT that takes ON CONFLICT, which each database has of its own."""
+    # Imported when it is needed: that of PostgreSQL brings asyncio, for nothing.
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
+    return dialect.insert(table_of(entity))
 
 
 def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -35,7 +39,8 @@ def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str
     values = [list(pick(row)) for row in rows]
     for at, fit in fits:
         for value in values:
-            value[at] = fit(value[at])
+            # Nothing, and an empty list or dict, is NULL in each of these.
+            value[at] = fit(value[at]) if value[at] else None
     # A driver takes a list of rows for one and a row for one: for it rows are tuples.
     session.connection().exec_driver_sql(statement, [tuple(value) for value in values])
 

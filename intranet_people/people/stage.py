@@ -20,7 +20,7 @@ from ..ldap.schemas import Record
 from . import index
 from .compare import BATCH, Compared, Comparison, Known, chunks
 from .lease import Held
-from .person import Change, Person, PhotoSource, SyncState, table_of
+from .person import Change, Person, PhotoSource, SyncState, is_changing, table_of
 from .rows import insert_many
 from .search import index_words, sort_key
 
@@ -52,6 +52,8 @@ class Stage:
         """Login names that are somebody's already, or change: settled when all is read."""
         self._ids = _ids(session)
         self._joiners: list[dict[str, Any]] = []
+        self._written_otherwise: Rows = []
+        self._ids_by_dn = dict[int, int]()
         # Each written with what it is of, and never without.
         self._words_of_joiners: list[Words] = []
         self._words_of_changes: list[Words] = []
@@ -68,6 +70,10 @@ class Stage:
         if photos:
             with self.lease.step():
                 _store_photos(self.session, self.run_id, photos)
+        if self._written_otherwise:
+            with self.lease.step():
+                self.session.execute(update(Person), self._written_otherwise)
+            self._written_otherwise.clear()
         if changes:
             with self.lease.step():
                 insert_many(self.session, Change, changes)
@@ -93,6 +99,8 @@ class Stage:
     def _unchanged(self, compared: Compared, changes: Rows, photos: Photos) -> None:
         self.report.unchanged += 1
         row = compared.known
+        if compared.digest and compared.digest != row.entry_digest:
+            self._written_otherwise.append({"id": row.id, "entry_digest": compared.digest})
         # Who has not the name that the directory gives them may get it now.
         if row.handle is None or "~" in row.handle:
             self._want(row, self.comparison.record(compared))
@@ -101,10 +109,18 @@ class Stage:
         record, person_id = self.comparison.record(compared), next(self._ids)
         self.report.joined.append(person_id)
         who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
-        fresh = {"arrival": self.run_id, "manager_id": None, "photo_digest": None, "left_at": None}
+        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None}
         facts = self._facts(compared, record, photos, index.first_row(person_id))
-        self._joiners.append(who | fresh | facts)
+        self._joiners.append(who | fresh | facts | {"manager_id": self._manager(record, person_id)})
         self._words_of_joiners.append(_words(facts, record))
+
+    def _manager(self, record: Record, person_id: int) -> int | None:
+        """Where nobody was here before, and the manager came first; else it is found later."""
+        if not self.comparison.is_first:
+            return None
+        manager = self._ids_by_dn.get(record.manager_key) if record.manager_key else None
+        self._ids_by_dn.setdefault(record.dn_key, person_id)
+        return manager
 
     def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
         row, record = compared.known, self.comparison.record(compared)
@@ -125,9 +141,15 @@ class Stage:
     ) -> dict[str, Any]:
         row, doubts = compared.row, list(record.problems)
         last_photo = row.photo_offered if row else None
-        facts: dict[str, Any] = {name: getattr(record, name) for name in OF_RECORD}
         teams = compared.teams
-        facts |= {
+        facts: dict[str, Any] = {
+            "name": record.name,
+            "given_name": record.given_name,
+            "surname": record.surname,
+            "title": record.title,
+            "office": record.office,
+            "city": record.city,
+            "mail": record.mail,
             "sort_key": sort_key(record.name),
             "team": teams[0] if teams else record.team,
             "teams": teams,
@@ -141,9 +163,11 @@ class Stage:
             "joined_at": record.joined or (None if row else self.since),
             "doubts": doubts,
             "fingerprint": compared.fingerprint,
+            "entry_digest": compared.digest,
             "index_row": index_row,
         }
-        self.report.problems += ((record.handle, doubt) for doubt in doubts)
+        if doubts:
+            self.report.problems += ((record.handle, doubt) for doubt in doubts)
         return facts
 
     def _keep_when_they_joined(self, changes: Rows) -> None:
@@ -202,7 +226,7 @@ def discard(session: Session, lease: Held) -> None:
 def clear_changes(session: Session, lease: Held) -> None:
     """Forget the changes that wait, and of everybody the index row that does not count."""
     while True:
-        query = select(Person.id, Person.index_row).where(Person.id == Change.person_id)
+        query = select(Person.id, Person.index_row).where(is_changing())
         rows = session.execute(query.limit(BATCH)).all()
         if not rows:
             break

@@ -20,18 +20,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ..ldap.changes import Mark, Read, StartOver
+from ..ldap.changes import Mark, Read, Seen, StartOver
 from ..ldap.connection import Directory, IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
-from .compare import BATCH, Comparison, TeamsOf
+from .compare import BATCH, Comparison, TeamsOf, seen_before
 from .database import use_memory
 from .erase import erase_leavers, forget_runs
 from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
 from .leavers import TooManyLeavers, gone, guard
 from .merge import arrange_managers, find_links, merge
-from .person import NEW_FOR, Person, SyncState, active, now
+from .person import NEW_FOR, Person, SyncState, now
 from .preview import Preview
 from .report import Report
 from .rows import insert_once
@@ -164,7 +164,7 @@ def _run(
     state = session.get_one(SyncState, 1)
     since = now() if state.full_at else now() - NEW_FOR
     mark = _mark(state, source, options)
-    session.commit()
+    last = Mark.of_json(state.mark) if state.mark else None
 
     def stage() -> Stage:
         report.start_over()
@@ -172,7 +172,10 @@ def _run(
         discard(session, lease)
         return Stage(session, run_id, lease, comparison, sniff, since)
 
-    staged, read = _take(source.directory.reads(source.schema, mark), stage, options)
+    who = seen_before(session) if mark is None and not source.teams_of else None
+    session.commit()
+    seen = Seen(source.schema.digest, who, last)
+    staged, read = _take(source.directory.reads(source.schema, mark, seen), stage, options)
     left = gone(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, source, options)
     try:
@@ -264,7 +267,7 @@ def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
     try:
         for entry in read:
             batch.append(entry)
-            size += sum(len(v) for values in entry.attributes.values() for v in values)
+            size += entry.size
             is_late = time.monotonic() - began > BATCH_SECONDS
             if len(batch) == BATCH or size > BATCH_BYTES or is_late:
                 yield batch
@@ -289,13 +292,14 @@ def _merge(
     guard(session, left, options.max_leavers)
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
-    arrange_managers(session, run_id, lease)
+    arrange_managers(session, run_id, lease, report.joined)
     names = settle(session, staged.wanted, set(left))
     report.problems += (
         (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
     )
     is_whole = read is not None and read.is_full
-    links = find_links(session, is_whole=is_whole)
+    newcomers = [] if staged.comparison.is_first else report.joined
+    links = find_links(session, newcomers, is_whole=is_whole)
     with lease.step():
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
@@ -325,9 +329,11 @@ def _report_same_mail(session: Session, report: Report) -> None:
         ids = [*report.joined, *report.changed, *report.returned][:KEPT_PROBLEMS]
         those = select(Person.mail).where(Person.id.in_(ids), Person.mail != "")
         mails = session.scalars(those).all()
-    query = select(Person.mail, Person.handle).where(Person.mail.in_(mails), active())
+    # Who has left is told apart here: else SQLite looks at all who have not.
+    who = select(Person.mail, Person.handle, Person.left_at.is_(None))
+    query = who.where(Person.mail.in_(mails)).order_by(Person.mail, Person.id)
     first: dict[str, str] = {}
-    for mail, handle in session.execute(query.order_by(Person.mail, Person.id)):
+    for mail, handle in ((m, h) for m, h, is_here in session.execute(query) if is_here):
         if (one := first.setdefault(mail, handle or "?")) != handle:
             report.problems.append((handle or "?", f"has the mail of {one}; both are kept"))
 

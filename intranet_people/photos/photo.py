@@ -9,10 +9,10 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, LargeBinary, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from ..people.person import Base, Person, PhotoSource, SyncState, table_of
+from ..people.person import Base, Person, PhotoSource, SyncState
+from ..people.rows import upsert
 from .child import Converter, Sizes
 from .formats import SIZES
 
@@ -119,9 +119,10 @@ def _follow(session: Session, *who: ColumnElement[bool]) -> None:
 
 def _ask_again(session: Session) -> None:
     """Who is behind and whose photo is nowhere: the next full run reads them as if changed."""
+    unread = {"fingerprint": "", "entry_digest": None}
     for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_LOST):
         lost = update(Person).where(Person.photo_offered.in_(digests), _IS_BEHIND, _IS_LOST)
-        session.execute(lost.values(photo_offered=Person.photo_digest, fingerprint=""))
+        session.execute(lost.values(photo_offered=Person.photo_digest, **unread))
         session.commit()
 
 
@@ -159,14 +160,12 @@ def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: Pr
 
 def _insert(session: Session, photos: dict[str, Sizes]) -> None:
     """Another run may have made some of them just now: the first ones stay."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgresql else sqlite.insert
     rows = [
         {"digest": digest, "size": size, "data": data}
         for digest, sizes in photos.items()
         for size, data in sizes.items()
     ]
-    session.execute(insert(table_of(Photo)).on_conflict_do_nothing(), rows)
+    session.execute(upsert(session, Photo).on_conflict_do_nothing(), rows)
 
 
 def _drop_data(session: Session, digests: Iterable[str], **values: str) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from intranet_people.ldap.changes import Mark, Read
+from intranet_people.ldap.changes import Mark, Read, Seen
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema
@@ -71,7 +71,9 @@ class Generated(Directory):
     size: int = 0
     seed: int = 0
 
-    def reads(self, schema: Schema, mark: Mark | None = None) -> Iterator[Read]:
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]:
         yield Read(True, lambda read: self._entries())
 
     def _entries(self) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ from unittest.mock import patch
 import click
 from flask.cli import main
 
+import wsgi  # noqa: F401  # as `flask` does: nothing of ours comes before it
 from intranet_people.ldap.changes import Read
 from intranet_people.ldap.entry import Entry
 

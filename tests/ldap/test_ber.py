@@ -4,11 +4,13 @@ import random
 import socket
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from intranet_people.ldap import ber
-from intranet_people.ldap.ber import Intermediate, Malformed, Reference, Result, decode
+from intranet_people.ldap.ber import Intermediate, Malformed, Reference, Result, Same, decode
+from intranet_people.ldap.changes import Seen
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.wire import Wire
 
@@ -208,3 +210,44 @@ def test_the_end_of_the_line() -> None:
             there.sendall(WELL_FORMED[0][:100])
         with pytest.raises(EOFError):
             Wire(here).messages(time.monotonic() + 1)
+
+
+def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = message(ALICE, control(STATE, b"state"))
+    _, before, _ = decode(sent, Seen(b"key"))
+    assert isinstance(before, Entry)
+    assert not isinstance(before, Same)
+    seen = Seen(b"key", {before.digest: 7})
+    looks = 0
+    parts = ber._parts
+
+    def counted(*of: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return parts(*of)
+
+    monkeypatch.setattr(ber, "_parts", counted)
+    _, again, controls = decode(message(ALICE, control(STATE, b"another"), 70_000), seen)
+    assert isinstance(again, Same)
+    assert (again.who, again.digest, controls) == (7, before.digest, {STATE: b"another"})
+    assert again.size == before.size
+    assert looks == 0
+    assert again.dn == "uid=alice,dc=x"
+    assert again.attributes == before.attributes
+    assert looks == 1
+    assert not hasattr(again, "uid")
+
+
+def test_of_other_bytes_or_another_mapping_an_entry_is_new() -> None:
+    _, before, _ = decode(message(ALICE), Seen(b"key"))
+    assert isinstance(before, Entry)
+    who = {before.digest: 7}
+    later = entry("uid=alice,dc=x", attribute("UID", b"Alice"))
+    for sent, seen in [(ALICE, Seen(b"other", who)), (later, Seen(b"key", who))]:
+        _, found, _ = decode(message(sent), seen)
+        assert isinstance(found, Entry)
+        assert not isinstance(found, Same)
+        assert len(found.digest) == 16
+    _, unasked, _ = decode(message(ALICE))
+    assert isinstance(unasked, Entry)
+    assert unasked.digest == b""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from intranet_people.ldap.ber import Reference
+from intranet_people.ldap.ber import Reference, Same
+from intranet_people.ldap.changes import Seen
 from intranet_people.ldap.connection import Directory, IncompleteRead, Mark, Read, StartOver
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON
@@ -167,3 +168,23 @@ def test_references_of_active_directory_to_where_nobody_is(
     monkeypatch.setattr("intranet_people.ldap.search.root_of", lambda session: Entry("", {}))
     with pytest.raises(IncompleteRead):
         elsewhere.settle(session)
+
+
+def test_who_was_seen_need_not_tell_the_time(old_slapd: Slapd) -> None:
+    directory = directory_of(old_slapd, page_size=5)
+
+    def read(seen: Seen) -> tuple[list[Entry], Mark | None]:
+        (one,) = directory.reads(BY_CLOCK, None, seen)
+        return list(one), one.mark
+
+    before, mark = read(Seen(b"key"))
+    assert mark == Mark("timestamp", "", LONG_AGO)
+    who = {entry.digest: n for n, entry in enumerate(before, 1)}
+    again, later = read(Seen(b"key", who, mark))
+    assert sorted(e.who for e in again if isinstance(e, Same)) == sorted(who.values())
+    assert later == mark
+    # Without a mark of the clock they are asked after all: else there would never be one.
+    for other in (None, Mark("syncrepl", "", "Y29va2ll")):
+        assert read(Seen(b"key", who, other))[1] == mark
+    added(old_slapd, "noor", "20200401120000Z")
+    assert read(Seen(b"key", who, mark))[1] == Mark("timestamp", "", "20200401120000Z")

@@ -31,7 +31,7 @@ from tests.servers.slapd import Slapd
 ROOT = Path(__file__).parents[2]
 SIZE = 600
 # Another number for the same person after another run; and the photo follows later.
-OF_A_RUN = {"index_row"}
+OF_A_RUN = {"index_row", "entry_digest"}
 State = dict[str, tuple[Any, ...]]
 """What is known of each person, by directory id; without what only one run's numbers say."""
 
