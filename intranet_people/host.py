@@ -11,12 +11,14 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import click
 from blinker import Namespace
 from flask import current_app
 
@@ -44,8 +46,11 @@ LATER = ("PEOPLE_EMBED_ORIGINS", "PEOPLE_PUBLIC_URL")
 """Settings that a later version knows; without them, this one does less, but nothing unsafe."""
 
 
-class SettingsError(ValueError):
-    """One or more settings are missing or wrong; the text names each and what would be right."""
+class SettingsError(click.ClickException, ValueError):
+    """One or more settings are missing or wrong; the text names each and what would be right.
+
+    `flask` shows the text, and no traceback.
+    """
 
 
 def setting(default: Any, help: str, *, secret: bool = False) -> Any:
@@ -147,7 +152,9 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if name in LATER:
             log.warning("%s has no effect: this version cannot do that yet.", name)
         elif name not in known:
-            wrong.append(f"{name} is not a setting; known are {', '.join(sorted(known))}.")
+            like = get_close_matches(name, known, 1)
+            meant = f"is {like[0]} meant?" if like else "docs/settings.md has all of them."
+            wrong.append(f"{name} is not a setting; {meant}")
         elif value is not None:
             f = known[name]
             try:

@@ -123,7 +123,10 @@ def test_every_setting_is_documented() -> None:
         ({"CONTENT_BLOCK": "main content"}, "PEOPLE_CONTENT_BLOCK must be the name of a block"),
         ({"CONTENT_BLOCK": "x %}{{ config }}{% block y"}, "PEOPLE_CONTENT_BLOCK must be the name"),
         ({"CONTENT_BLOCK": ""}, "PEOPLE_CONTENT_BLOCK must be the name of a block, as content"),
-        ({"LDAP_URL": "ldaps://dc1"}, "PEOPLE_LDAP_URL is not a setting; known are PEOPLE_"),
+        (
+            {"LDAP_URL": "ldaps://dc1"},
+            "PEOPLE_LDAP_URL is not a setting; is PEOPLE_LDAP_URI meant?",
+        ),
     ],
 )
 def test_each_wrong_setting_is_named(config: Mapping[str, Any], complaint: str) -> None:

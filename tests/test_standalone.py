@@ -1,5 +1,8 @@
 """The stand-alone app: its settings from the environment, a TOML file, and arguments."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -186,3 +189,20 @@ def test_what_is_missing_or_unknown_is_named(environ: dict[str, str]) -> None:
     del environ["SECRET_KEY"]
     with pytest.raises(SettingsError, match="SECRET_KEY is missing"):
         create_app(environ)
+
+
+def test_a_command_says_what_is_wrong_without_a_traceback() -> None:
+    environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "x", "PEOPLE_LDAP_URL": "ldaps://dc1"}
+    command = (sys.executable, "-m", "flask", "--app", "wsgi", "people", "sync")
+    ended = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[1],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Error: Intranet People cannot start:\n  PEOPLE_LDAP_URL is not" in ended.stderr
+    assert "is PEOPLE_LDAP_URI meant?" in ended.stderr
+    assert "Traceback" not in ended.stderr
