@@ -116,6 +116,11 @@ class Settings:
     sign_in: tuple[str, ...] = setting(
         ("host",), "Ways to sign in, in order: host, ldap. Stand-alone the default is ldap."
     )
+    sign_in_tries: int = setting(
+        4,
+        "Wrong passwords for one name, and twenty times as many from one address, after which"
+        " nobody is asked for ten minutes. To be fewer than the directory's own lockout allows.",
+    )
     calendars: tuple[str, ...] = setting(
         (), "Calendar sources: ics+https://mail.corp.example/{mail}/calendar.ics, ics+file:///..."
     )

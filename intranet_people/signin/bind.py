@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory, escape
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.person import Person, active
+from .guesses import Guesses
 
 MAX_NAME = 256
 
@@ -21,11 +24,17 @@ class NotYetKnown(Exception):
 
 
 def authenticate(
-    session: Session, directory: Directory, schema: Schema, name: str, password: str
+    session: Session,
+    directory: Directory,
+    schema: Schema,
+    name: str,
+    password: str,
+    guesses: Guesses,
 ) -> Person:
     """The person whose login name and password these are.
 
-    Raises SignInRefused, NotYetKnown, and DirectoryError where the directory cannot be asked.
+    Raises SignInRefused, NotYetKnown, Paused, and DirectoryError where the directory cannot be
+    asked.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
@@ -34,18 +43,26 @@ def authenticate(
     entries = directory.find(
         f"(&{schema.person_filter}({login}={escape(name)}))", [schema.id_attribute]
     )
+    # However the name is written, it is the same one's password that is guessed.
+    is_known = len(entries) == 1
+    guesses.of_name(directory_id_of(entries[0], schema) if is_known else comparable(name))
     # An unknown name costs a bind as well, so that the time does not tell it from a known one.
-    dn = entries[0].dn if len(entries) == 1 else f"cn=unknown,{directory.base_dn}"
+    dn = entries[0].dn if is_known else f"cn=unknown,{directory.base_dn}"
     refused: str | None = None
     try:
         directory.bind(dn, password)
     except BindRefused as e:
         refused = f"the directory refused the password: {e}"
-    if len(entries) != 1:
+    if not is_known:
         refused = f"{len(entries) or 'no'} entries have that name"
     if refused:
         raise SignInRefused(refused)
     return _person(session, directory_id_of(entries[0], schema))
+
+
+def comparable(name: str) -> str:
+    """A name as the directory compares it (RFC 4518): without case and needless blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _person(session: Session, directory_id: str) -> Person:

@@ -16,6 +16,7 @@ from ..people.person import Person, active
 from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none
 from .bind import NotYetKnown, SignInRefused, authenticate
+from .guesses import PAUSE, Guesses, Paused
 
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)
@@ -25,6 +26,7 @@ DOWN = (
     "The directory is not answering, so nobody can sign in just now."
     " Those who are signed in can go on."
 )
+PAUSED = "That was tried too often just now. Please wait ten minutes, then try again."
 NOT_YET = "Welcome. You are so new that the people here don't list you yet; please try again later."
 
 
@@ -69,18 +71,27 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in", endpoint="check")
 def check() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
+    here = plugin()
+    guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries)
     try:
-        person = authenticate(session(), plugin().directory, plugin().schema, name, password)
+        guesses.of_address(request.remote_addr)
+        person = authenticate(session(), here.directory, here.schema, name, password, guesses)
+    except Paused as e:
+        log.warning("Sign-in paused: %s", e)
+        return *_again(name, PAUSED, 429), {"Retry-After": str(int(PAUSE.total_seconds()))}
     except SignInRefused as e:
         # Without the name: the log is kept longer than it should know who tried.
         log.warning("Sign-in refused: %s", e)
         return _again(name, REFUSED, 403)
     except NotYetKnown:
+        guesses.was_right()
         log.warning("Sign-in of somebody whom no sync has brought yet: flask people sync")
         return _again(name, NOT_YET, 403)
     except DirectoryError as e:
+        guesses.was_none()
         log.error("Nobody can sign in: %s", e)
         return _again(name, DOWN, 503)
+    guesses.was_right()
     # A new session: nothing that somebody planted in the old one is carried over.
     cookie.clear()
     login_user(SignedIn(person))
@@ -94,7 +105,7 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"), 303)
 
 
-def _again(name: str, problem: str, status: int) -> ResponseReturnValue:
+def _again(name: str, problem: str, status: int) -> tuple[str, int]:
     return render("signin/sign_in.html", next=_next(), name=name, problem=problem), status
 
 
