@@ -31,6 +31,7 @@ from .people.search import matched
 from .photos import views as photos
 from .plugin import NAME, Plugin
 from .signin import views as signin
+from .signin.ways import viewer_of
 from .widgets import views as widgets
 from .widgets.widget import people_widget
 
@@ -64,6 +65,7 @@ class IntranetPeople:
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
         app.extensions[NAME] = plugin = Plugin(app, viewer, calendars)
+        plugin.viewer = viewer_of(plugin.settings, viewer)
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
         if "ldap" in plugin.settings.sign_in:
@@ -130,7 +132,7 @@ class _Page:
     viewer = property(lambda self: web.viewer_or_none())
     csrf = property(lambda self: web.csrf_field())
     is_operator = property(lambda self: is_operator(web.viewer_or_none(), web.settings().operators))
-    signs_in = property(lambda self: "ldap" in web.settings().sign_in)
+    signs_out = property(lambda self: "ldap" in web.settings().sign_in and flask_login_viewer())
     news = property(lambda self: news(web.session(), web.viewer(), now()))
 
     @property

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -39,9 +40,11 @@ sync_finished = signals.signal("sync_finished", "A sync ended; sends status, cou
 Viewer = Callable[[], str | None]
 """Returns the directory login name of the signed-in user, or None."""
 
-SIGN_INS = ("host", "ldap")
+SIGN_INS = ("host", "ldap", "header")
 
 
+ANY_REALM = {"true": "*", "on": "*", "1": "*", "false": "", "off": "", "0": ""}
+"""For who takes that setting for a switch."""
 LATER = ("PEOPLE_EMBED_ORIGINS", "PEOPLE_PUBLIC_URL")
 """Settings that a later version knows; without them, this one does less, but nothing unsafe."""
 
@@ -114,7 +117,16 @@ class Settings:
         (), "Login names of those who see the page on the sync, which lists doubtful entries."
     )
     sign_in: tuple[str, ...] = setting(
-        ("host",), "Ways to sign in, in order: host, ldap. Stand-alone the default is ldap."
+        ("host",), "Ways to sign in, in order: host, ldap, header. Stand-alone the default is ldap."
+    )
+    sso_header: str = setting(
+        "REMOTE_USER", "With header: where the server in front says who it is; a header, or this."
+    )
+    sso_trusted_proxies: tuple[str, ...] = setting(
+        (), "The addresses or networks of those servers; `unix` for a Unix socket. Nobody else's."
+    )
+    sso_strip_realm: tuple[str, ...] = setting(
+        (), "Realms and domains to leave out: alice@CORP.EXAMPLE is alice. true: any."
     )
     sign_in_tries: int = setting(
         4,
@@ -162,6 +174,8 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             wrong.append(f"{name} is not a setting; {meant}")
         elif value is not None:
             f = known[name]
+            if f.name == "sso_strip_realm" and str(value).lower() in ANY_REALM:
+                value = ANY_REALM[str(value).lower()]
             try:
                 values[f.name] = typed(value, default_of(f))
             except TypeError as e:
@@ -232,6 +246,8 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
+    if "header" in s.sign_in:
+        wrong += _wrong_header(s)
     if s.sync_max_leavers > 100:
         wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
     if not s.content_block.isidentifier():
@@ -243,6 +259,32 @@ def _wrong(s: Settings) -> list[str]:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+    return wrong
+
+
+def _wrong_header(s: Settings) -> list[str]:
+    """What anybody could send is nobody's name."""
+    if not s.sso_trusted_proxies:
+        return [
+            "PEOPLE_SSO_TRUSTED_PROXIES is missing: the addresses of the servers in front that are"
+            " believed, as 127.0.0.1 or 10.0.5.0/24."
+        ]
+    wrong = []
+    for text in s.sso_trusted_proxies:
+        if text == "unix":
+            continue
+        try:
+            is_everybody = ip_network(text).prefixlen == 0
+        except ValueError as e:
+            wrong.append(f"PEOPLE_SSO_TRUSTED_PROXIES has {text!r}: {e}.")
+            continue
+        if is_everybody and s.sso_header != "REMOTE_USER":
+            wrong.append(
+                f"PEOPLE_SSO_TRUSTED_PROXIES has {text}, which is everybody: anybody could send"
+                f" {s.sso_header}. Name the servers in front."
+            )
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|REMOTE_USER", s.sso_header):
+        wrong.append(f"PEOPLE_SSO_HEADER must be a header as X-Remote-User, not {s.sso_header!r}.")
     return wrong
 
 

@@ -37,6 +37,12 @@ def free_port() -> int:
                 return port
 
 
+def answers(port: int) -> bool:
+    """Whether somebody listens there on 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until_ready(
     process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path
 ) -> None:

@@ -1,0 +1,120 @@
+"""Sign-in by a server in front, which says with each request who it is.
+
+It is believed where the peer of the connection is one that the operator has named; whoever else
+sends the header is nobody. Nothing is kept: the server in front has the session.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+log = logging.getLogger(__name__)
+Network = IPv4Network | IPv6Network
+REMOTE_USER = "REMOTE_USER"
+SOCKET = "unix"
+"""Stands for a peer on a Unix socket, which has no address."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the name stands, and who may say it.
+
+    name     of the header; REMOTE_USER for what the WSGI server itself has found out (PEP 3333)
+    trusted  networks of peers; an address alone is that one
+    realms   that are ours: `alice@CORP.EXAMPLE` and `CORP\\\\alice` are alice; "*" for any
+    """
+
+    name: str
+    trusted: tuple[Network, ...]
+    is_socket_trusted: bool = False
+    realms: tuple[str, ...] = ()
+
+    def viewer(self, environ: Mapping[str, Any]) -> str | None:
+        """The login name of whoever this request is said to be of, or None."""
+        key = self.name if self.name == REMOTE_USER else "HTTP_" + _upper(self.name)
+        said = environ.get(key)
+        if not said:
+            return None
+        peer = _peer(environ)
+        if not self._is_trusted(peer):
+            _warn(self.name, peer)
+            return None
+        name = _text(said)
+        # Of two headers, or one that was added to the visitor's own, servers make a list.
+        if name is None or "," in name:
+            log.warning("%s holds no single name, so nobody is signed in.", self.name)
+            return None
+        return without_realm(name.strip(), self.realms) or None
+
+    def _is_trusted(self, peer: str) -> bool:
+        if not peer or peer.startswith("unix:"):
+            return self.is_socket_trusted
+        try:
+            address = ip_address(peer.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in network for network in self.trusted)
+
+
+def networks(texts: Iterable[str]) -> tuple[tuple[Network, ...], bool]:
+    """The networks, and whether a Unix socket is among them. Raises ValueError naming the wrong."""
+    found = list[Network]()
+    is_socket = False
+    for text in texts:
+        if text == SOCKET:
+            is_socket = True
+            continue
+        try:
+            found.append(ip_network(text))
+        except ValueError as e:
+            raise ValueError(f"{text!r} is no address and no network: {e}") from None
+    return tuple(found), is_socket
+
+
+def without_realm(name: str, realms: Iterable[str]) -> str:
+    """A Kerberos principal or a Windows name without its realm, where that is one of ours.
+
+    Others keep it: alice of another realm is somebody else.
+    """
+    ours = {realm.casefold() for realm in realms}
+    user, at, realm = name.rpartition("@")
+    domain, backslash, windows_user = name.partition("\\")
+    for plain, mark, where in ((user, at, realm), (windows_user, backslash, domain)):
+        if mark and plain and ("*" in ours or where.casefold() in ours):
+            return plain
+    return name
+
+
+def _peer(environ: Mapping[str, Any]) -> str:
+    """Who is at the other end of the connection, whatever ProxyFix makes of it afterwards."""
+    before = environ.get("werkzeug.proxy_fix.orig") or environ
+    return str(before.get("REMOTE_ADDR") or "")
+
+
+def _text(said: str) -> str | None:
+    """As servers send it: UTF-8 in what WSGI takes for Latin-1 (PEP 3333)."""
+    try:
+        return said.encode("latin-1").decode()
+    except UnicodeError:
+        return None
+
+
+def _upper(header: str) -> str:
+    return header.upper().replace("-", "_")
+
+
+@lru_cache(1000)
+def _warn(header: str, peer: str) -> None:
+    """Once for each peer: who sends it may do so with each request."""
+    log.warning(
+        "%s came from %s, which PEOPLE_SSO_TRUSTED_PROXIES does not name: not believed.",
+        header,
+        peer or "a Unix socket",
+    )

@@ -1,0 +1,29 @@
+"""The ways to sign in that an app has, in its order: the first that names somebody counts."""
+
+from __future__ import annotations
+
+from flask import request
+
+from ..host import Settings, Viewer, flask_login_viewer
+from .header import Header, networks
+
+
+def viewer_of(settings: Settings, host: Viewer) -> Viewer:
+    """Asks one way after the other; `host` is what the host says of itself."""
+    header = header_of(settings)
+    ways: dict[str, Viewer] = {
+        "host": host,
+        "ldap": flask_login_viewer,
+        "header": lambda: header.viewer(request.environ),
+    }
+    chosen = [ways[way] for way in settings.sign_in]
+
+    def viewer() -> str | None:
+        return next((name for way in chosen if (name := way())), None)
+
+    return viewer
+
+
+def header_of(s: Settings) -> Header:
+    trusted, is_socket_trusted = networks(s.sso_trusted_proxies)
+    return Header(s.sso_header, trusted, is_socket_trusted, s.sso_strip_realm)
