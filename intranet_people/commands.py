@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from blinker import NamedSignal
 from flask.cli import AppGroup
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
@@ -31,7 +30,7 @@ from .people.sync import Options, Source, TooManyLeavers, expected_people, previ
 from .people.sync import sync as run_sync
 from .photos.formats import sniff
 from .photos.photo import prepare
-from .plugin import plugin
+from .plugin import plugin, tell, tell_of
 from .steps import Steps
 
 log = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     with _exit_statuses(is_dry=dry_run):
         report = _preview(steps) if dry_run else _sync(steps, full, force)
     if not dry_run:
-        _tell_host(report)
+        tell_of(report)
         _finished("incomplete" if report.incomplete else "done", report.counts)
         _read_photos()
         try:
@@ -282,27 +281,8 @@ def _say(counts: dict[str, int]) -> str:
     return ", ".join(f"{n} {kind}" for kind, n in counts.items())
 
 
-def _tell_host(report: Report) -> None:
-    for kind in KINDS:
-        signal = getattr(host, f"person_{kind}")
-        for id in getattr(report, kind) if signal.receivers else ():
-            _send(signal, person_id=id)
-
-
 def _finished(status: str, counts: dict[str, int] | None = None) -> None:
-    _send(host.sync_finished, status=status, counts=counts or {})
-
-
-def _send(signal: NamedSignal, **facts: object) -> None:
-    """To each receiver, whatever the others do: what a host does with it is no fault of a run."""
-    here = plugin()
-    for receiver in signal.receivers_for(here.app):
-        try:
-            receiver(here.app, **facts)
-        except Exception:
-            log.exception("A receiver of %s failed; the run goes on.", signal.name)
-            # It may have left the session, which may be the host's too, within a failed statement.
-            here.session.rollback()
+    tell(host.sync_finished, status=status, counts=counts or {})
 
 
 def _of_database(e: OperationalError | ProgrammingError) -> str:

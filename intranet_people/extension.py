@@ -29,8 +29,10 @@ from .people.database import use_sqlite_well
 from .people.person import now
 from .people.search import matched
 from .photos import views as photos
+from .photos.formats import sniff
 from .plugin import NAME, Plugin
 from .signin import views as signin
+from .signin.newcomers import Newcomers
 from .signin.ways import viewer_of
 from .widgets import views as widgets
 from .widgets.widget import people_widget
@@ -66,6 +68,7 @@ class IntranetPeople:
     ) -> None:
         app.extensions[NAME] = plugin = Plugin(app, viewer, calendars)
         plugin.viewer = viewer_of(plugin.settings, viewer)
+        plugin.sniff, plugin.bring_in = sniff, Newcomers()
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
         if "ldap" in plugin.settings.sign_in:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from blinker import NamedSignal
 from flask import Flask, current_app
 from jinja2 import TemplateNotFound
 from sqlalchemy.orm import Session
 
+from . import host
 from .calendars import source_of
 from .calendars.source import CalendarSource
 from .host import Settings, SettingsError, Viewer, key
 from .ldap.connection import Directory
 from .ldap.password import bind_password
 from .ldap.schemas import PRESETS, Schema
+from .people.report import KINDS, Report
+from .people.stage import PhotoSniff
 
+log = logging.getLogger(__name__)
 NAME = "intranet_people"
 
 
@@ -31,6 +37,10 @@ class Plugin:
             raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
         _check_base_template(app, self.settings)
         self.schema = _schema(self.settings)
+        self.sniff: PhotoSniff = lambda photo: None
+        """Says what is plainly wrong with a photo; the room of photos knows."""
+        self.bring_in: Callable[[str], bool] = lambda name: False
+        """Reads somebody from the directory who is signed in and not known; the extension, too."""
         self.page: Any = None
         """What our templates know as `intranet`; the extension, which knows all rooms, sets it."""
         self.calendars = [*_calendars(self.settings), *calendars]
@@ -52,6 +62,26 @@ class Plugin:
 def plugin() -> Plugin:
     """That of the current app."""
     return cast(Plugin, current_app.extensions[NAME])
+
+
+def tell_of(report: Report) -> None:
+    """The host hears of everybody whom a run brought, changed or marked as left."""
+    for kind in KINDS:
+        signal = getattr(host, f"person_{kind}")
+        for id in getattr(report, kind) if signal.receivers else ():
+            tell(signal, person_id=id)
+
+
+def tell(signal: NamedSignal, **facts: object) -> None:
+    """To each receiver, whatever the others do: what a host does with it is no fault of a run."""
+    here = plugin()
+    for receiver in signal.receivers_for(here.app):
+        try:
+            receiver(here.app, **facts)
+        except Exception:
+            log.exception("A receiver of %s failed; the run goes on.", signal.name)
+            # It may have left the session, which may be the host's too, within a failed statement.
+            here.session.rollback()
 
 
 def _check_base_template(app: Flask, s: Settings) -> None:

@@ -86,11 +86,20 @@ def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, Resp
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if viewer_or_none() is not None:
+        if viewer_or_none() is not None or _is_newcomer():
             return view(*args, **kwargs)
         return _ask_to_sign_in()
 
     return guarded
+
+
+def _is_newcomer() -> bool:
+    """Whether the signed-in person was just now found in the directory."""
+    name = _viewer_name()
+    if not name or not plugin().bring_in(name):
+        return False
+    g.pop("_people_viewer", None)
+    return viewer_or_none() is not None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

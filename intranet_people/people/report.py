@@ -12,7 +12,7 @@ class Report:
     """Ids by kind, and who is doubtful for what reason."""
 
     kind: str = "full"
-    """full, or changes: only what changed since the run before was read."""
+    """full; changes: only what changed since the run before was read; newcomer: one entry."""
     joined: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .person import Base, UTCDateTime, now
 
+NEWCOMER = "newcomer"
+
 
 class SyncRun(Base):
     """One run of the sync: when, how it ended, what changed, what was doubtful."""
@@ -20,7 +22,7 @@ class SyncRun(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kind: Mapped[str] = mapped_column(default="")
-    """full, or changes: what changed since the run before."""
+    """full; changes: what changed since the run before; newcomer: one who signed in before it."""
     status: Mapped[str] = mapped_column(default="running")
     """running, done, incomplete, refused or failed."""
     message: Mapped[str] = mapped_column(default="")
@@ -45,11 +47,11 @@ class Lease(Base):
 
 def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:
     """The run that was started last; the last that ended so, or of that kind, where one is
-    named."""
+    named. A newcomer's is none unless it is."""
     query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
     if statuses:
         query = query.where(SyncRun.status.in_(statuses))
-    return session.scalar(query.where(SyncRun.kind == kind) if kind else query)
+    return session.scalar(query.where(SyncRun.kind == kind if kind else SyncRun.kind != NEWCOMER))
 
 
 def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:

@@ -11,17 +11,17 @@ import gc
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..ldap.changes import Mark, Read, Seen, StartOver
-from ..ldap.connection import Directory, IncompleteRead
+from ..ldap.connection import IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
 from .compare import BATCH, Comparison, TeamsOf, seen_before
@@ -35,7 +35,7 @@ from .person import NEW_FOR, Person, SyncState, now
 from .preview import Preview
 from .report import Report
 from .rows import insert_once
-from .run import SyncRun, last_run
+from .run import NEWCOMER, SyncRun, last_run
 from .stage import PhotoSniff, Stage, clear_changes, discard
 
 __all__ = [
@@ -71,6 +71,8 @@ class Options:
     full: bool = False
     expected: int = 0
     """About how many people everything is."""
+    newcomer: bool = False
+    """Of one entry alone, in a request: neither a sync nor counted as one."""
     keep_leavers: timedelta | None = None
     """For how long those who left are kept; None: for ever."""
     progress: Callable[[int, int], None] = lambda read, of: None
@@ -82,12 +84,20 @@ class Options:
 USUAL = Options()
 
 
+class Reads(Protocol):
+    """A Directory, or what stands for it."""
+
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]: ...
+
+
 @dataclass(frozen=True)
 class Source:
     """What is read and by what mapping. `mapping` is a digest of the settings that decide what
     comes: after another one than last time's everything is read."""
 
-    directory: Directory
+    directory: Reads
     schema: Schema
     teams_of: TeamsOf | None = None
     mapping: str = ""
@@ -112,8 +122,8 @@ def sync(
     report = Report()
     run_id = 0
     try:
-        run_id = _begin(session)
-        with _uncollected():
+        run_id = _begin(session, options)
+        with nullcontext() if options.newcomer else _uncollected():
             _run(session, run_id, lease, find_source(), sniff, options, report)
     except BaseException as e:
         session.rollback()
@@ -172,7 +182,8 @@ def _run(
         discard(session, lease)
         return Stage(session, run_id, lease, comparison, sniff, since)
 
-    who = seen_before(session) if mark is None and not source.teams_of else None
+    is_whole = mark is None and not options.newcomer
+    who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
     seen = Seen(source.schema.digest, who, last)
     staged, read = _take(source.directory.reads(source.schema, mark, seen), stage, options)
@@ -216,11 +227,12 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _begin(session: Session) -> int:
-    use_memory(session)
-    forget_runs(session)
+def _begin(session: Session, options: Options) -> int:
+    if not options.newcomer:
+        use_memory(session)
+        forget_runs(session)
     insert_once(session, SyncState, id=1, run_id=0, mapping="")
-    run = SyncRun()
+    run = SyncRun(kind=NEWCOMER if options.newcomer else "")
     session.add(run)
     session.commit()
     return run.id
@@ -242,7 +254,7 @@ def _take(
     for read in reads:
         taker = start()
         report = taker.comparison.report
-        report.kind = "full" if read.is_full else "changes"
+        report.kind = "full" if read.is_full else NEWCOMER if options.newcomer else "changes"
         options.say("reading everything" if read.is_full else "reading what changed")
         of = options.expected if read.is_full else 0
         try:

@@ -7,8 +7,9 @@ import unicodedata
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..ldap.connection import BindRefused, Directory, escape
+from ..ldap.connection import BindRefused, Directory
 from ..ldap.schemas import Schema, directory_id_of
+from ..people.newcomer import entries_of
 from ..people.person import Person, active
 from .guesses import Guesses
 
@@ -20,7 +21,11 @@ class SignInRefused(Exception):
 
 
 class NotYetKnown(Exception):
-    """The directory says yes, but no sync has brought this person yet."""
+    """The directory says yes, but no sync has brought whoever has that id yet."""
+
+    def __init__(self, directory_id: str) -> None:
+        super().__init__("signed in before any sync brought them")
+        self.directory_id = directory_id
 
 
 def authenticate(
@@ -39,10 +44,7 @@ def authenticate(
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
-    login = schema.fields["handle"][0]
-    entries = directory.find(
-        f"(&{schema.person_filter}({login}={escape(name)}))", [schema.id_attribute]
-    )
+    entries = entries_of(directory, schema, name, [schema.id_attribute])
     # However the name is written, it is the same one's password that is guessed.
     is_known = len(entries) == 1
     guesses.of_name(directory_id_of(entries[0], schema) if is_known else comparable(name))
@@ -57,7 +59,11 @@ def authenticate(
         refused = f"{len(entries) or 'no'} entries have that name"
     if refused:
         raise SignInRefused(refused)
-    return _person(session, directory_id_of(entries[0], schema))
+    directory_id = directory_id_of(entries[0], schema)
+    person = person_of(session, directory_id)
+    if person is None:
+        raise NotYetKnown(directory_id)
+    return person
 
 
 def comparable(name: str) -> str:
@@ -65,9 +71,7 @@ def comparable(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _person(session: Session, directory_id: str) -> Person:
-    query = select(Person).where(Person.directory_id == directory_id, active())
-    person = session.scalar(query)
-    if person is None or person.handle is None:
-        raise NotYetKnown("signed in before any sync brought them")
-    return person
+def person_of(session: Session, directory_id: str) -> Person | None:
+    """Who is here and has a login name."""
+    here = active() & Person.handle.is_not(None)
+    return session.scalar(select(Person).where(Person.directory_id == directory_id, here))

@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from ..host import SettingsError
 from ..ldap.connection import DirectoryError
+from ..people.newcomer import bring_in
 from ..people.person import Person, active
-from ..plugin import NAME, plugin
+from ..plugin import NAME, plugin, tell_of
 from ..web import render, safe_path, session, settings, viewer_or_none
-from .bind import NotYetKnown, SignInRefused, authenticate
+from .bind import NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import PAUSE, Guesses, Paused
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ DOWN = (
     " Those who are signed in can go on."
 )
 PAUSED = "That was tried too often just now. Please wait ten minutes, then try again."
-NOT_YET = "Welcome. You are so new that the people here don't list you yet; please try again later."
+NOT_YET = "Welcome. You are so new that we are just reading about you; try again in a minute."
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -75,7 +76,10 @@ def check() -> ResponseReturnValue:
     guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries)
     try:
         guesses.of_address(request.remote_addr)
-        person = authenticate(session(), here.directory, here.schema, name, password, guesses)
+        try:
+            person = authenticate(session(), here.directory, here.schema, name, password, guesses)
+        except NotYetKnown as e:
+            person = _newcomer(name, e.directory_id)
     except Paused as e:
         log.warning("Sign-in paused: %s", e)
         return *_again(name, PAUSED, 429), {"Retry-After": str(int(PAUSE.total_seconds()))}
@@ -85,7 +89,7 @@ def check() -> ResponseReturnValue:
         return _again(name, REFUSED, 403)
     except NotYetKnown:
         guesses.was_right()
-        log.warning("Sign-in of somebody whom no sync has brought yet: flask people sync")
+        log.warning("Sign-in of somebody whom the sync that is running has not brought yet.")
         return _again(name, NOT_YET, 403)
     except DirectoryError as e:
         guesses.was_none()
@@ -103,6 +107,19 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     cookie.clear()
     return redirect(url_for(".sign_in"), 303)
+
+
+def _newcomer(name: str, directory_id: str) -> Person:
+    """Raises NotYetKnown while a sync is running, SignInRefused where the account is not active."""
+    here = plugin()
+    report = bring_in(session(), here.directory, here.schema, name.strip(), here.sniff)
+    if report is None:
+        raise NotYetKnown(directory_id)
+    tell_of(report)
+    person = person_of(session(), directory_id)
+    if person is None:
+        raise SignInRefused("the account is not active, or the entry is no person")
+    return person
 
 
 def _again(name: str, problem: str, status: int) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape as html
 
-from intranet_people.signin.views import DOWN, NOT_YET, REFUSED
+from intranet_people.signin.views import DOWN, REFUSED
 
 from ..conftest import sign_in
 from ..servers.slapd import Slapd
@@ -106,20 +106,6 @@ def test_a_name_of_two_entries_is_refused(
     assert "refused: 2 entries have that name" in caplog.text
     assert "alice" not in caplog.text
     assert tries(client, "bob", "bob-password").status_code == 303
-
-
-def test_somebody_whom_no_sync_has_brought_gets_kind_words(
-    client: FlaskClient, changing_slapd: Slapd, caplog: pytest.LogCaptureFixture
-) -> None:
-    changing_slapd.add(
-        f"dn: uid=noor,{PEOPLE_DN}\nobjectClass: inetOrgPerson\nuid: noor\ncn: Noor\nsn: Noor\n"
-        "userPassword: noor-password\n"
-    )
-    answer = tries(client, "noor", "noor-password")
-    assert answer.status_code == 403
-    assert html(NOT_YET) in answer.text
-    assert "flask people sync" in caplog.text
-    assert html(REFUSED) in tries(client, "noor", "wrong").text
 
 
 def test_only_the_whole_name_is_a_name(client: FlaskClient) -> None:

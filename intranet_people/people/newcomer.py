@@ -1,0 +1,58 @@
+"""Somebody who may sign in and whom no sync has brought: read from the directory on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ..ldap.changes import Mark, Read, Seen
+from ..ldap.connection import Directory, escape
+from ..ldap.entry import Entry
+from ..ldap.schemas import Schema
+from .lease import AlreadyRunning
+from .report import Report
+from .stage import PhotoSniff
+from .sync import Options, Source, sync
+
+
+@dataclass(frozen=True)
+class _Only:
+    """A directory of one entry; how far the last read of the real one came stays as it was."""
+
+    entry: Entry
+
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]:
+        read = Read(False, lambda read: iter([self.entry]))
+        read.mark = seen.mark if seen else None
+        yield read
+
+
+def entries_of(
+    directory: Directory, schema: Schema, name: str, attributes: list[str]
+) -> list[Entry]:
+    """Those with that login name: one, where it is somebody's. Raises DirectoryError."""
+    login = schema.fields["handle"][0]
+    return directory.find(f"(&{schema.person_filter}({login}={escape(name)}))", attributes)
+
+
+def bring_in(
+    session: Session, directory: Directory, schema: Schema, name: str, sniff: PhotoSniff
+) -> Report | None:
+    """Who came, or is back: nobody, where the directory has no such person with an active account.
+
+    By the same steps as a sync and under its lease: None while one is running, which is going to
+    bring them. Teams that are groups, and the sizes of the photo, come with the next sync.
+    Commits. Raises DirectoryError.
+    """
+    found = entries_of(directory, schema, name, schema.attributes)
+    if len(found) != 1:
+        return Report()
+    source = Source(_Only(found[0]), schema)
+    try:
+        return sync(session, lambda: source, sniff, Options(newcomer=True))
+    except AlreadyRunning:
+        return None

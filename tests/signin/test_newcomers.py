@@ -1,0 +1,227 @@
+"""Who may sign in and whom no sync has brought yet: read from the directory on the spot."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from markupsafe import escape as html
+from sqlalchemy import func, select
+
+from intranet_people import person_joined, person_returned
+from intranet_people.people.lease import Held
+from intranet_people.people.newcomer import bring_in
+from intranet_people.people.person import Person, PhotoSource, SyncState
+from intranet_people.people.run import last_run
+from intranet_people.people.search import search
+from intranet_people.signin.views import NOT_YET, REFUSED
+
+from ..conftest import MakeApp, plugin_of, slapd_settings
+from ..servers.slapd import Slapd
+from .conftest import is_signed_in, tries
+
+pytestmark = pytest.mark.slapd
+PEOPLE_DN = f"ou=people,{Slapd.base_dn}"
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(40)
+NOOR = f"""\
+dn: uid=noor,{PEOPLE_DN}
+objectClass: inetOrgPerson
+uid: noor
+cn: Noor de Wit
+sn: de Wit
+title: Optician
+manager: uid=alice,{PEOPLE_DN}
+jpegPhoto:: {b64encode(PHOTO).decode()}
+userPassword: noor-password
+"""
+
+
+def sync(app: Flask, *options: str) -> dict[str, int]:
+    """What it counted, without zeros."""
+    ended = app.test_cli_runner().invoke(args=["people", "sync", *options])
+    assert ended.exit_code == 0, ended.output
+    with app.app_context():
+        run = last_run(plugin_of(app).session)
+    assert run
+    return {k: n for k, n in run.counts.items() if n}
+
+
+def person(app: Flask, handle: str) -> Person:
+    with app.app_context():
+        session = plugin_of(app).session
+        return session.scalars(select(Person).where(Person.handle == handle)).one()
+
+
+def test_a_newcomer_is_in_with_their_first_password(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    told = list[int]()
+
+    def listen(sender: Flask, person_id: int) -> None:
+        told.append(person_id)
+
+    changing_slapd.add(NOOR)
+    with person_joined.connected_to(listen, synced):
+        assert tries(client, "Noor", "noor-password").status_code == 303
+    noor = person(synced, "noor")
+    assert told == [noor.id]
+    assert client.get("/people/me").location == "/people/@noor"
+    assert (noor.name, noor.title) == ("Noor de Wit", "Optician")
+    assert noor.manager_id == person(synced, "alice").id
+    with synced.app_context():
+        session = plugin_of(synced).session
+        assert [p.handle for p in search(session, "wit opt")] == ["noor"]
+        sources = select(func.count()).select_from(PhotoSource)
+        assert session.scalar(sources.where(PhotoSource.digest == noor.photo_offered)) == 1
+
+
+def test_the_next_sync_knows_them(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    with synced.app_context():
+        before = plugin_of(synced).session.scalar(select(SyncState.mark))
+        run = last_run(plugin_of(synced).session)
+    changing_slapd.add(NOOR)
+    assert tries(client, "noor", "noor-password").status_code == 303
+    noor = person(synced, "noor").id
+    with synced.app_context():
+        session = plugin_of(synced).session
+        assert session.scalar(select(SyncState.mark)) == before
+        # A monitor that waits for a sync is not told of one.
+        latest = last_run(session)
+        assert latest
+        assert run
+        assert latest.id == run.id
+    assert sync(synced) == {"read": 1, "unchanged": 1}
+    assert sync(synced, "--full") == {"read": 13, "unchanged": 13}
+    assert person(synced, "noor").id == noor
+
+
+def test_who_comes_before_the_first_sync(make_app: MakeApp, changing_slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(changing_slapd))
+    client = app.test_client()
+    assert tries(client, "alice", "alice-password").status_code == 303
+    assert client.get("/people/me").location == "/people/@alice"
+    alice = person(app, "alice").id
+    assert sync(app) == {"read": 12, "joined": 11, "unchanged": 1}
+    assert person(app, "alice").id == alice
+
+
+def test_a_wrong_password_brings_nobody(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    answer = tries(client, "noor", "wrong")
+    assert answer.status_code == 403
+    assert html(REFUSED) in answer.text
+    assert sync(synced)["joined"] == 1
+
+
+def test_while_a_sync_is_running_there_are_kind_words(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    with synced.app_context():
+        session = plugin_of(synced).session
+        lease = Held(session, "sync")
+        answer = tries(client, "noor", "noor-password")
+        assert answer.status_code == 403
+        assert html(NOT_YET) in answer.text
+        lease.release()
+        session.commit()
+    assert tries(client, "noor", "noor-password").status_code == 303
+
+
+def test_an_account_that_is_not_active_is_told_as_a_wrong_password(
+    client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    changing_slapd.modify(
+        f"dn: uid=noor,{PEOPLE_DN}\nchangetype: modify\nadd: pwdAccountLockedTime\n"
+        "pwdAccountLockedTime: 000001010000Z\n"
+    )
+    answer = tries(client, "noor", "noor-password")
+    assert answer.status_code == 403
+    assert html(REFUSED) in answer.text
+    assert not is_signed_in(client)
+
+
+def test_who_left_and_is_in_the_directory_again_is_back_at_once(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    sync(synced)
+    noor = person(synced, "noor").id
+    changing_slapd.modify(
+        f"dn: uid=noor,{PEOPLE_DN}\nchangetype: modify\nadd: pwdAccountLockedTime\n"
+        "pwdAccountLockedTime: 000001010000Z\n"
+    )
+    assert sync(synced)["left"] == 1
+    changing_slapd.modify(
+        f"dn: uid=noor,{PEOPLE_DN}\nchangetype: modify\ndelete: pwdAccountLockedTime\n"
+    )
+    told = list[int]()
+
+    def listen(sender: Flask, person_id: int) -> None:
+        told.append(person_id)
+
+    with person_returned.connected_to(listen, synced):
+        assert tries(client, "noor", "noor-password").status_code == 303
+    assert told == [noor]
+    assert client.get("/people/me").location == "/people/@noor"
+
+
+# Signed in by a server in front, or by the host.
+
+
+@pytest.fixture
+def by_header(make_app: MakeApp, slapd: Slapd) -> Flask:
+    app = make_app(
+        **slapd_settings(slapd),
+        PEOPLE_SIGN_IN="header",
+        PEOPLE_SSO_HEADER="X-User",
+        PEOPLE_SSO_TRUSTED_PROXIES="127.0.0.1",
+    )
+    assert app.test_cli_runner().invoke(args=["people", "sync"]).exit_code == 0
+    return app
+
+
+def page(app: Flask, name: str) -> int:
+    return app.test_client().get("/people/", headers={"X-User": name}).status_code
+
+
+def test_whom_a_proxy_names_is_looked_for(
+    by_header: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+
+    def noted(*arguments: object) -> object:
+        asked.append(str(arguments[3]))
+        return bring_in(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("intranet_people.signin.newcomers.bring_in", noted)
+    assert page(by_header, "noor") == 403
+    changing_slapd.add(NOOR)
+    # Not with each request: whoever is not in the directory may be a user of the host all the same.
+    assert page(by_header, "noor") == 403
+    assert asked == ["noor"]
+    monkeypatch.setattr("intranet_people.signin.newcomers.ASK_AGAIN_AFTER", 0.0)
+    assert page(by_header, "noor") == 200
+    assert page(by_header, "alice") == 200
+    assert asked == ["noor", "noor"]
+
+
+def test_a_name_is_no_filter(by_header: Flask) -> None:
+    for name in ("*", "al*", "alice)(uid=*", "\\2a", "(", "a" * 5000):
+        assert page(by_header, name) == 403
+
+
+def test_a_directory_that_is_down_keeps_only_newcomers_out(
+    by_header: Flask, changing_slapd: Slapd, caplog: pytest.LogCaptureFixture
+) -> None:
+    changing_slapd.stop()
+    assert page(by_header, "noor") == 403
+    assert "the directory cannot be asked" in caplog.text
+    assert page(by_header, "alice") == 200
