@@ -128,6 +128,9 @@ class Settings:
     sso_strip_realm: tuple[str, ...] = setting(
         (), "Realms and domains to leave out: alice@CORP.EXAMPLE is alice. true: any."
     )
+    sign_in_attributes: tuple[str, ...] = setting(
+        (), "Attributes by whose value people sign in, as uid mail; empty: by the login name."
+    )
     sign_in_tries: int = setting(
         4,
         "Wrong passwords for one name, and twenty times as many from one address, after which"
@@ -246,6 +249,8 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
+    if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
+        wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must be attributes, not {', '.join(unknown)}.")
     if "header" in s.sign_in:
         wrong += _wrong_header(s)
     if s.sync_max_leavers > 100:

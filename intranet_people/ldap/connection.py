@@ -30,7 +30,7 @@ from ldap3.strategy.sync import SyncStrategy
 from ldap3.utils.conv import escape_filter_chars
 
 from ..text import one_line
-from . import failover, ways
+from . import failover, policy, ways
 from .ber import Malformed, Result
 from .changes import Mark, Read, Seen, StartOver
 from .entry import Entry
@@ -141,7 +141,12 @@ class Directory:
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        _close(self._first_that_answers(Who(dn, password)))
+        connection = self._first_that_answers(Who(dn, password))
+        result = connection.result
+        _close(connection)
+        if (why := policy.why("", result.get("controls"))) == policy.MUST_CHANGE:
+            # The server takes it for nothing but changing it.
+            raise BindRefused("the password has to be changed first", why)
 
     def _as_service(self) -> Session:
         if self.sasl == "GSSAPI" and not importlib.util.find_spec("gssapi"):
@@ -376,11 +381,11 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
 
 
 def _bind(connection: Any) -> None:
-    connection.bind(read_server_info=False)
+    connection.bind(read_server_info=False, controls=[(policy.CONTROL, False, None)])
     result = connection.result
     reason = one_line(f"{result['description']} {result['message']}")
     if result["result"] in REFUSALS:
-        raise BindRefused(reason)
+        raise BindRefused(reason, policy.why(reason, result.get("controls")))
     if result["result"] != SUCCESS:
         raise DirectoryDown(f"it cannot check passwords now: {reason}")
 

@@ -24,4 +24,11 @@ class IncompleteRead(DirectoryError):
 
 
 class BindRefused(Exception):
-    """The server did not take this DN and password; the text is its own reason."""
+    """The server did not take this DN and password; the text is its own reason.
+
+    `why` is one of policy's, where the server says so, else "".
+    """
+
+    def __init__(self, reason: str, why: str = "") -> None:
+        super().__init__(reason)
+        self.why = why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -32,15 +32,28 @@ class _Only:
 
 
 def entries_of(
-    directory: Directory, schema: Schema, name: str, attributes: list[str]
+    directory: Directory,
+    schema: Schema,
+    name: str,
+    attributes: Sequence[str],
+    named_by: Sequence[str] = (),
 ) -> list[Entry]:
-    """Those with that login name: one, where it is somebody's. Raises DirectoryError."""
-    login = schema.fields["handle"][0]
-    return directory.find(f"(&{schema.person_filter}({login}={escape(name)}))", attributes)
+    """Those with that name in one of the attributes `named_by`, or else with that login name.
+
+    One, where it is somebody's. Raises DirectoryError.
+    """
+    value = escape(name)
+    some = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
+    return directory.find(f"(&{schema.person_filter}(|{some}))", attributes)
 
 
 def bring_in(
-    session: Session, directory: Directory, schema: Schema, name: str, sniff: PhotoSniff
+    session: Session,
+    directory: Directory,
+    schema: Schema,
+    name: str,
+    sniff: PhotoSniff,
+    named_by: Sequence[str] = (),
 ) -> Report | None:
     """Who came, or is back: nobody, where the directory has no such person with an active account.
 
@@ -48,7 +61,7 @@ def bring_in(
     bring them. Teams that are groups, and the sizes of the photo, come with the next sync.
     Commits. Raises DirectoryError.
     """
-    found = entries_of(directory, schema, name, schema.attributes)
+    found = entries_of(directory, schema, name, schema.attributes, named_by)
     if len(found) != 1:
         return Report()
     source = Source(_Only(found[0]), schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,14 @@ MAX_NAME = 256
 
 
 class SignInRefused(Exception):
-    """Not with this name and password. The text is for the operator's log, not for the person."""
+    """Not with this name and password. The text is for the operator's log, not for the person.
+
+    `why` is one of ldap.policy's, where the directory says more than no.
+    """
+
+    def __init__(self, reason: str, why: str = "") -> None:
+        super().__init__(reason)
+        self.why = why
 
 
 class NotYetKnown(Exception):
@@ -35,8 +43,9 @@ def authenticate(
     name: str,
     password: str,
     guesses: Guesses,
+    attributes: Sequence[str] = (),
 ) -> Person:
-    """The person whose login name and password these are.
+    """The person whose login name and password these are; the name is in one of `attributes`.
 
     Raises SignInRefused, NotYetKnown, Paused, and DirectoryError where the directory cannot be
     asked.
@@ -44,21 +53,21 @@ def authenticate(
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
-    entries = entries_of(directory, schema, name, [schema.id_attribute])
+    entries = entries_of(directory, schema, name, [schema.id_attribute], attributes)
     # However the name is written, it is the same one's password that is guessed.
     is_known = len(entries) == 1
     guesses.of_name(directory_id_of(entries[0], schema) if is_known else comparable(name))
     # An unknown name costs a bind as well, so that the time does not tell it from a known one.
     dn = entries[0].dn if is_known else f"cn=unknown,{directory.base_dn}"
-    refused: str | None = None
+    refused, why = "", ""
     try:
         directory.bind(dn, password)
     except BindRefused as e:
-        refused = f"the directory refused the password: {e}"
+        refused, why = f"the directory refused the password: {e}", e.why
     if not is_known:
-        refused = f"{len(entries) or 'no'} entries have that name"
+        refused, why = f"{len(entries) or 'no'} entries have that name", ""
     if refused:
-        raise SignInRefused(refused)
+        raise SignInRefused(refused, why)
     directory_id = directory_id_of(entries[0], schema)
     person = person_of(session, directory_id)
     if person is None:

@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import select
 
 from ..host import SettingsError
+from ..ldap import policy
 from ..ldap.connection import DirectoryError
 from ..people.newcomer import bring_in
 from ..people.person import Person, active
@@ -18,6 +19,7 @@ from ..plugin import NAME, plugin, tell_of
 from ..web import render, safe_path, session, settings, viewer_or_none
 from .bind import NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import PAUSE, Guesses, Paused
+from .header import without_realm
 
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)
@@ -27,6 +29,19 @@ DOWN = (
     "The directory is not answering, so nobody can sign in just now."
     " Those who are signed in can go on."
 )
+WORDS = {
+    policy.EXPIRED: (
+        "Your password has expired. Please change it where you usually do, then sign in here."
+    ),
+    policy.MUST_CHANGE: (
+        "Your password has to be changed first. Please change it where you usually do, then sign"
+        " in here."
+    ),
+    policy.LOCKED: (
+        "The directory has locked this account for now. Please wait a while, or ask whoever helps"
+        " you with passwords."
+    ),
+}
 PAUSED = "That was tried too often just now. Please wait ten minutes, then try again."
 NOT_YET = "Welcome. You are so new that we are just reading about you; try again in a minute."
 
@@ -77,16 +92,28 @@ def check() -> ResponseReturnValue:
     try:
         guesses.of_address(request.remote_addr)
         try:
-            person = authenticate(session(), here.directory, here.schema, name, password, guesses)
+            s = here.settings
+            typed = without_realm(name.strip(), s.sso_strip_realm)
+            person = authenticate(
+                session(),
+                here.directory,
+                here.schema,
+                typed,
+                password,
+                guesses,
+                s.sign_in_attributes,
+            )
         except NotYetKnown as e:
-            person = _newcomer(name, e.directory_id)
+            person = _newcomer(typed, e.directory_id)
     except Paused as e:
         log.warning("Sign-in paused: %s", e)
         return *_again(name, PAUSED, 429), {"Retry-After": str(int(PAUSE.total_seconds()))}
     except SignInRefused as e:
         # Without the name: the log is kept longer than it should know who tried.
         log.warning("Sign-in refused: %s", e)
-        return _again(name, REFUSED, 403)
+        if e.why in (policy.EXPIRED, policy.MUST_CHANGE):
+            guesses.was_right()
+        return _again(name, WORDS.get(e.why, REFUSED), 403)
     except NotYetKnown:
         guesses.was_right()
         log.warning("Sign-in of somebody whom the sync that is running has not brought yet.")
@@ -112,7 +139,8 @@ def sign_out() -> ResponseReturnValue:
 def _newcomer(name: str, directory_id: str) -> Person:
     """Raises NotYetKnown while a sync is running, SignInRefused where the account is not active."""
     here = plugin()
-    report = bring_in(session(), here.directory, here.schema, name.strip(), here.sniff)
+    attributes = here.settings.sign_in_attributes
+    report = bring_in(session(), here.directory, here.schema, name, here.sniff, attributes)
     if report is None:
         raise NotYetKnown(directory_id)
     tell_of(report)
