@@ -13,6 +13,7 @@ from blinker import Signal
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
@@ -56,7 +57,16 @@ def as_to_a_stranger() -> None:
 
 def _viewer_name() -> str | None:
     """What the host's `viewer` says, where it can be a login name."""
-    name = None if g.get("_people_stranger") else plugin().viewer()
+    if g.get("_people_stranger"):
+        return None
+    try:
+        name = plugin().viewer()
+    except SQLAlchemyError:
+        raise  # which has a page of its own: who it is will be known again
+    except Exception:
+        log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
+        as_to_a_stranger()
+        return None
     if name is None or name == "":
         return None
     # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.

@@ -144,6 +144,21 @@ def test_viewer_that_names_nobody(host: Flask) -> None:
     assert "do not list you yet" in answer.text
 
 
+def test_viewer_that_raises(host: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def failing() -> str:
+        raise KeyError("sub")
+
+    IntranetPeople(host, viewer=failing)
+    answer = host.test_client().get("/people/")
+    assert answer.status_code == 401
+    assert "Please sign in" in answer.text
+    failures = [r for r in caplog.records if "The viewer of IntranetPeople failed" in r.message]
+    assert len(failures) == 1
+    assert failures[0].exc_info
+    with host.test_request_context("/"):
+        assert people_widget("meetings") == ""
+
+
 @pytest.mark.parametrize("name", [5, b"tomas", True, object(), "\u212aenji", "to\0mas", ""])
 def test_viewer_that_returns_odd_things(host: Flask, name: Any) -> None:
     IntranetPeople(host, viewer=lambda: name)
