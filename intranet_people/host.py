@@ -133,8 +133,11 @@ class Settings:
     )
     sign_in_tries: int = setting(
         4,
-        "Wrong passwords for one name, and twenty times as many from one address, after which"
-        " nobody is asked for ten minutes. To be fewer than the directory's own lockout allows.",
+        "Wrong passwords for one name, and twenty times as many from one address, after which the"
+        " directory is not asked for a while. To be fewer than its own lockout allows.",
+    )
+    sign_in_pause: int = setting(
+        10, "How long that is, in minutes. To be no less than the directory counts wrong ones."
     )
     calendars: tuple[str, ...] = setting(
         (), "Calendar sources: ics+https://mail.corp.example/{mail}/calendar.ics, ics+file:///..."
@@ -251,7 +254,7 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
     if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
         wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must be attributes, not {', '.join(unknown)}.")
-    if "header" in s.sign_in:
+    if "header" in s.sign_in or s.sso_trusted_proxies:
         wrong += _wrong_header(s)
     if s.sync_max_leavers > 100:
         wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")

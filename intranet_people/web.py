@@ -24,7 +24,8 @@ from .plugin import NAME, plugin
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 NOT_LISTED = (
-    "You are signed in, but the people here do not list you yet. That comes with the next sync."
+    "You are signed in, but the people here do not list you yet. Perhaps the directory has you"
+    " under another name; whoever looks after it knows."
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"

@@ -38,7 +38,7 @@ class Seen:
 
     who   by a digest of all the bytes of an entry, of 16 bytes, the number of whoever it is
     key   of the mapping: by another one the same entry is somebody else
-    mark  how far the read had come that saw them
+    mark  how far the last read came, or None
     """
 
     def __init__(

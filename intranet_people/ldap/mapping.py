@@ -9,6 +9,8 @@ from hashlib import blake2b
 
 # Raised whenever record_of makes something else of the same values.
 EDITION = 2
+# Raised whenever a rule of accounts.RULES says something else of the same value.
+RULES_EDITION = 1
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ class Schema:
         """Of all that decides what a record holds: another mapping has another digest."""
         what = (EDITION, self.id_attribute, self.id_is_guid, [*self.fields.items()])
         return blake2b(repr((*what, [*self.extra.items()])).encode(), digest_size=16).digest()
+
+    @cached_property
+    def seen_key(self) -> bytes:
+        """Of that, and of what makes an account active: for changes.Seen."""
+        what = (self.digest, RULES_EDITION, [*self.account.items()])
+        return blake2b(repr(what).encode(), digest_size=16).digest()
 
     @cached_property
     def where(self) -> dict[str, tuple[str, ...]]:

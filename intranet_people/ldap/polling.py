@@ -28,7 +28,9 @@ def everything(session: Session, schema: Schema, since: Mark | None, read: Read)
     if "usn" in schema.changes and not session.is_embedded:
         mark = _usn_mark(session)
     last = read.seen.mark if read.seen else None
-    clock = _Clock(last.value if last and last.way == "timestamp" else "")
+    clock = _Clock()
+    if last and last.way == "timestamp":
+        clock.see(last.value.encode())
     query = replace(_people(session, schema), seen=read.seen)
     yield from _watched(clock, session, query, schema)
     if mark is None and "timestamp" in schema.changes and clock.latest and not session.is_embedded:

@@ -159,7 +159,8 @@ def seen_before(session: Session) -> dict[bytes, int]:
     """Those who need not be looked at as long as their entries are as they were: by digest."""
     # Who has not the name that the directory gives them may get it now.
     has_their_name = Person.handle.is_not(None) & Person.handle.not_like("%~%")
-    query = select(Person.entry_digest, Person.id).where(active(), has_their_name)
+    is_read = Person.fingerprint != ""
+    query = select(Person.entry_digest, Person.id).where(active(), has_their_name, is_read)
     rows = session.execute(query)
     return {digest: id for digest, id in rows if digest}
 

@@ -35,8 +35,9 @@ class Held:
     died on this machine is over at once; elsewhere it has to expire.
     """
 
-    def __init__(self, session: Session, name: str) -> None:
-        self.session, self.name, self.until = session, name, now() + LASTS
+    def __init__(self, session: Session, name: str, lasts: timedelta = LASTS) -> None:
+        self.session, self.name, self.until = session, name, now() + lasts
+        self.lasts = lasts
         holder = session.scalar(select(Lease.holder).where(Lease.name == name)) or ""
         session.commit()
         over = Lease.expires_at < now()
@@ -53,12 +54,12 @@ class Held:
 
     def keep(self) -> None:
         """To be called often: renews it about once a minute."""
-        if now() >= self.until - LASTS + RENEW_AFTER:
+        if now() >= self.until - self.lasts + min(RENEW_AFTER, self.lasts / 2):
             self.renew()
 
     def renew(self) -> None:
         """Raises LeaseLost where it is no longer ours."""
-        until = now() + LASTS
+        until = now() + self.lasts
         renewal = update(Lease).where(*self._ours()).values(expires_at=until)
         renewed = self.session.execute(renewal.returning(Lease.name)).all()
         self.session.commit()

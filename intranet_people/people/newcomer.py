@@ -13,7 +13,7 @@ from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
 from .lease import AlreadyRunning
 from .report import Report
-from .stage import PhotoSniff
+from .stage import PhotoSniff, is_left_over
 from .sync import Options, Source, sync
 
 
@@ -58,9 +58,11 @@ def bring_in(
     """Who came, or is back: nobody, where the directory has no such person with an active account.
 
     By the same steps as a sync and under its lease: None while one is running, which is going to
-    bring them. Teams that are groups, and the sizes of the photo, come with the next sync.
-    Commits. Raises DirectoryError.
+    bring them, and where one that was killed left much to tidy. Teams that are groups, and the
+    sizes of the photo, come with the next sync. Commits. Raises DirectoryError, LeaseLost.
     """
+    if is_left_over(session):
+        return None
     found = entries_of(directory, schema, name, schema.attributes, named_by)
     if len(found) != 1:
         return Report()

@@ -28,7 +28,7 @@ class Report:
     incomplete: str = ""
 
     def start_over(self) -> None:
-        self.__dict__.update(vars(Report()))
+        self.__dict__.update(vars(Report(self.kind)))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -55,5 +55,6 @@ def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None
 
 
 def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
-    """The latest runs, the last one first."""
-    return session.scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(limit)).all()
+    """The latest runs, the last one first; without those of newcomers."""
+    query = select(SyncRun).where(SyncRun.kind != NEWCOMER)
+    return session.scalars(query.order_by(SyncRun.id.desc()).limit(limit)).all()

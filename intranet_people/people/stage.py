@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, column, delete, func, insert, select, table, update
+from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, table, update
 from sqlalchemy.orm import Session
 
 from ..ldap.entry import Entry
@@ -31,6 +31,15 @@ Words = tuple[int, str, str, str]
 SPAN = 8000
 PhotoSniff = Callable[[bytes], str | None]
 """Says what is plainly wrong with a photo, without decoding it; None where nothing is."""
+
+
+_PERSON = table_of(Person)
+# Whoever is to be read again, since their photo was lost, has another fingerprint by then.
+_NOTE_DIGEST = (
+    update(_PERSON)
+    .where(_PERSON.c.id == bindparam("of"), _PERSON.c.fingerprint == bindparam("was"))
+    .values(entry_digest=bindparam("now"))
+)
 
 
 class Stage:
@@ -72,7 +81,7 @@ class Stage:
                 _store_photos(self.session, self.run_id, photos)
         if self._written_otherwise:
             with self.lease.step():
-                self.session.execute(update(Person), self._written_otherwise)
+                self.session.execute(_NOTE_DIGEST, self._written_otherwise)
             self._written_otherwise.clear()
         if changes:
             with self.lease.step():
@@ -100,7 +109,8 @@ class Stage:
         self.report.unchanged += 1
         row = compared.known
         if compared.digest and compared.digest != row.entry_digest:
-            self._written_otherwise.append({"id": row.id, "entry_digest": compared.digest})
+            again = {"of": row.id, "was": row.fingerprint, "now": compared.digest}
+            self._written_otherwise.append(again)
         # Who has not the name that the directory gives them may get it now.
         if row.handle is None or "~" in row.handle:
             self._want(row, self.comparison.record(compared))
@@ -207,6 +217,13 @@ class Stage:
 
 def _words(facts: dict[str, Any], record: Record) -> Words:
     return facts["index_row"], *index_words({**facts, "handle": record.handle})
+
+
+def is_left_over(session: Session) -> bool:
+    """Whether a run that was killed has left something for `discard`."""
+    came_to = select(SyncState.run_id).scalar_subquery()
+    left = (select(Change.person_id).limit(1), select(Person.id).where(Person.arrival > came_to))
+    return any(session.scalar(query.limit(1)) is not None for query in left)
 
 
 def discard(session: Session, lease: Held) -> None:

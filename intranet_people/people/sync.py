@@ -55,6 +55,9 @@ BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 FULL_EVERY = timedelta(hours=23)
 """A full run at least daily, also where it is started at about the same time each night."""
 KEPT_PROBLEMS = 1000
+WAITS = 20
+BRIEFLY = timedelta(minutes=1)
+"""The lease of a newcomer: a web worker lives on, also where its database failed it."""
 
 
 def expected_people(session: Session) -> int:
@@ -118,8 +121,8 @@ def sync(
     Raises AlreadyRunning, LeaseLost, TooManyLeavers, DirectoryError. An incomplete read is no
     error: `Report.incomplete` says how it ended.
     """
-    lease = Held(session, "sync")
-    report = Report()
+    lease = _lease(session, options)
+    report = Report(NEWCOMER if options.newcomer else "full")
     run_id = 0
     try:
         run_id = _begin(session, options)
@@ -128,7 +131,12 @@ def sync(
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
-        _end(session, run_id, status, _reason(e), report)
+        try:
+            _end(session, run_id, status, _reason(e), report)
+            session.commit()
+        except SQLAlchemyError:
+            log.exception("How the run ended cannot be written.")
+            session.rollback()
         lease.release()
         session.commit()
         raise
@@ -185,9 +193,10 @@ def _run(
     is_whole = mark is None and not options.newcomer
     who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
-    seen = Seen(source.schema.digest, who, last)
+    seen = Seen(source.schema.seen_key, who, last)
     staged, read = _take(source.directory.reads(source.schema, mark, seen), stage, options)
-    left = gone(session, staged.comparison, read)
+    # Who has left is for a sync to say.
+    left = [] if options.newcomer else gone(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, source, options)
     try:
         _tidy(session, lease, read, options, report)
@@ -206,6 +215,23 @@ def _tidy(
     _report_same_mail(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
+
+
+def _lease(session: Session, options: Options) -> Held:
+    """Raises AlreadyRunning. For somebody who is just signing in a sync waits some seconds."""
+    if options.newcomer:
+        return Held(session, "sync", BRIEFLY)
+    for _ in range(WAITS):
+        try:
+            return Held(session, "sync")
+        except AlreadyRunning:
+            latest = session.scalar(select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
+            is_brief = latest and latest.kind == NEWCOMER and latest.status == "running"
+            session.rollback()
+            if not is_brief:
+                raise
+        time.sleep(0.5)
+    return Held(session, "sync")
 
 
 def _reason(e: BaseException) -> str:

@@ -1,1 +1,1 @@
-"""Signing in with the directory's own password."""
+"""Signing in: by the host, the directory's own password, or a server in front."""

@@ -53,10 +53,11 @@ def authenticate(
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
+    guesses.of_name(comparable(name))
     entries = entries_of(directory, schema, name, [schema.id_attribute], attributes)
-    # However the name is written, it is the same one's password that is guessed.
     is_known = len(entries) == 1
-    guesses.of_name(directory_id_of(entries[0], schema) if is_known else comparable(name))
+    if is_known:
+        guesses.of_person(directory_id_of(entries[0], schema))
     # An unknown name costs a bind as well, so that the time does not tell it from a known one.
     dn = entries[0].dn if is_known else f"cn=unknown,{directory.base_dn}"
     refused, why = "", ""

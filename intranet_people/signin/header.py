@@ -94,8 +94,14 @@ def without_realm(name: str, realms: Iterable[str]) -> str:
 
 def _peer(environ: Mapping[str, Any]) -> str:
     """Who is at the other end of the connection, whatever ProxyFix makes of it afterwards."""
-    before = environ.get("werkzeug.proxy_fix.orig") or environ
-    return str(before.get("REMOTE_ADDR") or "")
+    before = environ.get("werkzeug.proxy_fix.orig")
+    if before is None:
+        return str(environ.get("REMOTE_ADDR") or "")
+    peer = str(before.get("REMOTE_ADDR") or "")
+    forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", ""))
+    # A second ProxyFix takes for the peer what the first one made of what anybody may send.
+    is_said = peer in [part.strip() for part in forwarded.split(",")]
+    return "told by X-Forwarded-For" if is_said else peer
 
 
 def _text(said: str) -> str | None:

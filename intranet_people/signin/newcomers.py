@@ -1,12 +1,17 @@
-"""Who is signed in by somebody else, and not known here yet: looked for in the directory."""
+"""Who is signed in and not known here yet: looked for in the directory."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
 
 from ..ldap.connection import DirectoryError
+from ..people.lease import LeaseLost
 from ..people.newcomer import bring_in
+from ..people.report import Report
 from ..plugin import plugin, tell_of
 
 log = logging.getLogger(__name__)
@@ -15,28 +20,41 @@ ASK_AGAIN_AFTER = 300.0
 FEW = 1000
 
 
+def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
+    """As `bring_in`, apart from what the host has not committed yet; and the host is told."""
+    here = plugin()
+    try:
+        with Session(here.session.get_bind()) as session:
+            report = bring_in(session, here.directory, here.schema, name, here.sniff, named_by)
+    except LeaseLost:
+        return None
+    if report:
+        tell_of(report)
+    return report
+
+
 class Newcomers:
-    """Of one app: whom the directory was asked about lately."""
+    """Those whom the host or a server in front names; and whom the directory was asked about."""
 
     def __init__(self) -> None:
         self._asked: dict[str, float] = {}
 
     def __call__(self, name: str) -> bool:
-        """Whether they are here now."""
+        """Whether they may be here now."""
         moment = time.monotonic()
         if moment - self._asked.get(name, -ASK_AGAIN_AFTER) < ASK_AGAIN_AFTER:
             return False
         if len(self._asked) >= FEW:
             self._asked.clear()
         self._asked[name] = moment
-        here = plugin()
         try:
-            report = bring_in(here.session, here.directory, here.schema, name, here.sniff)
+            report = read_in(name)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)
             return False
+        except BaseException:
+            self._asked.pop(name, None)
+            raise
         if report is None:
-            del self._asked[name]  # a sync is running, and brings them
-            return False
-        tell_of(report)
-        return bool(report.joined or report.returned)
+            self._asked.pop(name, None)  # a sync is running, and brings them
+        return report is not None and bool(report.joined or report.returned or report.changed)

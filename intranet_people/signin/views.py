@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from flask import Blueprint, Flask, abort, redirect, request, url_for
 from flask import session as cookie
@@ -13,13 +14,13 @@ from sqlalchemy import select
 from ..host import SettingsError
 from ..ldap import policy
 from ..ldap.connection import DirectoryError
-from ..people.newcomer import bring_in
 from ..people.person import Person, active
-from ..plugin import NAME, plugin, tell_of
+from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none
 from .bind import NotYetKnown, SignInRefused, authenticate, person_of
-from .guesses import PAUSE, Guesses, Paused
+from .guesses import Guesses, Paused
 from .header import without_realm
+from .newcomers import read_in
 
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)
@@ -42,7 +43,7 @@ WORDS = {
         " you with passwords."
     ),
 }
-PAUSED = "That was tried too often just now. Please wait ten minutes, then try again."
+PAUSED = "That was tried too often just now. Please wait some minutes, then try again."
 NOT_YET = "Welcome. You are so new that we are just reading about you; try again in a minute."
 
 
@@ -88,7 +89,8 @@ def sign_in() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     here = plugin()
-    guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries)
+    pause = timedelta(minutes=here.settings.sign_in_pause)
+    guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
     try:
         guesses.of_address(request.remote_addr)
         try:
@@ -107,7 +109,7 @@ def check() -> ResponseReturnValue:
             person = _newcomer(typed, e.directory_id)
     except Paused as e:
         log.warning("Sign-in paused: %s", e)
-        return *_again(name, PAUSED, 429), {"Retry-After": str(int(PAUSE.total_seconds()))}
+        return *_again(name, PAUSED, 429), {"Retry-After": str(int(pause.total_seconds()))}
     except SignInRefused as e:
         # Without the name: the log is kept longer than it should know who tried.
         log.warning("Sign-in refused: %s", e)
@@ -138,12 +140,9 @@ def sign_out() -> ResponseReturnValue:
 
 def _newcomer(name: str, directory_id: str) -> Person:
     """Raises NotYetKnown while a sync is running, SignInRefused where the account is not active."""
-    here = plugin()
-    attributes = here.settings.sign_in_attributes
-    report = bring_in(session(), here.directory, here.schema, name, here.sniff, attributes)
+    report = read_in(name, settings().sign_in_attributes)
     if report is None:
         raise NotYetKnown(directory_id)
-    tell_of(report)
     person = person_of(session(), directory_id)
     if person is None:
         raise SignInRefused("the account is not active, or the entry is no person")

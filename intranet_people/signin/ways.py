@@ -10,12 +10,10 @@ from .header import Header, networks
 
 def viewer_of(settings: Settings, host: Viewer) -> Viewer:
     """Asks one way after the other; `host` is what the host says of itself."""
-    header = header_of(settings)
-    ways: dict[str, Viewer] = {
-        "host": host,
-        "ldap": flask_login_viewer,
-        "header": lambda: header.viewer(request.environ),
-    }
+    ways: dict[str, Viewer] = {"host": host, "ldap": flask_login_viewer}
+    if "header" in settings.sign_in:
+        header = header_of(settings)
+        ways["header"] = lambda: header.viewer(request.environ)
     chosen = [ways[way] for way in settings.sign_in]
 
     def viewer() -> str | None:

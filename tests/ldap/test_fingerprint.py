@@ -1,5 +1,9 @@
 """What tells the sync that an entry is as it was: the same for the same, and for nothing else."""
 
+from dataclasses import replace
+
+import pytest
+
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema, fingerprint_of
 
@@ -50,3 +54,13 @@ def test_another_mapping_is_another_fingerprint() -> None:
     assert len({schema.digest for schema in schemas}) == len(schemas)
     assert len({fingerprint(schema) for schema in schemas}) == len(schemas)
     assert INETORGPERSON.with_filter("(uid=*)").digest == INETORGPERSON.digest
+
+
+def test_another_rule_for_accounts_is_another_key_of_what_was_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = replace(INETORGPERSON, account={"shadowExpire": "day"})
+    assert other.digest == INETORGPERSON.digest
+    assert other.seen_key != INETORGPERSON.seen_key
+    monkeypatch.setattr("intranet_people.ldap.mapping.RULES_EDITION", 99)
+    assert replace(INETORGPERSON).seen_key != INETORGPERSON.seen_key

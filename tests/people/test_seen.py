@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from intranet_people.ldap import ber
 from intranet_people.people import compare
+from intranet_people.people.person import Person
 from intranet_people.people.report import Report
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -110,3 +112,13 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
         assert list(comparison.of([same, same])) == []
     assert report.unchanged == 1
     assert report.problems == [(dn("alice"), "has the id of another entry; left out")]
+
+
+def test_whoever_is_to_be_read_again_is(synced: Flask, looks: list[str]) -> None:
+    """As one is whose photo was lost, whatever the digest says."""
+    with synced.app_context():
+        session = plugin_of(synced).session
+        session.execute(update(Person).where(Person.handle == "bob").values(fingerprint=""))
+        session.commit()
+    assert run(synced).counts["changed"] == 1
+    assert dn("bob") in looks

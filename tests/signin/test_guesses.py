@@ -14,15 +14,16 @@ from sqlalchemy import func, select
 
 from intranet_people.ldap.connection import BindRefused, Directory
 from intranet_people.people.person import now
-from intranet_people.signin.guesses import PAUSE, PER_ADDRESS, Guess, Guesses, Paused
+from intranet_people.signin.guesses import PER_ADDRESS, Guess, Guesses, Paused
 from intranet_people.signin.views import DOWN, PAUSED
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
-from .conftest import is_signed_in, tries
+from .conftest import FORM, is_signed_in, token, tries
 
 pytestmark = pytest.mark.slapd
 TRIES = 4
+PAUSE = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_ten_minutes_later(synced: Flask) -> None:
         assert tries(client, "alice", "alice-password").status_code == 303
     with synced.app_context():
         counts = plugin_of(synced).session.scalars(select(Guess.count)).all()
-    assert list(counts) == [0]  # that of the address
+    assert list(counts) == []
 
 
 def test_the_right_password_forgets_the_wrong_ones(synced: Flask) -> None:
@@ -108,7 +109,7 @@ def test_an_address_that_tries_one_name_after_the_other(synced: Flask) -> None:
         session = plugin_of(synced).session
 
         def one(address: str, name: str) -> None:
-            guesses = Guesses(session, "secret", 2)
+            guesses = Guesses(session, "secret", 2, PAUSE)
             guesses.of_address(address)
             guesses.of_name(name)
 
@@ -130,7 +131,7 @@ def test_many_at_once_are_not_all_let_through(synced: Flask) -> None:
 
     def one(n: int) -> str:
         with synced.app_context():
-            guesses = Guesses(plugin_of(synced).session, "secret", TRIES)
+            guesses = Guesses(plugin_of(synced).session, "secret", TRIES, PAUSE)
             try:
                 guesses.of_name("alice")
             except Paused:
@@ -140,6 +141,30 @@ def test_many_at_once_are_not_all_let_through(synced: Flask) -> None:
     with ThreadPoolExecutor(8) as workers:
         said = list(workers.map(one, range(20)))
     assert said.count("asked") == TRIES
+
+
+def test_wrong_ones_are_forgotten_only_after_a_pause(synced: Flask) -> None:
+    """So that a directory that counts as long never sees more, whenever they come."""
+    client = synced.test_client()
+    said = []
+    for minutes in (0, 4, 8, 12, 16, 20, 21, 23):
+        later = timedelta(minutes=minutes)
+        with patch("intranet_people.signin.guesses.now", lambda later=later: now() + later):
+            said += guess(client, "alice", 1)
+    assert said == [403] * TRIES + [429] * 3 + [403]
+
+
+def test_behind_a_server_in_front_an_address_is_nobodys(synced: Flask) -> None:
+    object.__setattr__(synced.extensions["intranet_people"].settings, "sign_in_tries", 1)
+    with patch("intranet_people.signin.guesses.PER_ADDRESS", 3):
+        for peer, said in (("127.0.0.1", 303), ("::1", 303), ("", 303), ("203.0.113.5", 429)):
+            client = synced.test_client()
+            base = {"REMOTE_ADDR": peer}
+            for n in range(4):
+                form = {"name": f"n{n} {peer}", "password": "no", "csrf_token": token(client)}
+                client.post(FORM, data=form, environ_base=base)
+            form = {"name": "bob", "password": "bob-password", "csrf_token": token(client)}
+            assert client.post(FORM, data=form, environ_base=base).status_code == said, peer
 
 
 def test_the_number_is_a_setting(make_app: MakeApp, slapd: Slapd) -> None:
@@ -155,6 +180,7 @@ def test_what_locks_accounts_is_never_reached(
     changing_slapd.add(
         f"dn: cn=five,{Slapd.base_dn}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: five\n"
         "pwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: 5\n"
+        "pwdFailureCountInterval: 600\n"
     )
     alice = f"uid=alice,ou=people,{Slapd.base_dn}"
     changing_slapd.modify(
@@ -162,7 +188,10 @@ def test_what_locks_accounts_is_never_reached(
         f"pwdPolicySubentry: cn=five,{Slapd.base_dn}\n"
     )
     client = synced.test_client()
-    guess(client, "alice", 10)
+    for minutes in range(0, 19, 3):
+        later = timedelta(minutes=minutes)
+        with patch("intranet_people.signin.guesses.now", lambda later=later: now() + later):
+            guess(client, "alice", 3 if minutes == 9 else 1)
     with synced.app_context():
         directory = plugin_of(synced).directory
     try:

@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape as html
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from intranet_people import person_joined, person_returned
 from intranet_people.people.lease import Held
 from intranet_people.people.newcomer import bring_in
-from intranet_people.people.person import Person, PhotoSource, SyncState
-from intranet_people.people.run import last_run
+from intranet_people.people.person import Person, PhotoSource, SyncState, table_of
+from intranet_people.people.run import NEWCOMER, SyncRun, last_run
 from intranet_people.people.search import search
 from intranet_people.signin.views import NOT_YET, REFUSED
 
@@ -211,6 +212,78 @@ def test_whom_a_proxy_names_is_looked_for(
     assert page(by_header, "noor") == 200
     assert page(by_header, "alice") == 200
     assert asked == ["noor", "noor"]
+
+
+def test_who_has_another_name_now_is_found_by_it(by_header: Flask, changing_slapd: Slapd) -> None:
+    alice = person(by_header, "alice").id
+    changing_slapd.modify(
+        f"dn: uid=alice,{PEOPLE_DN}\nchangetype: modrdn\nnewrdn: uid=aliddell\ndeleteoldrdn: 1\n"
+    )
+    assert page(by_header, "aliddell") == 200
+    assert person(by_header, "aliddell").id == alice
+
+
+def test_what_the_host_has_not_committed_stays_its_own(
+    by_header: Flask, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    with by_header.test_request_context("/people/", headers={"X-User": "noor"}):
+        session = plugin_of(by_header).session
+        bob = session.scalars(select(Person).where(Person.handle == "bob")).one()
+        bob.title = "not yet"
+        with session.no_autoflush:
+            assert plugin_of(by_header).bring_in("noor")
+        assert bob in session.dirty
+        session.rollback()
+    assert person(by_header, "bob").title != "not yet"
+    assert person(by_header, "noor").name == "Noor de Wit"
+
+
+def test_a_sync_waits_for_who_is_just_signing_in(
+    synced: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with synced.app_context():
+        session = plugin_of(synced).session
+        lease = Held(session, "sync")
+        session.add(SyncRun(kind=NEWCOMER))
+        session.commit()
+
+        def ends(seconds: float) -> None:
+            lease.release()
+            session.commit()
+
+        monkeypatch.setattr("intranet_people.people.sync.time.sleep", ends)
+        assert sync(synced) == {}
+
+
+def test_a_run_of_theirs_that_fails_is_no_failed_sync(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing_slapd.add(NOOR)
+
+    def failing(*arguments: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("intranet_people.people.sync.discard", failing)
+        assert tries(client, "noor", "noor-password").status_code == 503
+    assert client.get("/people/health").json["sync"] == "done"  # type: ignore[index]
+    assert tries(client, "noor", "noor-password").status_code == 303
+
+
+def test_nothing_is_tidied_while_somebody_waits(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd
+) -> None:
+    changing_slapd.add(NOOR)
+    with synced.app_context():
+        session = plugin_of(synced).session
+        known = {c.name: getattr(person(synced, "bob"), c.name) for c in table_of(Person).columns}
+        staged = known | {"id": 999, "directory_id": "x", "handle": None, "arrival": 999}
+        session.execute(table_of(Person).insert().values(**staged))
+        session.commit()
+    assert html(NOT_YET) in tries(client, "noor", "noor-password").text
+    sync(synced)
+    assert tries(client, "noor", "noor-password").status_code == 303
 
 
 def test_a_name_is_no_filter(by_header: Flask) -> None:
