@@ -79,6 +79,8 @@ class Who:
     dn: str = ""
     password: str = field(default="", repr=False)
     sasl: str = ""
+    is_somebody: bool = False
+    """A person, who is told why their password is not taken; no service account."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Directory:
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        connection = self._first_that_answers(Who(dn, password))
+        connection = self._first_that_answers(Who(dn, password, is_somebody=True))
         result = connection.result
         _close(connection)
         if (why := policy.why("", result.get("controls"))) == policy.MUST_CHANGE:
@@ -202,7 +204,7 @@ class Directory:
             connection.open(read_server_info=False)
             if self.starttls and uri.startswith("ldap:"):
                 _start_tls(connection, uri, self.allow_plaintext)
-            _bind(connection)
+            _bind(connection, who)
         except BaseException as e:
             if connection:
                 _close(connection)
@@ -380,8 +382,9 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 
-def _bind(connection: Any) -> None:
-    connection.bind(read_server_info=False, controls=[(policy.CONTROL, False, None)])
+def _bind(connection: Any, who: Who) -> None:
+    controls = [(policy.CONTROL, False, None)] if who.is_somebody else None
+    connection.bind(read_server_info=False, controls=controls)
     result = connection.result
     reason = one_line(f"{result['description']} {result['message']}")
     if result["result"] in REFUSALS:
