@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from ..ldap.entry import Entry
 from .compare import Compared, Comparison
 from .person import Person
-from .stage import OF_RECORD
 
+OF_RECORD = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
 SHOWN = (*OF_RECORD, "teams", "phones", "mobiles", "extra", "time_zone", "joined_at")
 NAMED = 200
 

@@ -24,7 +24,6 @@ from .person import Change, Person, PhotoSource, SyncState, is_changing, table_o
 from .rows import insert_many
 from .search import index_words, sort_key
 
-OF_RECORD = ("name", "given_name", "surname", "title", "team", "office", "city", "mail")
 Rows = list[dict[str, Any]]
 Photos = dict[str, bytes]
 Words = tuple[int, str, str, str]

@@ -64,18 +64,9 @@ class Header:
 
 
 def networks(texts: Iterable[str]) -> tuple[tuple[Network, ...], bool]:
-    """The networks, and whether a Unix socket is among them. Raises ValueError naming the wrong."""
-    found = list[Network]()
-    is_socket = False
-    for text in texts:
-        if text == SOCKET:
-            is_socket = True
-            continue
-        try:
-            found.append(ip_network(text))
-        except ValueError as e:
-            raise ValueError(f"{text!r} is no address and no network: {e}") from None
-    return tuple(found), is_socket
+    """The networks, and whether a Unix socket is among them. Raises ValueError."""
+    known = set(texts)
+    return tuple(ip_network(text) for text in known - {SOCKET}), SOCKET in known
 
 
 def without_realm(name: str, realms: Iterable[str]) -> str:

@@ -92,21 +92,7 @@ def check() -> ResponseReturnValue:
     pause = timedelta(minutes=here.settings.sign_in_pause)
     guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
     try:
-        guesses.of_address(request.remote_addr)
-        try:
-            s = here.settings
-            typed = without_realm(name.strip(), s.sso_strip_realm)
-            person = authenticate(
-                session(),
-                here.directory,
-                here.schema,
-                typed,
-                password,
-                guesses,
-                s.sign_in_attributes,
-            )
-        except NotYetKnown as e:
-            person = _newcomer(typed, e.directory_id)
+        person = _person(name, password, guesses)
     except Paused as e:
         log.warning("Sign-in paused: %s", e)
         return *_again(name, PAUSED, 429), {"Retry-After": str(int(pause.total_seconds()))}
@@ -136,6 +122,18 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     cookie.clear()
     return redirect(url_for(".sign_in"), 303)
+
+
+def _person(name: str, password: str, guesses: Guesses) -> Person:
+    """Who that is; raises what `authenticate` does."""
+    here, s = plugin(), settings()
+    guesses.of_address(request.remote_addr)
+    typed = without_realm(name.strip(), s.sso_strip_realm)
+    how = (typed, password, guesses, s.sign_in_attributes)
+    try:
+        return authenticate(session(), here.directory, here.schema, *how)
+    except NotYetKnown as e:
+        return _newcomer(typed, e.directory_id)
 
 
 def _newcomer(name: str, directory_id: str) -> Person:

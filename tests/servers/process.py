@@ -3,11 +3,14 @@
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 READY_WITHIN = 10.0  # seconds
 SYSTEM_PATHS = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")
@@ -56,6 +59,20 @@ def wait_until_ready(
     process.kill()
     process.wait()
     raise ServerError(f"{process.args!r} {state}\n{log.read_text(errors='replace')}")
+
+
+@contextmanager
+def serving(
+    command: Sequence[str | Path], port: int, log: Path, **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server for as long as the block lasts, from when it listens; it is ended by SIGTERM."""
+    with log.open("ab") as file:
+        process = subprocess.Popen([*map(str, command)], stdout=file, stderr=file, **options)
+    wait_until_ready(process, lambda: answers(port), log)
+    try:
+        yield process
+    finally:
+        end(process, signal.SIGTERM)
 
 
 def end(process: subprocess.Popen[bytes], signal_number: int) -> None:
