@@ -91,7 +91,7 @@ bench: setup ## the benchmarks (ARGS are handed on)
 
 lock: ## the lock files anew, by uv (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build --output-file requirements/run.txt
-	$(LOCK) --group dev --group browser --constraint requirements/run.txt \
+	$(LOCK) --group dev --group browser --group hosts --constraint requirements/run.txt \
 	  --output-file requirements/dev.txt
 	for group in kerberos-build kerberos; do $(COMPILE) --group $$group \
 	  --constraint requirements/dev.txt --output-file requirements/$$group.txt; done
