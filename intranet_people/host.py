@@ -40,7 +40,16 @@ sync_finished = signals.signal("sync_finished", "A sync ended; sends status, cou
 Viewer = Callable[[], str | None]
 """Returns the directory login name of the signed-in user, or None."""
 
+
+class Mail(str):
+    """The name of a viewer, where that is a mail address (PEOPLE_SIGN_IN_MATCH)."""
+
+    __slots__ = ()
+
+
 SIGN_INS = ("host", "ldap", "header")
+OURS = ("ldap",)
+"""Those by which people sign in here, and have a session of ours."""
 
 
 ANY_REALM = {"true": "*", "on": "*", "1": "*", "false": "", "off": "", "0": ""}
@@ -130,6 +139,14 @@ class Settings:
     )
     sign_in_attributes: tuple[str, ...] = setting(
         (), "Attributes by whose value people sign in, as uid mail; empty: by the login name."
+    )
+    sign_in_groups: tuple[str, ...] = setting(
+        (),
+        "DNs of groups of which one is needed to sign in, also by groups within it, as"
+        " ['cn=Intranet,ou=groups,dc=corp,dc=example']; empty: everybody may.",
+    )
+    sign_in_match: str = setting(
+        "handle", "What host and header name people by: handle, their login name, or mail."
     )
     sign_in_tries: int = setting(
         4,
@@ -254,6 +271,9 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
     if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
         wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must be attributes, not {', '.join(unknown)}.")
+    wrong += _wrong_groups(s)
+    if s.sign_in_match not in ("handle", "mail"):
+        wrong.append(f"PEOPLE_SIGN_IN_MATCH must be handle or mail, not {s.sign_in_match!r}.")
     if "header" in s.sign_in or s.sso_trusted_proxies:
         wrong += _wrong_header(s)
     if s.sync_max_leavers > 100:
@@ -267,6 +287,24 @@ def _wrong(s: Settings) -> list[str]:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+    return wrong
+
+
+def _wrong_groups(s: Settings) -> list[str]:
+    """Asked where people sign in here; of others, whoever signs them in has to ask."""
+    if not s.sign_in_groups:
+        return []
+    wrong = []
+    if odd := [dn for dn in s.sign_in_groups if not re.fullmatch(r"[\w.-]+ *=.+?,.+=.+", dn)]:
+        wrong.append(
+            "PEOPLE_SIGN_IN_GROUPS must be a list of DNs, as"
+            f' ["cn=Intranet,ou=groups,dc=corp,dc=example"], not {odd[0]!r}.'
+        )
+    if elsewhere := [way for way in s.sign_in if way not in OURS]:
+        wrong.append(
+            f"PEOPLE_SIGN_IN_GROUPS cannot be asked where {' and '.join(elsewhere)} sign people in:"
+            " let those require the groups."
+        )
     return wrong
 
 
@@ -357,24 +395,34 @@ def flask_login_viewer() -> str | None:
     Where a user has none, nobody is signed in here: the id of a host's user is no login name of
     the directory, and may be that of somebody else.
     """
+    return _of_flask_login("username")
+
+
+def flask_login_mail() -> str | None:
+    """The same where people are known by their mail: `email` or `mail` of that user."""
+    return _of_flask_login("email", "mail")
+
+
+def _of_flask_login(*attributes: str) -> str | None:
     from flask_login import current_user
 
     if not hasattr(current_app, "login_manager"):
         return None
     if not current_user or not current_user.is_authenticated:
         return None
-    name = getattr(current_user, "username", None)
+    name = next((n for a in attributes if (n := getattr(current_user, a, None))), None)
     if not name:
-        _warn_of_no_username(type(current_user._get_current_object()).__name__)
+        _warn_of_no_name(type(current_user._get_current_object()).__name__, attributes)
         return None
     return cast(str, name)
 
 
 @cache
-def _warn_of_no_username(kind: str) -> None:
+def _warn_of_no_name(kind: str, attributes: tuple[str, ...]) -> None:
     """Once, not with every request."""
     log.warning(
-        "%s has no `username`, so nobody is signed in to Intranet People: pass viewer=..., which"
-        " returns the directory login name of the signed-in user.",
+        "%s has no `%s`, so nobody is signed in to Intranet People: pass viewer=..., which"
+        " returns what PEOPLE_SIGN_IN_MATCH says people are known by.",
         kind,
+        "` or `".join(attributes),
     )

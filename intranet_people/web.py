@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
-from .host import Settings, SettingsError
-from .people.person import Person, by_handle
+from .host import Mail, Settings, SettingsError
+from .people.person import Person, by_handle, by_mail
 from .plugin import NAME, plugin
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,10 @@ P = ParamSpec("P")
 NOT_LISTED = (
     "You are signed in, but the people here do not list you yet. Perhaps the directory has you"
     " under another name; whoever looks after it knows."
+)
+TWO = (
+    "You are signed in as {}, and more than one person here has that mail address. So it is not"
+    " known which of them you are; whoever looks after the directory can mend it."
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -46,9 +50,16 @@ def viewer_or_none() -> Person | None:
     """The signed-in person, where the directory knows them and they have not left."""
     name = _viewer_name()
     if g.get("_people_viewer", (None, None))[0] != name:
-        person = by_handle(session(), name) if name else None
+        person = _named(name) if name else None
         g._people_viewer = name, person if person and person.is_active else None
     return cast("Person | None", g._people_viewer[1]) if name else None
+
+
+def _named(name: str) -> Person | None:
+    if not isinstance(name, Mail):
+        return by_handle(session(), name)
+    found = by_mail(session(), name)
+    return found[0] if len(found) == 1 else None
 
 
 def as_to_a_stranger() -> None:
@@ -72,7 +83,8 @@ def _viewer_name() -> str | None:
         return None
     # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
     if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
-        return name.strip() or None
+        plain = name.strip()
+        return Mail(plain) if plain and isinstance(name, Mail) else plain or None
     log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
     return None
 
@@ -115,9 +127,10 @@ def _is_newcomer() -> bool:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Our own form, the host's, or a plain no."""
-    if _viewer_name():
+    if name := _viewer_name():
         # Signed in already: to ask again would lead round in a circle.
-        return abort(403, NOT_LISTED)
+        is_two = isinstance(name, Mail) and len(by_mail(session(), name)) > 1
+        return abort(403, TWO.format(name) if is_two else NOT_LISTED)
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
         if "ldap" in settings().sign_in:

@@ -13,7 +13,7 @@ from jinja2 import DictLoader
 from intranet_people.host import (
     Settings,
     SettingsError,
-    _warn_of_no_username,
+    _warn_of_no_name,
     flask_login_viewer,
     key,
 )
@@ -262,7 +262,7 @@ def test_the_default_viewer_is_the_username() -> None:
 
 
 def test_the_number_of_a_hosts_user_is_no_login_name(caplog: pytest.LogCaptureFixture) -> None:
-    _warn_of_no_username.cache_clear()
+    _warn_of_no_name.cache_clear()
     assert viewer_with(Account()) is None
     assert viewer_with(Account()) is None
     assert caplog.text.count("Account has no `username`") == 1

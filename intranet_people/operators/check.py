@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..calendars.source import Owner
@@ -77,7 +77,22 @@ def _directory(here: Plugin) -> Steps[list[Owner]]:
     if not (yield from _base(one, root)):
         return []
     yield from product.reading(root, here.schema)
+    yield from _groups(one, here.settings.sign_in_groups)
     return (yield from sample.people(one, here.schema, here.settings))
+
+
+def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:
+    """Those without which nobody gets in."""
+    for dn in groups:
+        try:
+            replace(one, base_dn=dn, page_size=1).find("(objectClass=*)", [])
+        except IncompleteRead:
+            pass  # there is more below it
+        except DirectoryError as e:
+            what = said(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_SIGN_IN_GROUPS")
+            yield Finding(False, what)
+            continue
+        yield Finding(True, f"PEOPLE_SIGN_IN_GROUPS: {dn} is there.")
 
 
 def _servers(directory: Directory) -> Steps[tuple[Directory, Entry] | None]:

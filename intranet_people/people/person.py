@@ -237,6 +237,12 @@ def by_handle(session: Session, handle: str) -> Person | None:
     return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
 
 
+def by_mail(session: Session, mail: str) -> Sequence[Person]:
+    """Who is here and has that address: nobody, one, or the first two of several."""
+    query = select(Person).where(Person.mail == mail.lower(), active(), Person.handle.is_not(None))
+    return session.scalars(query.order_by(Person.id).limit(2)).all() if mail else []
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
     people = session.scalars(select(Person).where(Person.id.in_(set(ids))))
     return {p.id: p for p in people}

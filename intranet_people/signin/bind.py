@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory
+from ..ldap.entry import Entry
+from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.newcomer import entries_of
 from ..people.person import Person, active
@@ -28,6 +30,13 @@ class SignInRefused(Exception):
         self.why = why
 
 
+class NotInGroup(Exception):
+    """It is they, but none of the groups that may sign in has them."""
+
+    def __init__(self) -> None:
+        super().__init__("none of PEOPLE_SIGN_IN_GROUPS has them")
+
+
 class NotYetKnown(Exception):
     """The directory says yes, but no sync has brought whoever has that id yet."""
 
@@ -44,17 +53,18 @@ def authenticate(
     password: str,
     guesses: Guesses,
     attributes: Sequence[str] = (),
+    groups: Sequence[str] = (),
 ) -> Person:
     """The person whose login name and password these are; the name is in one of `attributes`.
 
-    Raises SignInRefused, NotYetKnown, Paused, and DirectoryError where the directory cannot be
-    asked.
+    Where there are `groups`, one of them has to have them. Raises SignInRefused, NotInGroup,
+    NotYetKnown, Paused, and DirectoryError where the directory cannot be asked.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
     guesses.of_name(comparable(name))
-    entries = entries_of(directory, schema, name, [schema.id_attribute], attributes)
+    entries = entries_of(directory, schema, name, [schema.id_attribute, "uid"], attributes)
     is_known = len(entries) == 1
     if is_known:
         guesses.of_person(directory_id_of(entries[0], schema))
@@ -69,7 +79,16 @@ def authenticate(
         refused, why = f"{len(entries) or 'no'} entries have that name", ""
     if refused:
         raise SignInRefused(refused, why)
-    directory_id = directory_id_of(entries[0], schema)
+    return admitted(session, directory, schema, entries[0], groups)
+
+
+def admitted(
+    session: Session, directory: Directory, schema: Schema, entry: Entry, groups: Sequence[str]
+) -> Person:
+    """Whose entry it is, now that it is known to be they. Raises NotInGroup, NotYetKnown."""
+    if groups and not is_in_one(directory, entry, groups):
+        raise NotInGroup
+    directory_id = directory_id_of(entry, schema)
     person = person_of(session, directory_id)
     if person is None:
         raise NotYetKnown(directory_id)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from ..host import Mail
 from ..ldap.connection import DirectoryError
 from ..people.lease import LeaseLost
 from ..people.newcomer import bring_in
@@ -48,7 +49,8 @@ class Newcomers:
             self._asked.clear()
         self._asked[name] = moment
         try:
-            report = read_in(name)
+            mail = plugin().schema.fields["mail"] if isinstance(name, Mail) else ()
+            report = read_in(name, mail)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)
             return False

@@ -17,7 +17,7 @@ from ..ldap.connection import DirectoryError
 from ..people.person import Person, active
 from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none
-from .bind import NotYetKnown, SignInRefused, authenticate, person_of
+from .bind import NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import Guesses, Paused
 from .header import without_realm
 from .newcomers import read_in
@@ -43,6 +43,10 @@ WORDS = {
         " you with passwords."
     ),
 }
+NO_GROUP = (
+    "The password is right, but your account is not among those that may come in here. Whoever"
+    " looks after the directory can add it."
+)
 PAUSED = "That was tried too often just now. Please wait some minutes, then try again."
 NOT_YET = "Welcome. You are so new that we are just reading about you; try again in a minute."
 
@@ -102,6 +106,10 @@ def check() -> ResponseReturnValue:
         if e.why in (policy.EXPIRED, policy.MUST_CHANGE):
             guesses.was_right()
         return _again(name, WORDS.get(e.why, REFUSED), 403)
+    except NotInGroup as e:
+        guesses.was_right()
+        log.warning("Sign-in refused: %s", e)
+        return _again(name, NO_GROUP, 403)
     except NotYetKnown:
         guesses.was_right()
         log.warning("Sign-in of somebody whom the sync that is running has not brought yet.")
@@ -129,7 +137,7 @@ def _person(name: str, password: str, guesses: Guesses) -> Person:
     here, s = plugin(), settings()
     guesses.of_address(request.remote_addr)
     typed = without_realm(name.strip(), s.sso_strip_realm)
-    how = (typed, password, guesses, s.sign_in_attributes)
+    how = (typed, password, guesses, s.sign_in_attributes, s.sign_in_groups)
     try:
         return authenticate(session(), here.directory, here.schema, *how)
     except NotYetKnown as e:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from ..host import Settings, Viewer, flask_login_viewer
+from ..host import Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
 from .header import Header, networks
 
 
@@ -14,10 +14,22 @@ def viewer_of(settings: Settings, host: Viewer) -> Viewer:
     if "header" in settings.sign_in:
         header = header_of(settings)
         ways["header"] = lambda: header.viewer(request.environ)
+    if settings.sign_in_match == "mail":
+        if host is flask_login_viewer:
+            ways["host"] = flask_login_mail
+        ways |= {way: _by_mail(ways[way]) for way in ("host", "header") if way in ways}
     chosen = [ways[way] for way in settings.sign_in]
 
     def viewer() -> str | None:
         return next((name for way in chosen if (name := way())), None)
+
+    return viewer
+
+
+def _by_mail(way: Viewer) -> Viewer:
+    def viewer() -> str | None:
+        name = way()
+        return Mail(name) if isinstance(name, str) and name else name
 
     return viewer
 
