@@ -35,6 +35,7 @@ followed = signals.signal("followed", "Sends follower_id, person_id.")
 unfollowed = signals.signal("unfollowed", "Sends follower_id, person_id.")
 hi_said = signals.signal("hi_said", "Sends hello_id, sender_id, receiver_id.")
 hi_answered = signals.signal("hi_answered", "Sends hello_id, sender_id, receiver_id.")
+met = signals.signal("met", "Two say that they met; sends hello_id, sender_id, receiver_id.")
 sync_finished = signals.signal("sync_finished", "A sync ended; sends status, counts.")
 
 Viewer = Callable[[], str | None]

@@ -73,13 +73,13 @@ def tell_of(report: Report) -> None:
 
 
 def tell(signal: NamedSignal, **facts: object) -> None:
-    """To each receiver, whatever the others do: what a host does with it is no fault of a run."""
+    """To each receiver, whatever the others do: what a host does with it is no fault of ours."""
     here = plugin()
     for receiver in signal.receivers_for(here.app):
         try:
             receiver(here.app, **facts)
         except Exception:
-            log.exception("A receiver of %s failed; the run goes on.", signal.name)
+            log.exception("A receiver of %s failed; what it tells of is done.", signal.name)
             # It may have left the session, which may be the host's too, within a failed statement.
             here.session.rollback()
 

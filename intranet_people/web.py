@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, ParamSpec, cast
 from urllib.parse import quote, urlsplit
 
-from blinker import Signal
+from blinker import NamedSignal
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
@@ -19,7 +19,7 @@ from wtforms import ValidationError
 
 from .host import Mail, Settings, SettingsError
 from .people.person import Person, by_handle, by_mail
-from .plugin import NAME, plugin
+from .plugin import NAME, plugin, tell
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -147,10 +147,12 @@ def here() -> str:
     return f"{path}?{query}" if query else path
 
 
-def announce(signal: Signal, **facts: Any) -> None:
-    """Send a signal from the current app, as Flask's own signals are sent."""
-    sender = current_app._get_current_object() if current_app else None  # type: ignore[attr-defined]
-    signal.send(sender, **facts)
+def announce(signal: NamedSignal, **facts: Any) -> None:
+    """Send a signal from the current app: what is done is done, whatever a receiver does."""
+    if current_app:
+        tell(signal, **facts)
+    else:
+        signal.send(None, **facts)
 
 
 def wants_partial() -> bool:

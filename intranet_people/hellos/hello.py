@@ -54,6 +54,10 @@ class Hello(Base):
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reply_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the sender saw the answer: for their own badge, and never shown to anybody else."""
+    met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When one of the two said that they met."""
+    met_said_by: Mapped[int | None]
+    """Which of the two: who may take it back."""
 
     # SQLite would give the number of a hello that was erased to the next one, and an old page
     # would then answer somebody else.

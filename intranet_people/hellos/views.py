@@ -29,6 +29,7 @@ from .hello import (
     to_me,
 )
 from .meeting import Meeting, coming_one
+from .met import not_met, we_met
 
 bp = Blueprint("hellos", __name__)
 
@@ -79,7 +80,7 @@ def reply(hello_id: int) -> ResponseReturnValue:
     try:
         hi_back(session(), viewer(), hello, line, now())
     except HiRefused as e:
-        return _refused(e, by_ids(session(), [hello.other(viewer())])[hello.other(viewer())], line)
+        return _refused(e, _other(hello), line)
     greeting = of_hellos(session(), viewer(), [hello])[0]
     left = news(session(), viewer(), now())
     return render_action("hellos/_replied.html", greeting=greeting, focus=False, news=left)
@@ -94,8 +95,26 @@ def undo(hello_id: int) -> ResponseReturnValue:
     meeting = coming_one(session(), viewer(), hello.meeting_key, now())
     if meeting is None:
         return render_action("hellos/_gone.html")
-    person = by_ids(session(), [hello.receiver_id])[hello.receiver_id]
-    return _greeting(meeting, person, focus=True)
+    return _greeting(meeting, _other(hello), focus=True)
+
+
+@bp.post("/hellos/<int(max=2147483647):hello_id>/met")
+@sign_in_required
+def met(hello_id: int) -> ResponseReturnValue:
+    hello = _my_hello(hello_id)
+    try:
+        we_met(session(), viewer(), hello, now())
+    except HiRefused as e:
+        return _refused(e, _other(hello), "")
+    return _said_of(hello)
+
+
+@bp.post("/hellos/<int(max=2147483647):hello_id>/not-met")
+@sign_in_required
+def unmeet(hello_id: int) -> ResponseReturnValue:
+    hello = _my_hello(hello_id)
+    not_met(session(), viewer(), hello)
+    return _said_of(hello)
 
 
 @bp.get("/hellos/badge")
@@ -113,6 +132,16 @@ def _my_hello(hello_id: int) -> Hello:
     if hello is None or viewer().id not in (hello.sender_id, hello.receiver_id):
         abort(404)
     return hello
+
+
+def _other(hello: Hello) -> Person:
+    id = hello.other(viewer())
+    return by_ids(session(), [id])[id]
+
+
+def _said_of(hello: Hello) -> ResponseReturnValue:
+    greeting = of_hellos(session(), viewer(), [hello])[0]
+    return render_action("hellos/_greeting.html", greeting=greeting, focus=True)
 
 
 def _meeting(key: str) -> Meeting:

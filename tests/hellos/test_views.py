@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from intranet_people import hi_said
 from intranet_people.hellos.hello import hi_back, say_hi
 from intranet_people.hellos.meeting import key_of
 from intranet_people.people.person import Person
@@ -70,6 +71,26 @@ def test_the_story_with_htmx(company_app: Flask, hi: str) -> None:
     answered = dana.post(reply_path(dana.get("/people/hellos").text), htmx=True, line="Oh hi")
     assert "Said hi back" in answered.text
     assert 'hx-swap-oob="true"' in answered.text, "the badge counts one less at once"
+
+
+def test_a_receiver_of_the_host_that_fails(
+    company_app: Flask, hi: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The hi is said, and the next receiver hears of it."""
+    heard = []
+
+    def fails(sender: object, **facts: object) -> None:
+        raise RuntimeError("the chat is down")
+
+    def listens(sender: object, **facts: object) -> None:
+        heard.append(sender)
+
+    with hi_said.connected_to(fails), hi_said.connected_to(listens):
+        said = Browser(company_app, "tomas").post(hi, htmx=True, line="Hello Dana")
+    assert "Said hi" in said.text
+    assert heard == [company_app]
+    assert "A receiver of hi_said failed" in caplog.text
+    assert "the chat is down" in caplog.text
 
 
 def test_undo(company_app: Flask, hi: str) -> None:

@@ -1,0 +1,47 @@
+"""Afterwards: two who had said hi to each other say that they met. Either of them, for both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from ..host import met
+from ..people.person import Person
+from ..web import announce
+from .hello import Hello, HiRefused
+
+
+def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
+    """The viewer says that the two met; said by both, it is said once. Commits.
+
+    Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
+    way around an answer that was not given.
+    """
+    if hello.replied_at is None or hello.taken_back_at:
+        raise HiRefused("That comes after a hi and a hi back.")
+    if hello.starts_at > now:
+        raise HiRefused("You have yet to meet.")
+    said = session.execute(
+        update(Hello)
+        .where(Hello.id == hello.id, Hello.met_at.is_(None))
+        .values(met_at=now, met_said_by=viewer.id)
+        .returning(Hello.id)
+    ).all()
+    session.commit()
+    session.refresh(hello)
+    if said:
+        ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
+        announce(met, hello_id=hello.id, **ids)
+
+
+def not_met(session: Session, viewer: Person, hello: Hello) -> None:
+    """Undo what the viewer said; what the other said stays. Commits."""
+    session.execute(
+        update(Hello)
+        .where(Hello.id == hello.id, Hello.met_said_by == viewer.id)
+        .values(met_at=None, met_said_by=None)
+    )
+    session.commit()
+    session.refresh(hello)
