@@ -18,19 +18,29 @@ from werkzeug.exceptions import HTTPException
 
 from .plugin import NAME
 from .web import as_to_a_stranger, render, session, viewer_or_none, wants_partial
+from .words import N_, gettext
 
 log = logging.getLogger(__name__)
 
 WORDS = {
-    401: ("Please sign in", "You were signed out in the meantime. Sign in and try again."),
-    403: ("Not for you", "This is not open to you."),
-    404: ("Not here", "There is nobody and nothing at this address; perhaps the name changed."),
+    401: (
+        N_("Please sign in"),
+        N_("You were signed out in the meantime. Sign in and try again."),
+    ),
+    403: (N_("Not for you"), N_("This is not open to you.")),
+    404: (
+        N_("Not here"),
+        N_("There is nobody and nothing at this address; perhaps the name changed."),
+    ),
 }
 STALE = (
-    "Once more, please",
-    "This page is from an earlier sign-in, or very old. Go back, reload it and send it again.",
+    N_("Once more, please"),
+    N_("This page is from an earlier sign-in, or very old. Go back, reload it and send it again."),
 )
-BUSY = ("One moment", "Our database does not answer just now. Nothing was lost; try again soon.")
+BUSY = (
+    N_("One moment"),
+    N_("Our database does not answer just now. Nothing was lost; try again soon."),
+)
 
 
 def register(bp: Blueprint) -> None:
@@ -75,7 +85,7 @@ def _busy(e: SQLAlchemyError) -> ResponseReturnValue:
         return _page(*BUSY, 503)
     except SQLAlchemyError:
         # A layout may ask it all the same.
-        return " ".join(BUSY), 503, {"Content-Type": "text/plain; charset=utf-8"}
+        return " ".join(map(gettext, BUSY)), 503, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def is_badge() -> bool:
@@ -86,4 +96,4 @@ def _page(title: str, text: str, status: int) -> tuple[str, int]:
     if is_badge():
         # The badge asks again in a minute: what it shows till then stays.
         return "", 204
-    return render("error.html", "_error.html", title=title, text=text), status
+    return render("error.html", "_error.html", title=gettext(title), text=gettext(text)), status

@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from jinja2 import Template
 from markupsafe import Markup
 
-from . import errors, web
+from . import errors, web, words
 from .calendars.source import CalendarSource
 from .commands import cli
 from .directory import views as directory
@@ -102,13 +102,24 @@ def _add_to_templates(app: Flask, plugin: Plugin) -> None:
         return times.zone_of(web.viewer_or_none(), plugin.settings.time_zone)
 
     plugin.page = _Page(app.jinja_env.from_string(_layout(plugin.settings)))
-    app.jinja_env.globals.update(people_head=people_head, people_widget=people_widget)
+    app.jinja_env.globals.update(
+        people_head=people_head,
+        people_widget=people_widget,
+        people_gettext=words.html_gettext,
+        people_ngettext=words.html_ngettext,
+    )
     app.jinja_env.filters.update(
         people_time=lambda moment: times.say_time(moment, zone()),
         people_start=lambda moment, all_day=False: times.say_start(moment, zone(), all_day),
         people_span=lambda meeting: times.say_span(meeting.starts_at, meeting.ends_at, zone()),
         people_there=lambda moment, person: times.say_there(moment, person, zone()),
+        people_month=lambda moment, with_year=False: words.month(
+            moment.astimezone(zone()), with_year
+        ),
         people_matched=matched,
+        people_bdi=words.html_bdi,
+        people_label=words.html_label,
+        people_number=words.number,
     )
 
 
@@ -117,7 +128,8 @@ def _layout(s: Settings) -> str:
     base = s.base_template or f"{NAME}/base.html"
     return (
         f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
-        '<div class="ip-page">{% if intranet.viewer %}'
+        '<div class="ip-page" lang="{{ intranet.language.tag }}"'
+        ' dir="{{ intranet.language.direction }}">{% if intranet.viewer %}'
         f'{{% include "{NAME}/elements/nav.html" %}}'
         "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
     )
@@ -132,6 +144,7 @@ class _Page:
     settings = property(lambda self: web.settings())
     htmx = property(lambda self: _static(HTMX))
     now = property(lambda self: now())
+    language = property(lambda self: words.language())
     viewer = property(lambda self: web.viewer_or_none())
     csrf = property(lambda self: web.csrf_field())
     is_operator = property(lambda self: is_operator(web.viewer_or_none(), web.settings().operators))
@@ -142,6 +155,13 @@ class _Page:
     def here(self) -> str:
         """Where a form without JavaScript comes back to; after an action, where it came from."""
         return request.form.get("next") or web.here()
+
+    def spoken(self, place: str) -> Markup:
+        """On the root of a widget its language: the page around it may be in another one."""
+        if not place.startswith("widget-"):
+            return Markup("")
+        language = words.language()
+        return Markup(' lang="{}" dir="{}"').format(language.tag, language.direction)
 
 
 def people_head() -> Markup:

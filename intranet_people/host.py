@@ -23,6 +23,8 @@ import click
 from blinker import Namespace
 from flask import current_app
 
+from .catalogues import CatalogueError
+from .catalogues import check as check_texts
 from .ldap.schemas import PRESETS
 
 log = logging.getLogger(__name__)
@@ -166,6 +168,14 @@ class Settings:
     content_block: str = setting("content", "The block of that layout which our pages fill.")
     company: str = setting("", "The company's name, on the sign-in page and in our own layout.")
     time_zone: str = setting("UTC", "The IANA zone for people whose own is not known.")
+    locale: str = setting(
+        "",
+        "The language and formats of our pages, as de or en_US; empty: as the host's"
+        " Flask-Babel says, or the browser.",
+    )
+    translations: str = setting(
+        "", "A folder with LANG.po files of the host's own, which win over ours."
+    )
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Settings:
@@ -288,6 +298,13 @@ def _wrong(s: Settings) -> list[str]:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+    if s.locale and not _is_locale(s.locale):
+        wrong.append(f"PEOPLE_LOCALE must be a locale as de or en_US, not {s.locale!r}.")
+    if s.translations:
+        try:
+            check_texts(s.translations)
+        except CatalogueError as e:
+            wrong.append(f"PEOPLE_TRANSLATIONS: {e}.")
     return wrong
 
 
@@ -307,6 +324,16 @@ def _wrong_groups(s: Settings) -> list[str]:
             " let those require the groups."
         )
     return wrong
+
+
+def _is_locale(text: str) -> bool:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(text.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def _wrong_header(s: Settings) -> list[str]:

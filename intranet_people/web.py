@@ -17,18 +17,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
+from . import words
 from .host import Mail, Settings, SettingsError
 from .people.person import Person, by_handle, by_mail
 from .plugin import NAME, plugin, tell
+from .words import N_
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
-NOT_LISTED = (
+NOT_LISTED = N_(
     "You are signed in, but the people here do not list you yet. Perhaps the directory has you"
     " under another name; whoever looks after it knows."
 )
-TWO = (
-    "You are signed in as {}, and more than one person here has that mail address. So it is not"
+TWO = N_(
+    "You are signed in as %(mail)s, and more than one person here has that mail address. So it is not"
     " known which of them you are; whoever looks after the directory can mend it."
 )
 CONTENT_SECURITY_POLICY = (
@@ -130,7 +132,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if name := _viewer_name():
         # Signed in already: to ask again would lead round in a circle.
         is_two = isinstance(name, Mail) and len(by_mail(session(), name)) > 1
-        return abort(403, TWO.format(name) if is_two else NOT_LISTED)
+        return abort(403, words.gettext(TWO, mail=name) if is_two else NOT_LISTED)
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
         if "ldap" in settings().sign_in:
@@ -233,6 +235,8 @@ def set_headers(response: Response) -> Response:
     if request.endpoint and request.endpoint.endswith(".static"):
         return response
     response.vary.update(("HX-Request", "HX-Boosted"))
+    if response.mimetype == "text/html" and words.is_the_browsers_choice():
+        response.vary.add("Accept-Language")
     if not response.cache_control:
         response.cache_control.no_store = True
     if not settings().base_template:

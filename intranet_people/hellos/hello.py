@@ -21,6 +21,7 @@ from ..people.person import Base, Person, UTCDateTime
 from ..people.rows import insert_once, lock
 from ..text import one_line
 from ..web import announce
+from ..words import gettext
 from .meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
 
 MAX_LINE = 280
@@ -99,19 +100,19 @@ def say_hi(
 def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> None:
     """Answer a hi that was said to the viewer; the first answer counts. Commits."""
     if hello.receiver_id != viewer.id:
-        raise HiRefused("That hi was not said to you.")
+        raise HiRefused(gettext("That hi was not said to you."))
     if hello.replied_at is None and hello.ends_at <= now:
-        raise HiRefused("That meeting is over. There will be another.")
+        raise HiRefused(gettext("That meeting is over. There will be another."))
     answered = session.execute(
         update(Hello)
         .where(Hello.id == hello.id, Hello.replied_at.is_(None), Hello.taken_back_at.is_(None))
-        .values(reply=one_line(line, MAX_LINE) or "Hi back.", replied_at=now)
+        .values(reply=one_line(line, MAX_LINE) or gettext("Hi back."), replied_at=now)
         .returning(Hello.id)
     ).all()
     session.commit()
     session.refresh(hello)
     if hello.taken_back_at:
-        raise HiRefused("They took it back.")
+        raise HiRefused(gettext("They took it back."))
     if answered:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
         announce(hi_answered, hello_id=hello.id, **ids)
@@ -193,12 +194,14 @@ def _shared_meeting(
     """The coming meeting of the two, as the receiver's own calendar has it where that is known."""
     meeting = coming_one(session, viewer, key, now)
     if meeting is None:
-        raise HiRefused("That meeting is over, or no longer in your calendar.")
+        raise HiRefused(gettext("That meeting is over, or no longer in your calendar."))
     if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
-        raise HiRefused(f"{person.name} is not in that meeting.")
+        raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
     theirs = own_meetings(session, person, [key]).get(key)
     if theirs is None and has_calendar(session, person):
-        raise HiRefused(f"{person.name} does not have that meeting in their calendar.")
+        raise HiRefused(
+            gettext("%(name)s does not have that meeting in their calendar.", name=person.name)
+        )
     return theirs or meeting
 
 
@@ -213,7 +216,7 @@ def _write(
         "receiver_id": person.id,
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
-        "line": one_line(line, MAX_LINE) or "Hi.",
+        "line": one_line(line, MAX_LINE) or gettext("Hi."),
         "said_at": now,
         "taken_back_at": None,
     }
@@ -237,9 +240,11 @@ def _check_pace(session: Session, viewer: Person, person: Person, now: datetime)
     )
     reason = ""
     if (session.scalar(today) or 0) >= A_DAY:
-        reason = "That's ten today. Tomorrow is another day."
+        reason = gettext("That's ten today. Tomorrow is another day.")
     elif resting(with_people(session, viewer, [person.id], now - REST), viewer):
-        reason = f"You said hi to {person.name} not long ago. Let it rest a while."
+        reason = gettext(
+            "You said hi to %(name)s not long ago. Let it rest a while.", name=person.name
+        )
     if reason:
         session.commit()  # nothing but the lock, which nobody has to wait for any longer
         raise HiRefused(reason)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ..host import met
 from ..people.person import Person
 from ..web import announce
+from ..words import gettext
 from .hello import Hello, HiRefused
 
 
@@ -20,9 +21,9 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
     way around an answer that was not given.
     """
     if hello.replied_at is None or hello.taken_back_at:
-        raise HiRefused("That comes after a hi and a hi back.")
+        raise HiRefused(gettext("That comes after a hi and a hi back."))
     if hello.starts_at > now:
-        raise HiRefused("You have yet to meet.")
+        raise HiRefused(gettext("You have yet to meet."))
     said = session.execute(
         update(Hello)
         .where(Hello.id == hello.id, Hello.met_at.is_(None))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .. import words
 from ..people.person import Person, now
+from ..words import gettext
 
 
 def zone_of(person: Person | None, default: str) -> ZoneInfo:
@@ -16,7 +18,8 @@ def say_time(moment: datetime, zone: ZoneInfo, today: datetime | None = None) ->
     """`10:00` today, else `tomorrow 10:00`, `Thursday 10:00`, `3 December 10:00`."""
     local = moment.astimezone(zone)
     days = (local.date() - (today or now()).astimezone(zone).date()).days
-    return " ".join(filter(None, (_say_day(local, days), f"{local:%H:%M}")))
+    day, time = _say_day(local, days), words.clock(local)
+    return gettext("%(day)s %(time)s", day=day, time=time) if day else time
 
 
 def say_start(
@@ -26,15 +29,17 @@ def say_start(
     current = current or now()
     minutes = round((starts_at - current) / timedelta(minutes=1))
     if not all_day and minutes < 60:
-        return "now" if minutes <= 0 else "in a minute" if minutes == 1 else f"in {minutes} minutes"
+        return gettext("now") if minutes <= 0 else _in_minutes(minutes)
     # A whole day is the same day for everybody.
     local = starts_at.astimezone(UTC if all_day else zone)
-    return _say_day(local, (local.date() - current.astimezone(zone).date()).days) or "today"
+    return _say_day(local, (local.date() - current.astimezone(zone).date()).days) or gettext(
+        "today"
+    )
 
 
 def say_span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     """From when to when: `10:00–11:00`, or `10:00` where it has no end of its own."""
-    first, last = (f"{t.astimezone(zone):%H:%M}" for t in (starts_at, ends_at))
+    first, last = (words.clock(t.astimezone(zone)) for t in (starts_at, ends_at))
     return first if starts_at == ends_at else f"{first}–{last}"
 
 
@@ -43,14 +48,19 @@ def say_there(moment: datetime, person: Person, zone: ZoneInfo) -> str:
     if not person.time_zone:
         return ""
     there = moment.astimezone(ZoneInfo(person.time_zone))
-    return "" if there.utcoffset() == moment.astimezone(zone).utcoffset() else f"{there:%H:%M}"
+    is_the_same = there.utcoffset() == moment.astimezone(zone).utcoffset()
+    return "" if is_the_same else words.clock(there)
+
+
+def _in_minutes(n: int) -> str:
+    return gettext("in a minute") if n == 1 else words.passed(timedelta(minutes=n))
 
 
 def _say_day(local: datetime, days: int) -> str:
     if days == 0:
         return ""
     if days in (1, -1):
-        return "tomorrow" if days == 1 else "yesterday"
+        return gettext("tomorrow") if days == 1 else gettext("yesterday")
     if 1 < days < 7:
-        return f"{local:%A}"
-    return f"{local.day} {local:%B}"
+        return words.weekday(local)
+    return words.day(local)

@@ -17,6 +17,7 @@ from ..ldap.connection import DirectoryError
 from ..people.person import Person, active
 from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none
+from ..words import N_, gettext
 from .bind import NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import Guesses, Paused
 from .header import without_realm
@@ -25,30 +26,30 @@ from .newcomers import read_in
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)
 
-REFUSED = "That name and password don't match."
-DOWN = (
+REFUSED = N_("That name and password don't match.")
+DOWN = N_(
     "The directory is not answering, so nobody can sign in just now."
     " Those who are signed in can go on."
 )
 WORDS = {
-    policy.EXPIRED: (
+    policy.EXPIRED: N_(
         "Your password has expired. Please change it where you usually do, then sign in here."
     ),
-    policy.MUST_CHANGE: (
+    policy.MUST_CHANGE: N_(
         "Your password has to be changed first. Please change it where you usually do, then sign"
         " in here."
     ),
-    policy.LOCKED: (
+    policy.LOCKED: N_(
         "The directory has locked this account for now. Please wait a while, or ask whoever helps"
         " you with passwords."
     ),
 }
-NO_GROUP = (
+NO_GROUP = N_(
     "The password is right, but your account is not among those that may come in here. Whoever"
     " looks after the directory can add it."
 )
-PAUSED = "That was tried too often just now. Please wait some minutes, then try again."
-NOT_YET = "Welcome. You are so new that we are just reading about you; try again in a minute."
+PAUSED = N_("That was tried too often just now. Please wait some minutes, then try again.")
+NOT_YET = N_("Welcome. You are so new that we are just reading about you; try again in a minute.")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -156,7 +157,7 @@ def _newcomer(name: str, directory_id: str) -> Person:
 
 
 def _again(name: str, problem: str, status: int) -> tuple[str, int]:
-    return render("signin/sign_in.html", next=_next(), name=name, problem=problem), status
+    return render("signin/sign_in.html", next=_next(), name=name, problem=gettext(problem)), status
 
 
 def _next() -> str:

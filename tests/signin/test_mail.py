@@ -61,7 +61,7 @@ def test_a_mail_that_two_have_is_refused_by_name(by_header: Flask) -> None:
     set_mail(by_header, "tomas", mail := mail_of(by_header, "dana"))
     answer = seen_as(by_header, mail)
     assert answer.status_code == 403
-    assert html(TWO.format(mail)) in answer.text
+    assert html(TWO % {"mail": mail}) in answer.text
 
 
 def test_a_mail_that_nobody_has(by_header: Flask) -> None:
