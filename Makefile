@@ -12,7 +12,7 @@ COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
 LOCK = $(COMPILE) pyproject.toml --extra calendars --extra postgresql --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test unit check soak bench lock clean run-environment python kerberos
+.PHONY: help demo setup test unit check soak bench words lock clean run-environment python kerberos
 
 # A stamp holds what was installed and where: it no longer fits when a lock file or pyproject.toml
 # changes or when the checkout is copied, and a mere touch of a file costs nothing.
@@ -88,6 +88,9 @@ soak: setup ## the long tests: hundreds of kills on each database (ARGS are hand
 
 bench: setup ## the benchmarks (ARGS are handed on)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+words: setup ## the catalogues of other languages, from the texts as they stand now
+	@$(BIN)/python -m tools.words
 
 lock: ## the lock files anew, by uv (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build --output-file requirements/run.txt
