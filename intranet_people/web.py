@@ -30,8 +30,8 @@ NOT_LISTED = N_(
     " under another name; whoever looks after it knows."
 )
 TWO = N_(
-    "You are signed in as %(mail)s, and more than one person here has that mail address. So it is not"
-    " known which of them you are; whoever looks after the directory can mend it."
+    "You are signed in as %(mail)s, and more than one person here has that mail address. So it is"
+    " not known which of them you are; whoever looks after the directory can mend it."
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
