@@ -15,9 +15,11 @@ from .host import (
     sync_finished,
     unfollowed,
 )
+from .people.person import Person
 
 __all__ = [
     "IntranetPeople",
+    "Person",
     "Settings",
     "SettingsError",
     "followed",

@@ -10,6 +10,7 @@ import click
 import pytest
 
 import intranet_people
+from examples.host.listens import RECEIVERS
 from intranet_people import host
 from intranet_people.commands import cli
 from intranet_people.widgets.widget import WIDGETS
@@ -36,6 +37,21 @@ def test_no_setting_that_there_is_not() -> None:
 def test_signal(name: str) -> None:
     assert f"`{name}`" in HOSTS
     assert name in intranet_people.__all__
+
+
+def test_the_example_host_listens_to_each_signal() -> None:
+    assert {signal.name for signal, _ in RECEIVERS} == set(host.signals)
+
+
+def test_the_example_host_fills_each_slot() -> None:
+    """And each is told of, with what it knows, and empty where nobody fills it."""
+    ours = {p.name for p in (TEMPLATES / "slots").iterdir()}
+    theirs = ROOT / "examples/host/templates/intranet_people"
+    assert {p.name for p in (theirs / "slots").iterdir()} == ours
+    for name in ours:
+        assert f"| `slots/{name}` |" in HOSTS
+        assert re.fullmatch(r"\{#-.+-#\}\s*", (TEMPLATES / "slots" / name).read_text()), name
+    assert (theirs / "error.html").exists(), "one that replaces ours"
 
 
 def commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from examples.host import demo
+from examples.host.listens import RECEIVERS
+from intranet_people.people.person import by_handle
+from intranet_people.plugin import tell
 from intranet_people.widgets.widget import people_widget
 
 from ..client import token_of
-from ..conftest import close
+from ..conftest import close, plugin_of
 from ..servers.web import serve
 from . import story
 from .conftest import Open
@@ -115,11 +120,61 @@ def test_a_host_that_is_always_light_stays_so(intranet: str, open_page: Open) ->
 
 def test_fragments_of_their_own_in_a_hosts_layout(host: Flask) -> None:
     """The badge that has news, and more people: no page, and so without the layout."""
-    client = host.test_client()
-    login = client.get("/login").text
-    form = {"username": "amina", "password": "tide-clock", "csrf_token": token_of(login)}
-    assert client.post("/login", data=form).status_code == 302
+    client = logged_in(host, "amina")
     for path in ("/people/hellos/badge?n=99", "/people/?after=a~0", "/people/search?q=dana"):
         answer = client.get(path, headers={"HX-Request": "true"})
         assert answer.status_code == 200, path
         assert "<html" not in answer.text
+
+
+def logged_in(host: Flask, name: str) -> FlaskClient:
+    client = host.test_client()
+    token = token_of(client.get("/login").text)
+    form = {"username": name, "password": "tide-clock", "csrf_token": token}
+    assert client.post("/login", data=form).status_code == 302
+    return client
+
+
+def test_what_the_host_puts_into_the_slots(host: Flask) -> None:
+    client = logged_in(host, "amina")
+    people = client.get("/people/").text
+    assert '<a class="ip-tab" href="/">Home</a>' in people
+    assert "The front desk knows them all" in people
+    profile = client.get("/people/@dana").text
+    assert "Parcels</h2>" in profile
+    assert "front desk in <bdi>Oslo</bdi>" in profile
+    assert "Coffee for <bdi>" in client.get("/people/meetings").text
+    assert "Desk: <bdi>" in client.get("/people/@dana/card").text
+    missing = client.get("/people/@nobody")
+    assert missing.status_code == 404
+    assert "The front desk helps: ring 200." in missing.text
+
+
+def test_what_the_host_hears(host: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """Each receiver takes what its signal sends, of this app alone."""
+    with host.app_context():
+        id = by_handle(plugin_of(host).session, "dana").id  # type: ignore[union-attr]
+    person, pair = {"person_id": id}, {"follower_id": id, "person_id": id}
+    hello = {"hello_id": 1, "sender_id": id, "receiver_id": id}
+    facts: dict[str, dict[str, Any]] = {
+        "sync_finished": {"status": "done", "counts": {}},
+        "followed": pair,
+        "unfollowed": pair,
+        "hi_said": hello,
+        "hi_answered": hello,
+        "met": hello,
+    }
+    with caplog.at_level("INFO"), host.app_context():
+        for signal, _ in RECEIVERS:
+            tell(signal, **facts.get(signal.name, person))
+    assert "failed" not in caplog.text
+    for said in (
+        "A desk and a key for Dana Whitfield",
+        "A new sign for the door of Dana Whitfield",
+        "The key of Dana Whitfield",
+        "The directory was read: done",
+        "Something waits for Dana Whitfield",
+        "Two more know each other",
+    ):
+        assert said in caplog.text
+    assert not any(signal.has_receivers_for(Flask("other")) for signal, _ in RECEIVERS)
