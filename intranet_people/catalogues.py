@@ -65,21 +65,24 @@ def _names(locale: Locale) -> list[str]:
     """`de_AT` and `de`; of Chinese in Taiwan also `zh_TW`, without the script."""
     parts = str(locale).split("_")
     names = ["_".join(parts[:n]) for n in range(len(parts), 0, -1)]
-    names.insert(1, f"{locale.language}_{locale.territory}")
+    if locale.territory:
+        names.insert(1, f"{locale.language}_{locale.territory}")
     return list(dict.fromkeys(names))
 
 
 def _read(file: Path) -> NullTranslations:
-    from babel import UnknownLocaleError
+    from babel import Locale, UnknownLocaleError
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import PoFileError, read_po
     from babel.support import Translations
 
     try:
-        with file.open("rb") as source:
-            catalogue = read_po(source, locale=file.stem, abort_invalid=True)
-    except UnknownLocaleError:
+        locale = Locale.parse(file.stem)
+    except (UnknownLocaleError, ValueError):
         raise CatalogueError(f"{file} is not named by a language, as de.po") from None
+    try:
+        with file.open("rb") as source:
+            catalogue = read_po(source, locale, abort_invalid=True)
     except (OSError, ValueError, LookupError, PoFileError) as e:
         raise CatalogueError(f"{file} cannot be read: {e}") from None
     for message in catalogue:
