@@ -16,6 +16,7 @@ from .host import (
     unfollowed,
 )
 from .people.person import Person
+from .people.revisions import include_name
 
 __all__ = [
     "IntranetPeople",
@@ -25,6 +26,7 @@ __all__ = [
     "followed",
     "hi_answered",
     "hi_said",
+    "include_name",
     "met",
     "person_changed",
     "person_joined",

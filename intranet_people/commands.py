@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from . import host
 from .child.process import NotStarted
@@ -20,11 +20,12 @@ from .hellos import agenda
 from .ldap.connection import DirectoryError
 from .ldap.groups import read_teams
 from .operators.check import check as findings
-from .people.database import OtherVersion, upgrade
+from .people.database import upgrade
 from .people.doubts import doubts, photo_doubts
 from .people.lease import AlreadyRunning, Held, LeaseLost
 from .people.person import now
 from .people.report import KINDS, Report
+from .people.revisions import COMMAND, OtherVersion, check_revision, revision_of, what_is_wrong
 from .people.run import last_run
 from .people.sync import Options, Source, TooManyLeavers, expected_people, preview
 from .people.sync import sync as run_sync
@@ -43,6 +44,8 @@ class PeopleGroup(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except OtherVersion as e:
+            _end(str(e), FAILED)
         except (OperationalError, ProgrammingError) as e:
             _end(_of_database(e), FAILED)
 
@@ -51,19 +54,47 @@ cli = PeopleGroup("people", help="The directory's people, their photos and calen
 """Each command ends with the exit status that docs/operators.md lists."""
 
 
-@cli.group("db", help="The tables.")
+@cli.group("db", help="The tables: make them, bring them up to date, say how they are.")
 def db() -> None:
     pass
 
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Make the tables that are missing."""
+    """Make the tables, or bring them up to date.
+
+    Whatever stops it, they are as before or as after. Exit status 0 done, 1 failed.
+    """
     try:
-        upgrade(plugin().session)
+        steps = upgrade(plugin().session)
     except OtherVersion as e:
         _end(str(e), FAILED)
+    except DBAPIError as e:
+        _end(_of_database(e, "Nothing was changed."), FAILED)
+    for revision, what in steps:
+        click.echo(f"{revision}: {what}")
     click.echo("The tables are up to date.")
+
+
+@db.command("current")
+def db_current() -> None:
+    """Say of which revision the tables are.
+
+    Exit status 0 the newest, 1 another.
+    """
+    connection = plugin().session.connection()
+    if wrong := what_is_wrong(connection):
+        _end(wrong, FAILED)
+    click.echo(f"{revision_of(connection)}, the newest.")
+
+
+@db.command("history")
+def db_history() -> None:
+    """List the revisions of the tables, the newest first, with what each does."""
+    from .people.migrate import history
+
+    for revision, what in reversed(history()):
+        click.echo(f"{revision}: {what}")
 
 
 @cli.command()
@@ -77,6 +108,7 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     """
     steps = Steps("people")
     with _exit_statuses(is_dry=dry_run):
+        check_revision(plugin().session)
         report = _preview(steps) if dry_run else _sync(steps, full, force)
     if not dry_run:
         tell_of(report)
@@ -160,6 +192,8 @@ def _exit_statuses(is_dry: bool) -> Iterator[None]:
         text = f"The directory could not be read: {str(e).rstrip('.')}. Nothing was changed."
     except LeaseLost as e:
         text = f"{e} Nothing was changed."
+    except OtherVersion as e:
+        text = str(e)
     except (OperationalError, ProgrammingError) as e:
         text = _of_database(e)
     except (IntegrityError, DataError) as e:
@@ -217,6 +251,7 @@ def calendars() -> None:
     """
     if not plugin().calendars:
         _end("PEOPLE_CALENDARS names no calendar.", FAILED)
+    check_revision(plugin().session)
     _read_photos()
     try:
         _read_calendars()
@@ -245,6 +280,7 @@ def demo(port: int, folder: str) -> None:
 @cli.command()
 def status() -> None:
     """How the last sync went, and which entries and calendars were doubtful."""
+    check_revision(plugin().session)
     run = last_run(plugin().session)
     if run is None:
         _end("No sync has run yet: flask people sync", FAILED)
@@ -285,13 +321,13 @@ def _finished(status: str, counts: dict[str, int] | None = None) -> None:
     tell(host.sync_finished, status=status, counts=counts or {})
 
 
-def _of_database(e: OperationalError | ProgrammingError) -> str:
+def _of_database(e: DBAPIError, hint: str = f"Did you run `{COMMAND}`?") -> str:
     if "unable to open database file" in str(e.orig):
         return (
             "The database cannot be opened: the folder that SQLALCHEMY_DATABASE_URI names does not"
             " exist, or this user may not write there."
         )
-    return f"The database: {e.orig}. Did you run `flask people db upgrade`?"
+    return f"The database: {e.orig}. {hint}"
 
 
 def _end(message: str, status: int) -> NoReturn:

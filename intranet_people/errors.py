@@ -16,6 +16,7 @@ from sqlalchemy.exc import (
 )
 from werkzeug.exceptions import HTTPException
 
+from .people.revisions import COMMAND, OtherVersion
 from .plugin import NAME
 from .web import as_to_a_stranger, render, session, viewer_or_none, wants_partial
 from .words import N_, gettext
@@ -47,7 +48,7 @@ def register(bp: Blueprint) -> None:
     for code in WORDS:
         bp.register_error_handler(code, _http)
     bp.register_error_handler(CSRFError, _stale)
-    for failure in (OperationalError, ProgrammingError, InterfaceError, TimeoutError):
+    for failure in (OperationalError, ProgrammingError, InterfaceError, TimeoutError, OtherVersion):
         bp.register_error_handler(failure, _busy)
 
 
@@ -72,11 +73,12 @@ def _stale(e: CSRFError) -> ResponseReturnValue:
     return _page(*STALE, 403)
 
 
-def _busy(e: SQLAlchemyError) -> ResponseReturnValue:
-    reason = getattr(e, "orig", e)
-    log.error(
-        "The database does not answer: %s. Is it up? Is `flask people db upgrade` run?", reason
-    )
+def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
+    if isinstance(e, OtherVersion):
+        log.error("No page can be shown: %s", e)
+    else:
+        reason = getattr(e, "orig", e)
+        log.error("The database does not answer: %s. Is it up? Is `%s` run?", reason, COMMAND)
     session().rollback()
     if request.endpoint == f"{NAME}.operators.health":
         return {"status": "down"}, 503

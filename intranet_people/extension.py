@@ -80,6 +80,7 @@ class IntranetPeople:
 
 def _blueprint() -> Blueprint:
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static")
+    bp.before_request(web.before_page)
     bp.before_request(web.check_csrf)
     bp.after_request(web.set_headers)
     errors.register(bp)

@@ -41,6 +41,8 @@ class Plugin:
         """Says what is plainly wrong with a photo; the room of photos knows."""
         self.bring_in: Callable[[str], bool] = lambda name: False
         """Reads somebody from the directory who is signed in and not known; the extension, too."""
+        self.has_tables = False
+        """Whether they were found to be those of this version, as they then stay."""
         self.page: Any = None
         """What our templates know as `intranet`; the extension, which knows all rooms, sets it."""
         self.calendars = [*_calendars(self.settings), *calendars]

@@ -20,6 +20,7 @@ from wtforms import ValidationError
 from . import words
 from .host import Mail, Settings, SettingsError
 from .people.person import Person, by_handle, by_mail
+from .people.revisions import check_revision
 from .plugin import NAME, plugin, tell
 from .words import N_
 
@@ -46,6 +47,17 @@ def settings() -> Settings:
 def session() -> Session:
     """The host's database session, of this request."""
     return plugin().session
+
+
+def check_tables() -> None:
+    """That they are those of this version: asked until they are, and then never again.
+
+    Raises OtherVersion.
+    """
+    here = plugin()
+    if not here.has_tables:
+        check_revision(here.session)
+        here.has_tables = True
 
 
 def viewer_or_none() -> Person | None:
@@ -224,6 +236,12 @@ def csrf_field() -> dict[str, str]:
         name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
         g._people_csrf = {"name": name, "value": generate_csrf()}
     return cast("dict[str, str]", g._people_csrf)
+
+
+def before_page() -> None:
+    """Of ours; a file needs no tables, and the page that says what is wrong needs files."""
+    if not (request.endpoint or "").endswith(".static"):
+        check_tables()
 
 
 def set_headers(response: Response) -> Response:

@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ..people.database import OtherVersion, drop_all, upgrade
+from ..people.database import drop_all, upgrade
+from ..people.revisions import OtherVersion
 from .company import SIGN_INS
 from .meetings import write_calendars
 
@@ -61,11 +62,11 @@ def prepare_calendars(folder: Path) -> None:
 
 
 def make_tables(session: Session) -> None:
-    """Those of an earlier version make way: the company is made anew."""
+    """Those of another version, from which there is no way here, make way."""
     try:
         upgrade(session)
     except OtherVersion:
-        click.echo("The tables are of an earlier version: the sample company begins anew.")
+        click.echo("The tables are of another version: the sample company begins anew.")
         session.rollback()
         drop_all(session)
         upgrade(session)

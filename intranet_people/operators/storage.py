@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner
 from ..people.database import lacking
+from ..people.person import Base
+from ..people.revisions import COMMAND, what_is_wrong
 from .finding import Finding, said
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
-UPGRADE = "flask people db upgrade"
 
 
 def database(session: Session) -> Iterator[Finding]:
@@ -35,11 +36,13 @@ def _tables(connection: Connection) -> Finding:
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     name = f"{NAMES.get(connection.dialect.name, connection.dialect.name)} {version}"
     tables, columns = lacking(connection)
-    if columns:
-        what = f"{name}: the tables are those of another version, without {', '.join(columns[:5])}."
-        return Finding(False, what, UPGRADE)
-    if tables:
-        return Finding(False, f"{name} answers; the tables are missing.", UPGRADE)
+    if len(tables) == len(Base.metadata.tables):
+        return Finding(False, f"{name} answers; the tables are missing.", COMMAND)
+    if wrong := what_is_wrong(connection):
+        return Finding(False, f"{name}: {wrong}")
+    if lacks := [*tables, *columns]:
+        what = f"{name}: the tables are those of another version, without {', '.join(lacks[:5])}."
+        return Finding(False, what, COMMAND)
     return Finding(True, f"{name} answers, with all tables.")
 
 

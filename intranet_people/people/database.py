@@ -8,6 +8,9 @@ from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import Session
 
 from .person import Base
+from .revisions import OtherVersion, known, newer, newest, revision_of
+
+FIRST = "0001"
 
 # Photos take whole pages: of the usual 4 kB ones they take many, which costs half as much again.
 PRAGMAS = (
@@ -43,31 +46,60 @@ def use_memory(session: Session) -> None:
         session.commit()
 
 
-class OtherVersion(Exception):
-    """The tables are those of an earlier version, from which there is no way to this one; or the
-    database is of a kind that is not supported."""
+def upgrade(session: Session) -> list[tuple[str, str]]:
+    """Make the tables, or bring them up to date: all of it or, where it fails, nothing.
 
-
-def upgrade(session: Session) -> None:
-    """Make the tables that are missing. Raises OtherVersion.
-
-    Before the first released schema there is no other that could be brought up to date.
+    Commits what the session has begun. Returns the revisions that were missing, each with what it
+    does. Raises OtherVersion where there is no way from these tables to those of this version.
     """
-    connection = session.connection()
-    if connection.dialect.name not in ("sqlite", "postgresql"):
+    session.commit()
+    engine = session.get_bind().engine
+    if engine.dialect.name not in ("sqlite", "postgresql"):
         raise OtherVersion(
-            f"{connection.dialect.name} is not supported: SQLALCHEMY_DATABASE_URI must name SQLite"
+            f"{engine.dialect.name} is not supported: SQLALCHEMY_DATABASE_URI must name SQLite"
             " or PostgreSQL."
         )
-    _, columns = lacking(connection)
-    if columns:
-        raise OtherVersion(
-            f"The tables are those of an earlier version, without {', '.join(columns[:5])}. It was"
-            " never released, and there is no way from it to this one: set"
-            " SQLALCHEMY_DATABASE_URI to a new database."
+    with engine.connect() as connection:
+        if revision_of(connection) == newest() and not any(lacking(connection)):
+            return []
+    from .migrate import alone, take_steps
+
+    with alone(engine) as connection:
+        _find_start(connection)
+        return take_steps(connection)
+
+
+def _find_start(connection: Connection) -> None:
+    """Lets the tables say of which revision they are, also those from before there were any.
+
+    Raises OtherVersion.
+    """
+    from .migrate import stamp
+
+    revision = revision_of(connection)
+    if revision and revision not in known():
+        raise OtherVersion(newer(revision))
+    tables, columns = lacking(connection)
+    if len(tables) == len(Base.metadata.tables):
+        stamp(connection, "base")
+    elif revision in (None, newest()):
+        if tables or columns:
+            raise OtherVersion(_no_way(revision, [*tables, *columns]))
+        if revision is None:
+            stamp(connection, FIRST)
+
+
+def _no_way(revision: str | None, lacks: list[str]) -> str:
+    without = ", ".join(lacks[:5])
+    if revision:
+        return (
+            f"The tables are of the newest version ({revision}), but without {without}: somebody"
+            " has taken that away. Restore the database from a backup."
         )
-    Base.metadata.create_all(connection)
-    session.commit()
+    return (
+        f"The tables are those of an earlier version, without {without}. It was never released,"
+        " and there is no way from it to this one: set SQLALCHEMY_DATABASE_URI to a new database."
+    )
 
 
 def drop_all(session: Session) -> None:

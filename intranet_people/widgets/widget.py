@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..follows.follow import following_among
 from ..hellos.greeting import gatherings
 from ..people.person import Person, by_handle, now
-from ..web import fragment, session, viewer_or_none
+from ..people.revisions import OtherVersion
+from ..web import check_tables, fragment, session, viewer_or_none
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,11 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
     try:
         # What a host's view has not finished is not written because a widget asks something.
         with session().no_autoflush:
+            check_tables()
             return _html(name, handle)
+    except OtherVersion as e:
+        log.error("The widget %s is left out: %s", name, e)
+        return Markup("")
     except SQLAlchemyError as e:
         # The page is the host's: it goes on without us.
         log.error("The widget %s is left out: %s", name, e)

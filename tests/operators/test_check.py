@@ -16,7 +16,8 @@ from intranet_people.operators.check import check
 from intranet_people.operators.entries import shown
 from intranet_people.operators.finding import Finding
 from intranet_people.operators.lacks import inactive
-from intranet_people.people.person import Base, Person, now
+from intranet_people.people.database import drop_all
+from intranet_people.people.person import Person, now
 from intranet_people.people.run import SyncRun
 
 from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings
@@ -231,7 +232,7 @@ def test_a_database_without_tables(make_app: MakeApp, slapd: Slapd) -> None:
     app = make_app(**slapd_settings(slapd))
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
-    Base.metadata.drop_all(engine)
+        drop_all(plugin_of(app).session)
     wrong = only(checked_app(app))
     assert wrong.what.endswith(" answers; the tables are missing.")
     assert wrong.hint == "flask people db upgrade"
