@@ -79,6 +79,8 @@ def test_the_environment(make: Make, environ: dict[str, str]) -> None:
 
 def test_signs_in_by_ldap_unless_told_otherwise(make: Make, environ: dict[str, str]) -> None:
     app = make(environ)
+    with app.app_context():
+        upgrade(plugin_of(app).session)
     assert plugin_of(app).settings.sign_in == ("ldap",)
     assert app.test_client().get("/").location == "/people/"
     assert app.test_client().get("/people/sign-in").status_code == 200
@@ -86,6 +88,8 @@ def test_signs_in_by_ldap_unless_told_otherwise(make: Make, environ: dict[str, s
 
 def test_where_nobody_signs_in_nobody_is_let_in(make: Make, environ: dict[str, str]) -> None:
     app = make(environ | {"PEOPLE_SIGN_IN": "host"})
+    with app.app_context():
+        upgrade(plugin_of(app).session)
     assert plugin_of(app).settings.sign_in == ("host",)
     client = app.test_client()
     assert client.get("/people/sign-in").status_code == 404

@@ -177,7 +177,7 @@ def test_a_model_that_changes_alone_is_noticed(session: Session, engine: Engine)
             found = repr(differences(connection))
         finally:
             person.indexes.discard(made)
-            person._columns.remove(fresh)  # type: ignore[attr-defined]
+            person._columns.remove(fresh)
         assert "add_column" in found
         assert "ix_people_person_city" in found
         assert differences(connection) == []

@@ -40,7 +40,9 @@ def differences(connection: Connection) -> list[Any]:
         "compare_type": True,
         "compare_server_default": True,
     }
-    return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+    context = MigrationContext.configure(connection, opts=options)
+    found: list[Any] = compare_metadata(context, Base.metadata)
+    return found
 
 
 def described(engine: Engine) -> Facts:

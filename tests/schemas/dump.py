@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 FOLDER = Path(__file__).parents[1] / "data" / "schemas"
-SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+SCHEMA = "SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 # What belongs to one server and its version, or to the program that reads it.
 OF_THE_SERVER = ("--", "\\", "SET ", "SELECT pg_catalog.set_config")
 
@@ -24,18 +24,20 @@ def released() -> list[str]:
     return sorted({file.name.partition(".")[0] for file in FOLDER.glob("*.sql")})
 
 
-def dump_sqlite(file: Path) -> str:
+def dump_sqlite(file: Path, ours: bool = True) -> str:
+    """Of our tables, or of all others."""
     with closing(sqlite3.connect(file)) as connection:
-        return "".join(f"{statement};\n" for statement in _statements(connection))
+        return "".join(f"{statement};\n" for statement in _statements(connection, ours))
 
 
-def _statements(connection: sqlite3.Connection) -> Iterator[str]:
+def _statements(connection: sqlite3.Connection, ours: bool) -> Iterator[str]:
     made = connection.execute(f"{SCHEMA} ORDER BY type = 'index', rowid").fetchall()
+    made = [row[1:] for row in made if row[0].startswith("people_") is ours]
     # The tables of a full-text index come with it.
     made = [(name, sql) for name, sql in made if not name.startswith("people_index_")]
     yield from (sql for _, sql in made)
     tables = [name for name, sql in made if not sql.startswith("CREATE INDEX")]
-    for table in [*tables, "sqlite_sequence"]:
+    for table in [*tables, *(["sqlite_sequence"] if ours else [])]:
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         columns += ["rowid"] if table == "people_index" else []
         names = ", ".join(f'"{column}"' for column in columns)

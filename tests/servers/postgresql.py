@@ -74,11 +74,13 @@ class PostgreSQL:
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
 
-    def dump(self, name: str) -> str:
+    def dump(self, name: str, *options: str) -> str:
         """The database of that name as SQL: its tables, and a statement for each row."""
         command = [str(_program("pg_dump")), "--inserts", "--no-owner", "--no-privileges"]
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, name]
-        return subprocess.run([*command, *where], capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [*command, *options, *where], capture_output=True, text=True, check=True
+        ).stdout
 
     def __enter__(self) -> Self:
         try:
