@@ -21,7 +21,7 @@ from .revisions import PREFIX, VERSION_TABLE
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))").bindparams(name=VERSION_TABLE)
 # As long as another upgrade may take; and a table that is made anew may be dropped without
 # taking along whoever refers to it (https://sqlite.org/lang_altertable.html#otheralter).
-PRAGMAS = {"busy_timeout": 3_600_000, "foreign_keys": 0}
+PRAGMAS = {"busy_timeout": 600_000, "foreign_keys": 0}
 
 APART = (VERSION_TABLE, "people_index")
 

@@ -7,36 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Column, Engine, Index, Integer, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
 from intranet_people.people import index, migrate, revisions
 from intranet_people.people.database import upgrade
-from intranet_people.people.person import Base, Person, table_of
+from intranet_people.people.person import Base, Person, UTCDateTime, table_of
 from intranet_people.people.search import search
 
+from ..schemas.__main__ import new
 from ..schemas.compare import described, differences
 from ..schemas.dump import file_of, load, released
 from ..schemas.rows import INES
+from .upgrades import engine, session, versions
 
+__all__ = ["engine", "session", "versions"]
 OURS = "people_"
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """Of an empty database."""
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session:
-        yield session
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
 def of_the_models(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Any]]:
@@ -181,3 +173,23 @@ def test_a_model_that_changes_alone_is_noticed(session: Session, engine: Engine)
         assert "add_column" in found
         assert "ix_people_person_city" in found
         assert differences(connection) == []
+
+
+def test_the_next_revision_is_written_from_the_models(
+    session: Session, engine: Engine, versions: Path
+) -> None:
+    """`python -m tests.schemas new`, for both databases, with types as the database has them."""
+    person = table_of(Person)
+    fresh: Column[Any] = Column("greeted_at", UTCDateTime, nullable=True)
+    person.append_column(fresh)
+    try:
+        said = CliRunner().invoke(new, ["When they were greeted."], catch_exceptions=False)
+        assert "python -m tests.schemas dump" in said.output
+        upgrade(session)
+        with engine.connect() as connection:
+            assert differences(connection) == []
+    finally:
+        person._columns.remove(fresh)
+    written = (versions / f"{revisions.newest()}_when_they_were_greeted.py").read_text()
+    assert "sa.DateTime(timezone=True)" in written
+    assert migrate.history()[-1] == (revisions.newest(), "When they were greeted.")

@@ -36,8 +36,14 @@ def new(what: str) -> None:
         upgrade(session)
     with engine.connect() as connection:
         config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", migrations.__path__[0].replace("%", "%%"))
-        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        options = {
+            "script_location": migrations.__path__[0],
+            "version_locations": str(revisions.VERSIONS),
+            "path_separator": "newline",
+            "file_template": "%(rev)s_%(slug)s",
+        }
+        for name, value in options.items():
+            config.set_main_option(name, value.replace("%", "%%"))
         command.revision(config, what, autogenerate=True, rev_id=number)
     click.echo("Look at it, run `ruff format`, then: python -m tests.schemas dump")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 FOLDER = Path(__file__).parents[1] / "data" / "schemas"
-SCHEMA = "SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+SCHEMA = """
+    SELECT tbl_name, name, sql FROM sqlite_master
+    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type = 'index', rowid"""
 # What belongs to one server and its version, or to the program that reads it.
 OF_THE_SERVER = ("--", "\\", "SET ", "SELECT pg_catalog.set_config")
 
@@ -31,7 +33,7 @@ def dump_sqlite(file: Path, ours: bool = True) -> str:
 
 
 def _statements(connection: sqlite3.Connection, ours: bool) -> Iterator[str]:
-    made = connection.execute(f"{SCHEMA} ORDER BY type = 'index', rowid").fetchall()
+    made = connection.execute(SCHEMA).fetchall()
     made = [row[1:] for row in made if row[0].startswith("people_") is ours]
     # The tables of a full-text index come with it.
     made = [(name, sql) for name, sql in made if not name.startswith("people_index_")]

@@ -219,6 +219,8 @@ def _hellos() -> None:
         _text("reply", nullable=True),
         _time("replied_at", nullable=True),
         _time("reply_seen_at", nullable=True),
+        _time("met_at", nullable=True),
+        _number("met_said_by", nullable=True),
         _key(made, "id"),
         _unique(made, "low_id", "high_id", "meeting_key"),
         _person(made, "sender_id"),
