@@ -94,7 +94,7 @@ def _keep_counting(connection: Connection, numbers: Mapping[str, int]) -> None:
 
 
 def script() -> ScriptDirectory:
-    return ScriptDirectory(migrations.__path__[0], version_locations=[revisions.VERSIONS])
+    return ScriptDirectory(migrations.__path__[0], version_locations=[str(revisions.VERSIONS)])
 
 
 def history() -> list[tuple[str, str]]:
