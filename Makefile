@@ -58,13 +58,13 @@ python:
 	  echo "Name another one, for instance: make demo PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/install-system-packages python3-venv
 
-test: setup ## every test: unit, real slapd, Samba, PostgreSQL, browser (ARGS="-k name" for some)
+test: setup ## every test: unit, real slapd, Samba, Kerberos, PostgreSQL, browser (ARGS="-k name" for some)
 	@tools/install-system-packages
 	@$(MAKE) --no-print-directory kerberos
 	@$(BIN)/pytest $(ARGS)
 
 unit: setup ## the tests that need no server
-	@$(BIN)/pytest -m "not slapd and not samba and not postgresql and not browser and not process" $(ARGS)
+	@$(BIN)/pytest -m "not slapd and not samba and not kerberos and not postgresql and not browser and not process" $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, make test
 	$(BIN)/ruff format --check .

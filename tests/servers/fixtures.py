@@ -12,6 +12,7 @@ from tests.servers.slapd import NORTHWIND, Slapd
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.servers.kerberos import Kerberos
     from tests.servers.postgresql import PostgreSQL
     from tests.servers.samba import Samba
 
@@ -73,6 +74,16 @@ def postgresql() -> "Iterator[PostgreSQL]":
 
     need(postgresql.missing_package())
     with postgresql.PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kerberos() -> "Iterator[Kerberos]":
+    """An MIT KDC: `kerberos.ticket("alice")` is the environment of a client of hers."""
+    from tests.servers import kerberos
+
+    need(kerberos.missing_package())
+    with kerberos.Kerberos() as server:
         yield server
 
 
