@@ -71,8 +71,8 @@ class IntranetPeople:
         plugin.sniff, plugin.bring_in = sniff, Newcomers()
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
-        if "ldap" in plugin.settings.sign_in:
-            signin.use_login_manager(app)
+        if ways := plugin.settings.own_sign_ins:
+            signin.use_login_manager(app, ways)
         app.register_blueprint(_blueprint(), url_prefix=url_prefix)
         app.cli.add_command(cli)
         _add_to_templates(app, plugin)
@@ -149,7 +149,7 @@ class _Page:
     viewer = property(lambda self: web.viewer_or_none())
     csrf = property(lambda self: web.csrf_field())
     is_operator = property(lambda self: is_operator(web.viewer_or_none(), web.settings().operators))
-    signs_out = property(lambda self: "ldap" in web.settings().sign_in and flask_login_viewer())
+    signs_out = property(lambda self: web.settings().own_sign_ins and flask_login_viewer())
     news = property(lambda self: news(web.session(), web.viewer(), now()))
 
     @property

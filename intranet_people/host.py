@@ -50,10 +50,9 @@ class Mail(str):
     __slots__ = ()
 
 
-SIGN_INS = ("host", "ldap", "header")
-OURS = ("ldap",)
-"""Those by which people sign in here, and have a session of ours."""
-
+SIGN_INS = ("host", "ldap", "header", "spnego")
+OWN_SIGN_INS = ("ldap", "spnego")
+"""Those that begin a session of ours, and end it."""
 
 ANY_REALM = {"true": "*", "on": "*", "1": "*", "false": "", "off": "", "0": ""}
 """For who takes that setting for a switch."""
@@ -129,7 +128,8 @@ class Settings:
         (), "Login names of those who see the page on the sync, which lists doubtful entries."
     )
     sign_in: tuple[str, ...] = setting(
-        ("host",), "Ways to sign in, in order: host, ldap, header. Stand-alone the default is ldap."
+        ("host",),
+        "Ways to sign in, in order: host, ldap, header, spnego. Stand-alone the default is ldap.",
     )
     sso_header: str = setting(
         "REMOTE_USER", "With header: where the server in front says who it is; a header, or this."
@@ -139,6 +139,9 @@ class Settings:
     )
     sso_strip_realm: tuple[str, ...] = setting(
         (), "Realms and domains to leave out: alice@CORP.EXAMPLE is alice. true: any."
+    )
+    spnego_keytab: str = setting(
+        "", "With spnego: the keytab of HTTP/THE-NAME-OF-THIS-SITE; empty: the system's."
     )
     sign_in_attributes: tuple[str, ...] = setting(
         (), "Attributes by whose value people sign in, as uid mail; empty: by the login name."
@@ -176,6 +179,11 @@ class Settings:
     translations: str = setting(
         "", "A folder with LANG.po files of the host's own, which win over ours."
     )
+
+    @property
+    def own_sign_ins(self) -> tuple[str, ...]:
+        """The ways by which we sign people in ourselves, and out."""
+        return tuple(way for way in self.sign_in if way in OWN_SIGN_INS)
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Settings:
@@ -268,7 +276,7 @@ def _wrong(s: Settings) -> list[str]:
             "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, as (objectClass=inetOrgPerson),"
             f" not {s.ldap_person_filter!r}."
         )
-    if s.ldap_ca_file and not Path(s.ldap_ca_file).is_file():
+    if s.ldap_ca_file and not _is_file(s.ldap_ca_file):
         wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
     wrong += _wrong_account(s)
     if s.ldap_group_base_dn and "=" not in s.ldap_group_base_dn:
@@ -287,6 +295,8 @@ def _wrong(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_SIGN_IN_MATCH must be handle or mail, not {s.sign_in_match!r}.")
     if "header" in s.sign_in or s.sso_trusted_proxies:
         wrong += _wrong_header(s)
+    if s.spnego_keytab and not _is_file(s.spnego_keytab):
+        wrong.append(f"PEOPLE_SPNEGO_KEYTAB names {s.spnego_keytab}, which is no file.")
     if s.sync_max_leavers > 100:
         wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
     if not s.content_block.isidentifier():
@@ -318,7 +328,7 @@ def _wrong_groups(s: Settings) -> list[str]:
             "PEOPLE_SIGN_IN_GROUPS must be a list of DNs, as"
             f' ["cn=Intranet,ou=groups,dc=corp,dc=example"], not {odd[0]!r}.'
         )
-    if elsewhere := [way for way in s.sign_in if way not in OURS]:
+    if elsewhere := [way for way in s.sign_in if way not in OWN_SIGN_INS]:
         wrong.append(
             f"PEOPLE_SIGN_IN_GROUPS cannot be asked where {' and '.join(elsewhere)} sign people in:"
             " let those require the groups."
@@ -382,7 +392,7 @@ def _wrong_account(s: Settings) -> list[str]:
         wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
     if s.ldap_sasl == "EXTERNAL" and not all(uri.startswith("ldapi:") for uri in s.ldap_uri):
         wrong.append("PEOPLE_LDAP_SASL EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI.")
-    if s.ldap_bind_password_file and not Path(s.ldap_bind_password_file).is_file():
+    if s.ldap_bind_password_file and not _is_file(s.ldap_bind_password_file):
         path = s.ldap_bind_password_file
         wrong.append(f"PEOPLE_LDAP_BIND_PASSWORD_FILE names {path}, which is no file.")
     return wrong
@@ -408,6 +418,14 @@ def _wrong_uri(uri: str, s: Settings) -> str | None:
             " PEOPLE_LDAP_STARTTLS, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must."
         )
     return None
+
+
+def _is_file(path: str) -> bool:
+    """Also where this process may not look into its folder: False."""
+    try:
+        return Path(path).is_file()
+    except PermissionError:
+        return False
 
 
 def _is_module(name: str) -> bool:

@@ -147,7 +147,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         return abort(403, words.gettext(TWO, mail=name) if is_two else NOT_LISTED)
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
-        if "ldap" in settings().sign_in:
+        if settings().own_sign_ins:
             return redirect(url_for(f"{NAME}.signin.sign_in", next=here()))
         if manager is not None:
             return cast(ResponseReturnValue, manager.unauthorized())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Blueprint, Flask, abort, redirect, request, url_for
@@ -10,18 +11,21 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from ..host import SettingsError
 from ..ldap import policy
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, active
 from ..plugin import NAME, plugin
-from ..web import render, safe_path, session, settings, viewer_or_none
+from ..web import render, safe_path, session, settings, viewer_or_none, wants_partial
 from ..words import N_, gettext
+from . import tickets
 from .bind import NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import Guesses, Paused
 from .header import without_realm
 from .newcomers import read_in
+from .spnego import CHALLENGE
 
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)
@@ -60,12 +64,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.username = person.handle
 
 
-def use_login_manager(app: Flask) -> None:
+def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
     """Our own, for an app that has none. Raises SettingsError where the host has one already."""
     if hasattr(app, "login_manager"):
         raise SettingsError(
-            "PEOPLE_SIGN_IN has ldap, but this app signs people in by a LoginManager of its own,"
-            " whose users ours are not: leave PEOPLE_SIGN_IN at host."
+            f"PEOPLE_SIGN_IN has {' and '.join(ways)}, but this app signs people in by a"
+            " LoginManager of its own, whose users ours are not: leave PEOPLE_SIGN_IN at host."
         )
     manager = LoginManager(app)
     manager.user_loader(_load)
@@ -79,15 +83,35 @@ def _load(directory_id: str) -> SignedIn | None:
 
 @bp.before_request
 def _only_where_we_sign_in() -> None:
-    if "ldap" not in settings().sign_in:
+    ways = settings().own_sign_ins
+    needed = {"signin.check": "ldap", "signin.ask": "spnego"}
+    way = needed.get((request.endpoint or "").removeprefix(f"{NAME}."))
+    if not ways or (way and way not in ways):
         abort(404)
 
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
+    """The form; and where Kerberos is a way, the question for a ticket, whose page it is as well.
+
+    So whoever has none sees nothing of the question.
+    """
     if viewer_or_none():
         return redirect(_next())
-    return render("signin/sign_in.html", next=_next(), name="", problem="")
+    if "spnego" not in settings().sign_in or wants_partial():
+        return _page()
+    if said := tickets.offered():
+        return _by_ticket(said)
+    if tickets.is_to_be_asked():
+        return _page(), 401, {"WWW-Authenticate": CHALLENGE}
+    return _page()
+
+
+@bp.get("/sign-in/ask")
+def ask() -> ResponseReturnValue:
+    """The question once more, for whoever chooses to."""
+    tickets.forget()
+    return redirect(url_for(".sign_in", next=_next()))
 
 
 @bp.post("/sign-in", endpoint="check")
@@ -120,17 +144,34 @@ def check() -> ResponseReturnValue:
         log.error("Nobody can sign in: %s", e)
         return _again(name, DOWN, 503)
     guesses.was_right()
-    # A new session: nothing that somebody planted in the old one is carried over.
-    cookie.clear()
-    login_user(SignedIn(person))
-    return redirect(_next(), 303)
+    return _begin(person)
 
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     logout_user()
     cookie.clear()
+    if "spnego" in settings().sign_in:
+        tickets.sign_out()
     return redirect(url_for(".sign_in"), 303)
+
+
+def _by_ticket(said: str) -> ResponseReturnValue:
+    """Without another challenge where it fails: that would open a window, or go in a circle."""
+    try:
+        person, ticket = tickets.take(said)
+    except tickets.Unknown as e:
+        return _page(problem=e.words), e.status
+    except NotYetKnown:
+        return _page(problem=NOT_YET), 403
+    return _begin(person), {"WWW-Authenticate": ticket.challenge}
+
+
+def _begin(person: Person) -> Response:
+    """A new session: nothing that somebody planted in the old one is carried over."""
+    cookie.clear()
+    login_user(SignedIn(person))
+    return redirect(_next(), 303)
 
 
 def _person(name: str, password: str, guesses: Guesses) -> Person:
@@ -157,7 +198,20 @@ def _newcomer(name: str, directory_id: str) -> Person:
 
 
 def _again(name: str, problem: str, status: int) -> tuple[str, int]:
-    return render("signin/sign_in.html", next=_next(), name=name, problem=gettext(problem)), status
+    return _page(name, problem), status
+
+
+def _page(name: str = "", problem: str = "") -> str:
+    ways = settings().sign_in
+    return render(
+        "signin/sign_in.html",
+        next=_next(),
+        name=name,
+        problem=gettext(problem) if problem else "",
+        has_form="ldap" in ways,
+        has_tickets="spnego" in ways,
+        is_signed_out=tickets.is_signed_out(),
+    )
 
 
 def _next() -> str:

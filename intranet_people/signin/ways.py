@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from flask import request
 
-from ..host import Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
+from ..host import OWN_SIGN_INS, Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
+from . import tickets
 from .header import Header, networks
 
 
 def viewer_of(settings: Settings, host: Viewer) -> Viewer:
-    """Asks one way after the other; `host` is what the host says of itself."""
-    ways: dict[str, Viewer] = {"host": host, "ldap": flask_login_viewer}
+    """Asks one way after the other; `host` is what the host says of itself.
+
+    Raises SettingsError where a way lacks its package.
+    """
+    ways: dict[str, Viewer] = {"host": host} | dict.fromkeys(OWN_SIGN_INS, flask_login_viewer)
+    if "spnego" in settings.sign_in:
+        tickets.check(settings)
     if "header" in settings.sign_in:
         header = header_of(settings)
         ways["header"] = lambda: header.viewer(request.environ)

@@ -129,7 +129,8 @@ class Kerberos:
         self._administer(realm, commands)
 
     def start(self) -> None:
-        command = [_program("krb5kdc"), "-n", "-r", REALM, "-r", OTHER_REALM]
+        realms = ("-r", REALM, "-r", OTHER_REALM)
+        command: list[str | Path] = [_program("krb5kdc"), "-n", *realms]
         log = self.directory / "log"
         self._running.enter_context(serving(command, self.port, log, env=self._environment))
 

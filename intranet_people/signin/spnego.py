@@ -1,0 +1,129 @@
+"""Kerberos in a browser: an Authorization header in, a login name out (RFC 4559, RFC 4178).
+
+The GSSAPI of the system does the work (RFC 2743); it is imported where it is needed, as only who
+signs people in by Kerberos has it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import unicodedata
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .header import without_realm
+
+CHALLENGE = "Negotiate"
+MAX_HEADER = 65_536
+"""Characters. A ticket of Active Directory carries the groups of its owner, up to 48,000 bytes."""
+KRB5, SPNEGO = "1.2.840.113554.1.2.2", "1.3.6.1.5.5.2"
+
+
+class TicketRefused(Exception):
+    """Nobody comes in by this. The text is for the operator's log, and names no person."""
+
+
+class NoKeytab(Exception):
+    """Nobody comes in by any ticket: the keys to read them are not to be had. The text says why."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Whose it is, and the challenge that proves to their browser who we are."""
+
+    name: str
+    challenge: str
+
+
+@dataclass(frozen=True)
+class Spnego:
+    """Who takes tickets.
+
+    keytab  the file with our keys; empty: the system's, which KRB5_KTNAME may name
+    realms  that are ours beside the one that we are in; "*" for any
+    """
+
+    keytab: str = ""
+    realms: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises ImportError where gssapi is missing, NoKeytab where no ticket could be read."""
+        self._credentials()
+
+    def accept(self, header: str) -> Ticket:
+        """By the value of an Authorization header. Raises TicketRefused or NoKeytab."""
+        import gssapi
+
+        token = token_of(header)
+        context = gssapi.SecurityContext(creds=self._credentials(), usage="accept")
+        try:
+            answer = context.step(token)
+            # NTLM, and whatever else needs several steps, would need one connection for them.
+            if not context.complete:
+                raise TicketRefused("it is no ticket, or only the beginning of a conversation")
+            # SPNEGO takes any mechanism that the system has, by a plugin perhaps.
+            if context.mech.dotted_form != KRB5:
+                raise TicketRefused("it is not Kerberos")
+            client, service = str(context.initiator_name), str(context.target_name)
+        except gssapi.raw.GSSError as e:
+            raise TicketRefused(_reason(e)) from None
+        except UnicodeDecodeError:
+            raise TicketRefused("the name in it is not UTF-8") from None
+        challenge = f"{CHALLENGE} {b64encode(answer).decode()}" if answer else CHALLENGE
+        return Ticket(login_name(client, service, self.realms), challenge)
+
+    def _credentials(self) -> Any:
+        """Ours. They are for HTTP alone: a ticket for another service is not meant for us, though
+        the keytab may have its key.
+        """
+        import gssapi
+
+        try:
+            return gssapi.Credentials(
+                name=gssapi.Name("HTTP", gssapi.NameType.hostbased_service),
+                usage="accept",
+                mechs=[gssapi.OID.from_int_seq(mechanism) for mechanism in (KRB5, SPNEGO)],
+                store={"keytab": self.keytab} if self.keytab else None,
+            )
+        except gssapi.raw.GSSError as e:
+            raise NoKeytab(_reason(e)) from None
+
+
+def token_of(header: str) -> bytes:
+    """What the browser sends. Raises TicketRefused."""
+    if len(header) > MAX_HEADER:
+        raise TicketRefused(f"it has more than {MAX_HEADER} characters")
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != CHALLENGE.lower():
+        raise TicketRefused("it is not Negotiate")
+    try:
+        token = b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise TicketRefused("it is not Base64") from None
+    if not token:
+        raise TicketRefused("it is empty")
+    return token
+
+
+def login_name(client: str, service: str, realms: Iterable[str]) -> str:
+    """That of a principal: without the realm where that is the service's own, or one of `realms`.
+
+    Raises TicketRefused.
+    """
+    # Signs that merely look like letters are nobody's name.
+    if "\0" in client or not unicodedata.is_normalized("NFKC", client):
+        raise TicketRefused("the name in it can be no login name")
+    user, _, realm = client.rpartition("@")
+    # A backslash keeps an @ of the name from being that of the realm (RFC 1964, 2.1.1).
+    if user and not user.endswith("\\") and realm == service.rpartition("@")[2]:
+        return user
+    return without_realm(client, realms)
+
+
+def _reason(e: Any) -> str:
+    """The library's own words; a service that a ticket names may be anything."""
+    code, is_major = (e.min_code, False) if e.min_code else (e.maj_code, True)
+    text = "; ".join(e.get_all_statuses(code, is_major))
+    return "".join(c if c.isprintable() else "?" for c in text)[:300]

@@ -1,0 +1,129 @@
+"""Signing in by a Kerberos ticket: when the browser is asked for it, and whose it is.
+
+It is asked once: where it has none, some browsers open a window of their own. A ticket is no form
+that another site could send: it only ever signs in whose browser it is.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import request
+from flask import session as cookie
+
+from ..host import Settings, SettingsError
+from ..ldap.connection import DirectoryError
+from ..people.person import Person, by_handle
+from ..web import NOT_LISTED, session, settings
+from .bind import NotYetKnown
+from .newcomers import read_in
+from .spnego import NoKeytab, Spnego, Ticket, TicketRefused
+
+log = logging.getLogger(__name__)
+MARK = "_people_ticket"
+ASKED, SIGNED_OUT = "asked", "signed out"
+
+REFUSED = (
+    "Your computer's account did not work here just now. Lock and unlock your computer to renew"
+    " it, then try again."
+)
+DOWN = "Signing in by your computer's account does not work here just now. We have been told."
+NEW_AND_DOWN = (
+    "Welcome. You are new here, and the directory is not answering just now. Please try again in"
+    " a while."
+)
+
+
+class Unknown(Exception):
+    """Nobody comes in. `words` are for the person, `status` is that of the page."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.words, self.status = words, status
+
+
+def check(s: Settings) -> None:
+    """When the app starts. Raises SettingsError where the package is missing."""
+    try:
+        spnego_of(s).check()
+    except ImportError as e:
+        raise SettingsError(
+            "PEOPLE_SIGN_IN has spnego, which needs the package gssapi:"
+            f" pip install 'intranet-people[sso]' ({e})."
+        ) from None
+    except NoKeytab as e:
+        _warn(e)
+
+
+def spnego_of(s: Settings) -> Spnego:
+    return Spnego(s.spnego_keytab, s.sso_strip_realm)
+
+
+def offered() -> str | None:
+    """What the browser says of itself, unless its owner has signed out here."""
+    said = request.headers.get("Authorization")
+    return None if is_signed_out() else said
+
+
+def is_to_be_asked() -> bool:
+    """Whether now; from then on it was."""
+    if MARK in cookie:
+        return False
+    cookie[MARK] = ASKED
+    return True
+
+
+def is_signed_out() -> bool:
+    return bool(cookie.get(MARK) == SIGNED_OUT)
+
+
+def sign_out() -> None:
+    """Nobody who signs out is signed in again by their browser."""
+    cookie[MARK] = SIGNED_OUT
+
+
+def forget() -> None:
+    """Whoever chooses to is asked again."""
+    cookie.pop(MARK, None)
+
+
+def take(said: str) -> tuple[Person, Ticket]:
+    """Whose ticket that is. Raises Unknown, and NotYetKnown while a sync is running."""
+    cookie[MARK] = ASKED
+    try:
+        ticket = spnego_of(settings()).accept(said)
+    except TicketRefused as e:
+        log.warning("Sign-in by Kerberos refused: %s.", e)
+        raise Unknown(REFUSED, 401) from None
+    except NoKeytab as e:
+        _warn(e)
+        raise Unknown(DOWN, 503) from None
+    return _person(ticket.name), ticket
+
+
+def _person(name: str) -> Person:
+    person = by_handle(session(), name)
+    if person and person.is_active:
+        return person
+    try:
+        report = read_in(name)
+    except DirectoryError as e:
+        log.error("Somebody new signs in by Kerberos, but the directory cannot be asked: %s", e)
+        raise Unknown(NEW_AND_DOWN, 503) from None
+    if report is None:
+        raise NotYetKnown(name)
+    if person:
+        session().refresh(person)  # who had left may be back
+    person = person or by_handle(session(), name)
+    if person and person.is_active:
+        return person
+    log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
+    raise Unknown(NOT_LISTED, 403)
+
+
+def _warn(e: NoKeytab) -> None:
+    log.error(
+        "Nobody can sign in by Kerberos: %s. PEOPLE_SPNEGO_KEYTAB has to name a keytab with the"
+        " keys of HTTP/THE-NAME-OF-THIS-SITE, which the user of this process can read.",
+        e,
+    )
