@@ -10,7 +10,7 @@ from tests.servers import chromium, slapd
 from tests.servers.slapd import NORTHWIND, Slapd
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
     from tests.servers.kerberos import Kerberos
     from tests.servers.postgresql import PostgreSQL
@@ -87,13 +87,26 @@ def kerberos() -> "Iterator[Kerberos]":
         yield server
 
 
+@pytest.fixture
+def in_the_realm(kerberos: "Kerberos", monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's own process is on a machine of the realm."""
+    for name, value in kerberos.environment.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    """Chromium; each test opens a context of its own: `browser.new_context(...)`."""
+def playwright() -> "Iterator[Playwright]":
+    """What drives Chromium; there can be one at a time."""
     need(chromium.missing_package())
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = chromium.launch(playwright)
-        yield launched
-        launched.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: "Playwright") -> "Iterator[Browser]":
+    """Chromium; each test opens a context of its own: `browser.new_context(...)`."""
+    launched = chromium.launch(playwright)
+    yield launched
+    launched.close()

@@ -50,13 +50,6 @@ def backend() -> str:
 
 
 @pytest.fixture
-def machine(kerberos: Kerberos, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process is on a machine of the realm."""
-    for name, value in kerberos.environment.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture
 def keytab(kerberos: Kerberos, tmp_path: Path) -> Path:
     """With the key of another service too, as keytabs of whole machines have it."""
     path = tmp_path / "keytab"
@@ -65,7 +58,7 @@ def keytab(kerberos: Kerberos, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make(make_app: MakeApp, slapd: Slapd, keytab: Path, machine: None) -> Make:
+def make(make_app: MakeApp, slapd: Slapd, keytab: Path, in_the_realm: None) -> Make:
     """An app with the twelve of Northwind, by these ways to sign in."""
 
     def of(sign_in: str, **settings: object) -> Flask:

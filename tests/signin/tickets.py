@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -34,8 +35,7 @@ class Curl:
 
     def __init__(self, site: str, folder: Path, environment: Mapping[str, str]) -> None:
         self.site = site.replace("127.0.0.1", "localhost")
-        self._jar = folder / f"cookies-{len(list(folder.iterdir()))}"
-        self._jar.touch()
+        self._jar = Path(mkdtemp(dir=folder)) / "cookies"
         self._environment = {**os.environ, **environment}
 
     def get(self, path: str, *options: str) -> Answer:
@@ -76,6 +76,7 @@ def negotiate(
 
 
 def token(environment: Mapping[str, str], service: str, mechanism: str = SPNEGO) -> bytes:
+    """Made in this process: it has to be in the realm."""
     import gssapi
 
     store: dict[bytes | str, bytes | str] = {"ccache": environment["KRB5CCNAME"]}
