@@ -115,7 +115,7 @@ def test_every_setting_is_documented() -> None:
         ({"LDAP_TIMEOUT": "10"}, "PEOPLE_LDAP_TIMEOUT must be a whole number above 0, not '10'"),
         ({"LDAP_PAGE_SIZE": True}, "PEOPLE_LDAP_PAGE_SIZE must be a whole number"),
         ({"SYNC_MAX_LEAVERS": 101}, "PEOPLE_SYNC_MAX_LEAVERS is a percentage"),
-        ({"SIGN_IN": "magic"}, "PEOPLE_SIGN_IN knows host, ldap, header, not magic"),
+        ({"SIGN_IN": "magic"}, "PEOPLE_SIGN_IN knows host, ldap, header, spnego, not magic"),
         ({"SIGN_IN": [1]}, "PEOPLE_SIGN_IN must be text or a list of texts"),
         ({"TIME_ZONE": "Rotterdam"}, "PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo"),
         ({"TIME_ZONE": "../etc/passwd"}, "PEOPLE_TIME_ZONE must be an IANA zone"),

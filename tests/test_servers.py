@@ -1,5 +1,6 @@
 """The servers that the other tests stand on: each one starts, answers and stops."""
 
+import os
 import socket
 import ssl
 import subprocess
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 
 from tests.servers import fixtures
 from tests.servers.process import ServerError, free_port
+from tests.servers.process import answers as is_open
 from tests.servers.slapd import NORTHWIND, Slapd
 from tests.servers.slapd_conf import TIME_ZONE_SCHEMA
 from tests.servers.web import serve
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from playwright.sync_api import Browser
 
+    from tests.servers.kerberos import Kerberos
     from tests.servers.postgresql import PostgreSQL
     from tests.servers.samba import Samba
 
@@ -266,6 +269,41 @@ class TestSamba:
             server.start()
             assert "CN=Room" in server.ask_the_database("(cn=Room)", "cn")
         assert server.pid != pid
+
+
+@pytest.mark.kerberos
+class TestKerberos:
+    @staticmethod
+    def asks(environment: dict[str, str], service: str) -> "subprocess.CompletedProcess[str]":
+        """For a ticket for that service."""
+        env = {**os.environ, **environment}
+        command = ["kvno", service]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    @pytest.mark.parametrize("name", ["alice", "alice@EXAMPLE.TEST", "alice@OTHER.TEST"])
+    def test_people_of_both_realms_get_tickets(self, kerberos: "Kerberos", name: str) -> None:
+        done = self.asks(kerberos.ticket(name), "HTTP/localhost@EXAMPLE.TEST")
+        assert "kvno = 1" in done.stdout
+
+    def test_nobody_gets_none(self, kerberos: "Kerberos") -> None:
+        assert self.asks(kerberos.no_ticket(), "HTTP/localhost@EXAMPLE.TEST").returncode != 0
+        with pytest.raises(ServerError, match="not found in Kerberos database"):
+            kerberos.ticket("nobody")
+
+    def test_more_people_and_services(self, kerberos: "Kerberos") -> None:
+        kerberos.add("noor", "HTTP/new.example")
+        assert self.asks(kerberos.ticket("noor"), "HTTP/new.example").returncode == 0
+        assert kerberos.keytab("HTTP/new.example").stat().st_size > 0
+        with pytest.raises(ServerError, match="does not exist"):
+            kerberos.keytab("HTTP/nowhere.example")
+
+    def test_it_leaves_nothing(self) -> None:
+        from tests.servers.kerberos import Kerberos
+
+        with Kerberos(["alice"]) as server:
+            port, folder = server.port, server.directory
+        assert not folder.exists()
+        assert not is_open(port)
 
 
 @pytest.mark.postgresql

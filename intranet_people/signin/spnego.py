@@ -18,6 +18,7 @@ from .header import without_realm
 CHALLENGE = "Negotiate"
 MAX_HEADER = 65_536
 """Characters. A ticket of Active Directory carries the groups of its owner, up to 48,000 bytes."""
+SAY_NOTHING = ("Unspecified GSS failure", "Unknown error", "Success")
 KRB5, SPNEGO = "1.2.840.113554.1.2.2", "1.3.6.1.5.5.2"
 
 
@@ -104,6 +105,8 @@ def token_of(header: str) -> bytes:
         raise TicketRefused("it is not Base64") from None
     if not token:
         raise TicketRefused("it is empty")
+    if token.startswith(b"NTLMSSP\0"):
+        raise TicketRefused("it is NTLM: the browser has no Kerberos ticket for this site")
     return token
 
 
@@ -124,6 +127,6 @@ def login_name(client: str, service: str, realms: Iterable[str]) -> str:
 
 def _reason(e: Any) -> str:
     """The library's own words; a service that a ticket names may be anything."""
-    code, is_major = (e.min_code, False) if e.min_code else (e.maj_code, True)
-    text = "; ".join(e.get_all_statuses(code, is_major))
-    return "".join(c if c.isprintable() else "?" for c in text)[:300]
+    texts = [*e.get_all_statuses(e.maj_code, True), *e.get_all_statuses(e.min_code, False)]
+    telling = [text for text in texts if not text.startswith(SAY_NOTHING)] or ["it is no token"]
+    return "".join(c if c.isprintable() else "?" for c in "; ".join(telling))[:300]

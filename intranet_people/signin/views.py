@@ -161,9 +161,9 @@ def _by_ticket(said: str) -> ResponseReturnValue:
     try:
         person, ticket = tickets.take(said)
     except tickets.Unknown as e:
-        return _page(problem=e.words), e.status
+        return _page(ticket_problem=e.words), e.status
     except NotYetKnown:
-        return _page(problem=NOT_YET), 403
+        return _page(ticket_problem=NOT_YET), 403
     return _begin(person), {"WWW-Authenticate": ticket.challenge}
 
 
@@ -201,13 +201,14 @@ def _again(name: str, problem: str, status: int) -> tuple[str, int]:
     return _page(name, problem), status
 
 
-def _page(name: str = "", problem: str = "") -> str:
+def _page(name: str = "", problem: str = "", ticket_problem: str = "") -> str:
     ways = settings().sign_in
     return render(
         "signin/sign_in.html",
         next=_next(),
         name=name,
         problem=gettext(problem) if problem else "",
+        ticket_problem=gettext(ticket_problem) if ticket_problem else "",
         has_form="ldap" in ways,
         has_tickets="spnego" in ways,
         is_signed_out=tickets.is_signed_out(),

@@ -18,7 +18,7 @@ from tests.servers.process import ServerError, find_program, free_port, serving
 REALM = "EXAMPLE.TEST"
 OTHER_REALM = "OTHER.TEST"
 PEOPLE = ("alice", "bob", "dana", "kenji", "stranger")
-SERVICES = ("HTTP/localhost", "HTTP/other.example", "ldap/localhost")
+SERVICES = ("HTTP/localhost", "HTTP/people.example", "HTTP/other.example", "ldap/localhost")
 _TRUST = (f"krbtgt/{REALM}@{OTHER_REALM}", f"krbtgt/{OTHER_REALM}@{REALM}")
 
 # TCP alone: a datagram may be lost on a busy machine, and the client waits a second for it.

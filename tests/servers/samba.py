@@ -167,9 +167,11 @@ class Samba:
         database = self._state / "private" / "sam.ldb"
         return self._run("ldbsearch", "-H", str(database), ldap_filter, *attributes)
 
-    def export_keytab(self, principal: str) -> Path:
-        """A keytab with the keys of that account, by Samba's own tool."""
-        keytab = self.directory / f"{principal}.keytab"
+    def export_keytab(self, name: str, principal: str = "") -> Path:
+        """A keytab of that name with the keys of that account, or of a principal of one, by Samba's
+        own tool.
+        """
+        keytab, principal = self.directory / f"{name}.keytab", principal or name
         keytab.unlink(missing_ok=True)
         where = (f"--configfile={self._configuration}", f"--principal={principal}")
         self._run("samba-tool", "domain", "exportkeytab", str(keytab), *where)

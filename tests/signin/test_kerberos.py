@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from markupsafe import escape as html
 
-from intranet_people.host import SettingsError
+from intranet_people.host import Settings, SettingsError
 from intranet_people.people.lease import Held
+from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.signin.tickets import DOWN, NEW_AND_DOWN, REFUSED
 from intranet_people.signin.views import NOT_YET
 from intranet_people.web import NOT_LISTED
 
 from ..client import token_of
-from ..conftest import MakeApp, plugin_of, slapd_settings
+from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings
 from ..servers.kerberos import Kerberos
 from ..servers.slapd import Slapd
 from ..servers.web import serve
@@ -51,9 +54,10 @@ def backend() -> str:
 
 @pytest.fixture
 def keytab(kerberos: Kerberos, tmp_path: Path) -> Path:
-    """With the key of another service too, as keytabs of whole machines have it."""
+    """Of a site with two names; with the key of another service, as those of machines have it."""
     path = tmp_path / "keytab"
-    kerberos.keytab("HTTP/localhost", "ldap/localhost").rename(path)
+    names = ("HTTP/people.example", "HTTP/localhost", "ldap/localhost")
+    kerberos.keytab(*names).rename(path)
     return path
 
 
@@ -91,6 +95,19 @@ def visit(kerberos: Kerberos, tmp_path: Path) -> Iterator[Visit]:
     yield to
     for server in serving:
         server.__exit__(None, None, None)
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Root may read everything."""
+    if os.getuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def offers(curl: Curl, header: str) -> tuple[int, str]:
@@ -258,6 +275,12 @@ def test_a_ticket_is_good_once(
     assert offers(visit(both), header) == (401, "")
 
 
+def test_a_ticket_for_each_name_of_the_site(both: Flask, visit: Visit, kerberos: Kerberos) -> None:
+    alice = kerberos.ticket("alice")
+    for service in ("HTTP/localhost", "HTTP/people.example"):
+        assert offers(visit(both), negotiate(alice, service)) == (303, "alice")
+
+
 def test_an_expired_ticket(
     both: Flask,
     visit: Visit,
@@ -352,7 +375,8 @@ def test_who_left_is_out_and_who_returns_is_in(
     assert html(NOT_LISTED) in answer.text
     assert curl.me() == ""
     changing_slapd.modify(LOCK % "delete")
-    curl.get("/people/sign-in/ask", "-L")
+    curl = visit(both, "bob")
+    curl.get("/people/", "-L")
     assert curl.me() == "bob"
 
 
@@ -373,6 +397,21 @@ def test_a_keytab_without_our_keys_is_told_at_the_start(
     make("spnego ldap", PEOPLE_SPNEGO_KEYTAB=str(broken))
     assert "Nobody can sign in by Kerberos: " in caplog.text
     assert "PEOPLE_SPNEGO_KEYTAB has to name a keytab" in caplog.text
+
+
+def test_a_keytab_that_cannot_be_read(keytab: Path) -> None:
+    spnego = Spnego(str(keytab))
+    spnego.check()
+    keytab.chmod(0)
+    with as_somebody_else(), pytest.raises(NoKeytab, match="Permission denied"):
+        spnego.accept("Negotiate YIIC")
+
+
+def test_a_keytab_in_a_folder_that_is_closed(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    settings = {**COMPANY, "PEOPLE_SPNEGO_KEYTAB": str(tmp_path / "closed/keytab")}
+    with as_somebody_else(), pytest.raises(SettingsError, match="which is no file"):
+        Settings.read(settings)
 
 
 def test_the_keytab_of_another_service_is_told_at_the_start(

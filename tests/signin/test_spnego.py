@@ -1,8 +1,13 @@
 """What a browser sends, and whose name a ticket holds: without any Kerberos."""
 
+import sys
+
 import pytest
 
+from intranet_people.host import SettingsError
 from intranet_people.signin.spnego import MAX_HEADER, TicketRefused, login_name, token_of
+
+from ..conftest import COMPANY, MakeApp
 
 OURS = "HTTP/people.corp.example@CORP.EXAMPLE"
 NTLM = "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKALpHAAAADw=="
@@ -27,6 +32,7 @@ def test_a_token(scheme: str) -> None:
         ("Negotiate YII", "not Base64"),
         ("Negotiate YII*", "not Base64"),
         ("Negotiate YIIC, Negotiate YIIC", "not Base64"),
+        (f"Negotiate {NTLM}", "NTLM"),
         ("Negotiate Ÿ", "not Base64"),
         ("Negotiate " + "A" * MAX_HEADER, "characters"),
     ],
@@ -67,3 +73,12 @@ def test_names_and_realms(client: str, realms: tuple[str, ...], name: str) -> No
 def test_signs_that_are_in_no_name(client: str) -> None:
     with pytest.raises(TicketRefused, match="no login name"):
         login_name(client, OURS, ())
+
+
+def test_without_its_package_the_start_says_how_to_get_it(
+    open_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    with pytest.raises(SettingsError, match=r"pip install 'intranet-people\[sso\]'"):
+        open_app(PEOPLE_SIGN_IN="spnego ldap", **COMPANY)
+    open_app(PEOPLE_SIGN_IN="ldap", SQLALCHEMY_DATABASE_URI="sqlite://", **COMPANY)
