@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -73,19 +73,24 @@ class IntranetPeople:
             _own_database(app)
         if ways := plugin.settings.own_sign_ins:
             signin.use_login_manager(app, ways)
-        app.register_blueprint(_blueprint(), url_prefix=url_prefix)
+        app.register_blueprint(_blueprint(url_prefix), url_prefix=url_prefix)
         app.cli.add_command(cli)
         _add_to_templates(app, plugin)
 
 
-def _blueprint() -> Blueprint:
-    bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static")
+def _blueprint(url_prefix: str) -> Blueprint:
+    folders = {"template_folder": "templates", "static_folder": "static"}
+    is_apart = bool(url_prefix.strip("/"))
+    # At the root, /static is the host's, and so is every address that there is not.
+    bp = Blueprint(NAME, __name__, **folders, static_url_path=None if is_apart else f"/{NAME}")
     bp.before_request(web.before_page)
     bp.before_request(web.check_csrf)
     bp.after_request(web.set_headers)
     errors.register(bp)
     for room in ROOMS:
         bp.register_blueprint(room.bp)
+    if is_apart:
+        bp.add_url_rule("/<path:nowhere>", view_func=directory.nothing)
     return bp
 
 
@@ -102,6 +107,7 @@ def _add_to_templates(app: Flask, plugin: Plugin) -> None:
     def zone() -> ZoneInfo:
         return times.zone_of(web.viewer_or_none(), plugin.settings.time_zone)
 
+    app.jinja_env.autoescape = _escaped(app.jinja_env.autoescape)
     plugin.page = _Page(app.jinja_env.from_string(_layout(plugin.settings)))
     app.jinja_env.globals.update(
         people_head=people_head,
@@ -124,12 +130,24 @@ def _add_to_templates(app: Flask, plugin: Plugin) -> None:
     )
 
 
+def _escaped(hosts: bool | Callable[[str | None], bool]) -> Callable[[str | None], bool]:
+    """As the host has it, but for our templates: a name is text there, whatever the host does."""
+
+    def autoescape(template: str | None) -> bool:
+        if template and template.startswith(f"{NAME}/"):
+            return True
+        return hosts(template) if callable(hosts) else hosts
+
+    return autoescape
+
+
 def _layout(s: Settings) -> str:
     """The host's layout or ours, with its one block filled by what our pages say."""
     base = s.base_template or f"{NAME}/base.html"
     return (
         f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
-        '<div class="ip-page" lang="{{ intranet.language.tag }}"'
+        # What a host says of its own links and forms by htmx 2 on its body is not for ours.
+        '<div class="ip-page" hx-disinherit="*" lang="{{ intranet.language.tag }}"'
         ' dir="{{ intranet.language.direction }}">{% if intranet.viewer %}'
         f'{{% include "{NAME}/elements/nav.html" %}}'
         "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
@@ -155,7 +173,9 @@ class _Page:
     @property
     def here(self) -> str:
         """Where a form without JavaScript comes back to; after an action, where it came from."""
-        return request.form.get("next") or web.here()
+        # What a host's own form says, or is too large to say, is not ours to read.
+        came_from = request.form.get("next") if NAME in request.blueprints else None
+        return came_from or web.here()
 
     def spoken(self, place: str) -> Markup:
         """On the root of a widget its language: the page around it may be in another one."""
@@ -165,12 +185,16 @@ class _Page:
         return Markup(' lang="{}" dir="{}"').format(language.tag, language.direction)
 
 
-def people_head() -> Markup:
-    """The stylesheet and the script, once in the head of a page; htmx unless it is there."""
+def people_head(nonce: str = "") -> Markup:
+    """The stylesheet and the script, once in the head of a page; htmx unless it is there.
+
+    `nonce` is that of the host's Content-Security-Policy, where that asks for one.
+    """
     css, js, htmx = (_static(name) for name in ("people.css", "people.js", HTMX))
+    by = Markup(' nonce="{}"').format(nonce) if nonce else ""
     return Markup(
-        '<link rel="stylesheet" href="{}"><script src="{}" data-htmx="{}" defer></script>'
-    ).format(css, js, htmx)
+        '<link rel="stylesheet" href="{}"{}><script src="{}" data-htmx="{}" defer{}></script>'
+    ).format(css, by, js, htmx, by)
 
 
 def _static(name: str) -> str:

@@ -57,8 +57,10 @@ class Plugin:
 
     @property
     def session(self) -> Session:
-        """Of the host's Flask-SQLAlchemy, or of our own where it has none."""
-        return cast(Session, self.app.extensions["sqlalchemy"].session())
+        """Of the host's Flask-SQLAlchemy or -Lite, or of our own where it has neither."""
+        session = self.app.extensions["sqlalchemy"].session
+        # Lite's is the session itself, the other's the registry that gives it.
+        return session if isinstance(session, Session) else cast(Session, session())
 
 
 def plugin() -> Plugin:

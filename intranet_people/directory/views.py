@@ -107,10 +107,9 @@ def me() -> ResponseReturnValue:
     return redirect(url_for(".profile", handle=viewer().handle))
 
 
-@bp.get("/<path:nowhere>")
 @sign_in_required
 def nothing(nowhere: str) -> ResponseReturnValue:
-    """An address below ours that there is not: our own kind page."""
+    """An address below ours that there is not: our own kind page. The extension knows where."""
     return abort(404)
 
 

@@ -1,13 +1,14 @@
 // Loads htmx where the page has none, and rests while nobody looks.
 (() => {
   "use strict";
-  const htmx = document.currentScript.dataset.htmx;
+  const { dataset: { htmx }, nonce } = document.currentScript;
 
   document.addEventListener("DOMContentLoaded", () => {
     // The host's own htmx, 2 or 4, is used: two of them would send every form twice.
     if (window.htmx) return setTimeout(catchUp);
     const script = document.createElement("script");
     script.src = htmx;
+    script.nonce = nonce;
     script.addEventListener("load", () => setTimeout(catchUp));
     document.head.append(script);
   });

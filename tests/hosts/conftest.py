@@ -1,0 +1,106 @@
+"""Each host with the sample company moved in, and the very same host without."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from intranet_people.demo.meetings import write_calendars
+from intranet_people.standalone import create_app
+
+from ..browser.conftest import open_page as open_page
+from ..conftest import COMPANY, close, plugin_of
+from .known import HOSTS, WORD, Host
+
+T = TypeVar("T")
+MakeHost = Callable[..., Flask]
+PEOPLE = ("tomas", "dana")
+
+
+@pytest.fixture(scope="session")
+def meetings_file(company_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company with its calendars read: a SQLite database to be copied."""
+    folder = tmp_path_factory.mktemp("meetings")
+    write_calendars(folder, datetime.now(UTC))
+    file = folder / "company.db"
+    shutil.copy(company_file, file)
+    settings = COMPANY | {"PEOPLE_CALENDARS": [f"ics+file://{folder}/{{handle}}.ics"]}
+    url = f"sqlite:///{file}"
+    app = create_app({}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=url, **settings)
+    app.test_cli_runner().invoke(args=["people", "calendars"], catch_exceptions=False)
+    close(app)
+    return file
+
+
+@pytest.fixture(params=HOSTS, ids=lambda h: h.name)
+def host(request: pytest.FixtureRequest) -> Host:
+    """Every test with this runs in every host."""
+    found = request.param
+    assert isinstance(found, Host)
+    return found
+
+
+@pytest.fixture
+def move_in(meetings_file: Path, tmp_path: Path) -> Iterator[MakeHost]:
+    """Makes hosts, with people of their own, and with us or without; closed after the test."""
+    apps: list[Flask] = []
+
+    def make(host: Host, with_people: bool = True, **config: Any) -> Flask:
+        file = tmp_path / f"host{len(apps)}.db"
+        shutil.copy(meetings_file, file)
+        url = f"sqlite:///{file}"
+        ours = COMPANY if with_people else {}
+        app = host.module.create_app(with_people, **host.over(url), **ours, **config)
+        apps.append(app)
+        if not with_people:
+            # All that is left of us in its templates says nothing.
+            says_nothing: Any = lambda *args, **kwargs: ""  # noqa: E731
+            app.jinja_env.globals.update(people_head=says_nothing, people_widget=says_nothing)
+        apart(partial(_settle, host, app))
+        return app
+
+    yield make
+    for app in apps:
+        apart(partial(_close, app))
+
+
+@pytest.fixture
+def moved_in(host: Host, move_in: MakeHost) -> Flask:
+    return move_in(host)
+
+
+def apart(do: Callable[[], T]) -> T:
+    """In a thread: Flask-SQLAlchemy-Lite ends sessions with asyncio, whose loop in this thread is
+    the browser's."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(do).result()
+
+
+def _settle(host: Host, app: Flask) -> None:
+    """The host's own tables, where its extension makes them, and its people."""
+    db = app.extensions.get("sqlalchemy")
+    if isinstance(db, SQLAlchemy):
+        with app.app_context():
+            db.create_all()
+    for name in PEOPLE:
+        host.module.add_user(app, name, WORD)
+
+
+def _close(app: Flask) -> None:
+    if "intranet_people" in app.extensions:
+        for calendar in plugin_of(app).calendars:
+            getattr(calendar, "close", lambda: None)()
+    if "sqlalchemy" not in app.extensions:
+        return
+    with app.app_context():
+        for engine in app.extensions["sqlalchemy"].engines.values():
+            engine.dispose()
