@@ -79,10 +79,11 @@ class IntranetPeople:
 
 
 def _blueprint(url_prefix: str) -> Blueprint:
-    folders = {"template_folder": "templates", "static_folder": "static"}
+    bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static")
     is_apart = bool(url_prefix.strip("/"))
-    # At the root, /static is the host's, and so is every address that there is not.
-    bp = Blueprint(NAME, __name__, **folders, static_url_path=None if is_apart else f"/{NAME}")
+    if not is_apart:
+        # At the root, /static is the host's, and so is every address that there is not.
+        bp.static_url_path = f"/{NAME}"
     bp.before_request(web.before_page)
     bp.before_request(web.check_csrf)
     bp.after_request(web.set_headers)
