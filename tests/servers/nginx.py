@@ -18,7 +18,8 @@ def missing_package() -> str | None:
 def nginx(folder: Path, upstream: str, passwords: Mapping[str, str]) -> Iterator[str]:
     """Its URL. It asks for one of `passwords`, by name, and tells `upstream` in X-Remote-User.
 
-    At /asked it asks another server, on `upstream` too, by `auth_request`.
+    At /asked it asks another server, on `upstream` too, by `auth_request`; at /canteen it asks
+    nobody, and says that the app is below that.
     """
     program = find_program(["nginx"])
     if program is None:
@@ -61,6 +62,11 @@ http {{
             auth_request_set $user $upstream_http_x_user;
             proxy_pass {upstream}/;
             proxy_set_header X-Remote-User $user;
+        }}
+        location /canteen/ {{
+            proxy_pass {upstream}/;
+            proxy_set_header Host $host:$server_port;
+            proxy_set_header X-Forwarded-Prefix /canteen;
         }}
         location = /who {{
             internal;
