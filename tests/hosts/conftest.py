@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask_sqlalchemy import SQLAlchemy
 
+from intranet_people import IntranetPeople
 from intranet_people.demo.meetings import write_calendars
 from intranet_people.standalone import create_app
 
@@ -65,12 +65,12 @@ def move_in(meetings_file: Path, tmp_path: Path) -> Iterator[MakeHost]:
             # All that is left of us in its templates says nothing.
             says_nothing: Any = lambda *args, **kwargs: ""  # noqa: E731
             app.jinja_env.globals.update(people_head=says_nothing, people_widget=says_nothing)
-        apart(partial(_settle, host, app))
+        apart(_settle, host, app)
         return app
 
     yield make
     for app in apps:
-        apart(partial(_close, app))
+        apart(_close, app)
 
 
 @pytest.fixture
@@ -78,11 +78,40 @@ def moved_in(host: Host, move_in: MakeHost) -> Flask:
     return move_in(host)
 
 
-def apart(do: Callable[[], T]) -> T:
+@pytest.fixture
+def make(meetings_file: Path, tmp_path: Path) -> MakeHost:
+    """Makes a host of a few lines, in which the session says who is signed in."""
+
+    def made(url_prefix: str = "/people", viewer: Any = None, **config: Any) -> Flask:
+        file = tmp_path / "few-lines.db"
+        shutil.copy(meetings_file, file)
+        app = Flask("tests.hosts")
+        app.config.update(SECRET_KEY="of a few lines", **COMPANY)
+        app.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{file}", **config)
+        viewer = viewer or (lambda: session.get("name"))
+        IntranetPeople(app, url_prefix=url_prefix, viewer=viewer)
+        show(app, "/", lambda: "home of the host")
+        show(app, "/come/<name>", come)
+        return app
+
+    return made
+
+
+def come(name: str) -> str:
+    session["name"] = name
+    return "welcome"
+
+
+def show(app: Flask, path: str, view: Callable[..., Any], *methods: str) -> None:
+    """A page of a host of a few lines."""
+    app.add_url_rule(path, path, view, methods=methods or ("GET",))
+
+
+def apart(do: Callable[..., T], *args: Any) -> T:
     """In a thread: Flask-SQLAlchemy-Lite ends sessions with asyncio, whose loop in this thread is
     the browser's."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(do).result()
+        return thread.submit(do, *args).result()
 
 
 def _settle(host: Host, app: Flask) -> None:

@@ -99,7 +99,7 @@ def test_what_the_host_says_of_its_links_is_not_for_ours(site: str, tomas: Page)
 
 
 def test_the_page_that_asks_again(council: Flask, site: str, tomas: Page) -> None:
-    apart(lambda: _begin_a_run(council))
+    apart(_begin_a_run, council)
     tomas.goto(site + "/people/status")
     expect(tomas.get_by_text("A run is reading now")).to_be_visible()
     with tomas.expect_response("**/people/status"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, cast
 
 from flask import Flask, Response
@@ -127,7 +126,7 @@ def _masked(text: str) -> str:
 
 
 def test_pages_headers_and_sessions(host: Host, move_in: MakeHost) -> None:
-    with_us, without = (apart(partial(visit, host, move_in(host, it))) for it in (True, False))
+    with_us, without = (apart(visit, host, move_in(host, it)) for it in (True, False))
     assert any(words for answer in with_us for words in answer.said), "we are there at all"
     had_form = False
     for ours, theirs in zip(with_us, without, strict=True):

@@ -87,7 +87,7 @@ def home() -> ResponseReturnValue:
 
 
 def news() -> ResponseReturnValue:
-    return render_template("news.html")
+    return render_template("news.html", crates=1234.5)
 
 
 def language(code: str) -> ResponseReturnValue:
