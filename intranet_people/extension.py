@@ -148,8 +148,8 @@ def _layout(s: Settings) -> str:
     return (
         f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
         # What a host says of its own links and forms by htmx 2 on its body is not for ours.
-        '<div class="ip-page" hx-disinherit="*" lang="{{ intranet.language.tag }}"'
-        ' dir="{{ intranet.language.direction }}">{% if intranet.viewer %}'
+        '<div class="ip-page" lang="{{ intranet.language.tag }}"'
+        ' dir="{{ intranet.language.direction }}" hx-disinherit="*">{% if intranet.viewer %}'
         f'{{% include "{NAME}/elements/nav.html" %}}'
         "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
     )

@@ -9,14 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory
-from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.newcomer import entries_of
 from ..people.person import Person, active
+from ..words import N_
 from .guesses import Guesses
 
 MAX_NAME = 256
+NO_GROUP = N_(
+    "It is you, but your account is not among those that may come in here. Whoever looks after the"
+    " directory can add it."
+)
 
 
 class SignInRefused(Exception):
@@ -79,20 +83,22 @@ def authenticate(
         refused, why = f"{len(entries) or 'no'} entries have that name", ""
     if refused:
         raise SignInRefused(refused, why)
-    return admitted(session, directory, schema, entries[0], groups)
-
-
-def admitted(
-    session: Session, directory: Directory, schema: Schema, entry: Entry, groups: Sequence[str]
-) -> Person:
-    """Whose entry it is, now that it is known to be they. Raises NotInGroup, NotYetKnown."""
-    if groups and not is_in_one(directory, entry, groups):
+    if groups and not is_in_one(directory, entries[0], groups):
         raise NotInGroup
-    directory_id = directory_id_of(entry, schema)
+    directory_id = directory_id_of(entries[0], schema)
     person = person_of(session, directory_id)
     if person is None:
         raise NotYetKnown(directory_id)
     return person
+
+
+def check_groups(directory: Directory, schema: Schema, name: str, groups: Sequence[str]) -> None:
+    """That one of them has whoever has that login name. Raises NotInGroup, DirectoryError."""
+    if not groups:
+        return
+    entries = entries_of(directory, schema, name, [schema.id_attribute, "uid"])
+    if len(entries) != 1 or not is_in_one(directory, entries[0], groups):
+        raise NotInGroup
 
 
 def comparable(name: str) -> str:

@@ -14,8 +14,10 @@ from flask import session as cookie
 from ..host import Settings, SettingsError
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, by_handle
+from ..plugin import plugin
 from ..web import NOT_LISTED, session, settings
-from .bind import NotYetKnown
+from ..words import N_
+from .bind import NO_GROUP, NotInGroup, NotYetKnown, check_groups
 from .newcomers import read_in
 from .spnego import NoKeytab, Spnego, Ticket, TicketRefused
 
@@ -23,12 +25,12 @@ log = logging.getLogger(__name__)
 MARK = "_people_ticket"
 ASKED, SIGNED_OUT = "asked", "signed out"
 
-REFUSED = (
+REFUSED = N_(
     "Your computer's account did not work here just now. Lock and unlock your computer to renew"
     " it, then try again."
 )
-DOWN = "Signing in by your computer's account does not work here just now. We have been told."
-NEW_AND_DOWN = (
+DOWN = N_("Signing in by your computer's account does not work here just now. We have been told.")
+NEW_AND_DOWN = N_(
     "Welcome. You are new here, and the directory is not answering just now. Please try again in"
     " a while."
 )
@@ -98,7 +100,9 @@ def take(said: str) -> tuple[Person, Ticket]:
     except NoKeytab as e:
         _warn(e)
         raise Unknown(DOWN, 503) from None
-    return _person(ticket.name), ticket
+    person = _person(ticket.name)
+    _check_groups(ticket.name)
+    return person, ticket
 
 
 def _person(name: str) -> Person:
@@ -119,6 +123,18 @@ def _person(name: str) -> Person:
         return person
     log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
     raise Unknown(NOT_LISTED, 403)
+
+
+def _check_groups(name: str) -> None:
+    here = plugin()
+    try:
+        check_groups(here.directory, here.schema, name, here.settings.sign_in_groups)
+    except NotInGroup as e:
+        log.warning("Sign-in by Kerberos refused: %s", e)
+        raise Unknown(NO_GROUP, 403) from None
+    except DirectoryError as e:
+        log.error("Nobody can sign in by Kerberos, as the groups cannot be asked: %s", e)
+        raise Unknown(DOWN, 503) from None
 
 
 def _warn(e: NoKeytab) -> None:

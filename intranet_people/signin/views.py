@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
@@ -21,7 +21,7 @@ from ..plugin import NAME, plugin
 from ..web import render, safe_path, session, settings, viewer_or_none, wants_partial
 from ..words import N_, gettext
 from . import tickets
-from .bind import NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
+from .bind import NO_GROUP, NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import Guesses, Paused
 from .header import without_realm
 from .newcomers import read_in
@@ -48,10 +48,8 @@ WORDS = {
         " you with passwords."
     ),
 }
-NO_GROUP = N_(
-    "The password is right, but your account is not among those that may come in here. Whoever"
-    " looks after the directory can add it."
-)
+# What Flask-Login keeps (https://flask-login.readthedocs.io), and we.
+OURS = ("_user_id", "_fresh", "_id", tickets.MARK)
 PAUSED = N_("That was tried too often just now. Please wait some minutes, then try again.")
 NOT_YET = N_("Welcome. You are so new that we are just reading about you; try again in a minute.")
 
@@ -150,7 +148,7 @@ def check() -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     logout_user()
-    cookie.clear()
+    _forget()
     if "spnego" in settings().sign_in:
         tickets.sign_out()
     return redirect(url_for(".sign_in"), 303)
@@ -168,10 +166,21 @@ def _by_ticket(said: str) -> ResponseReturnValue:
 
 
 def _begin(person: Person) -> Response:
-    """A new session: nothing that somebody planted in the old one is carried over."""
-    cookie.clear()
+    """A new session: nothing of ours that somebody planted in the old one is carried over."""
+    _forget()
     login_user(SignedIn(person))
     return redirect(_next(), 303)
+
+
+def _forget() -> None:
+    """What is ours in the session, the token of forms too; what a host keeps there stays.
+
+    Where sessions are kept on a server, under a number, they get another one.
+    """
+    for name in (*OURS, current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")):
+        cookie.pop(name, None)
+    if regenerate := getattr(current_app.session_interface, "regenerate", None):
+        regenerate(cookie)
 
 
 def _person(name: str, password: str, guesses: Guesses) -> Person:

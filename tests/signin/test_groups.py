@@ -10,7 +10,8 @@ from markupsafe import escape as html
 
 from intranet_people.host import Settings, SettingsError
 from intranet_people.ldap.membership import base_of, is_in_one
-from intranet_people.signin.views import NO_GROUP, REFUSED
+from intranet_people.signin.bind import NO_GROUP
+from intranet_people.signin.views import REFUSED
 
 from ..conftest import MakeApp, slapd_settings
 from ..ldap.conftest import directory_of

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from intranet_people.people.person import Person, now
 
+from ..client import token_of
 from ..conftest import plugin_of, sign_in
 from .conftest import FORM, is_signed_in, token, tries
 
@@ -37,14 +38,14 @@ def cookie_of(client: FlaskClient) -> str:
 
 def test_a_new_session_at_sign_in(client: FlaskClient) -> None:
     with client.session_transaction() as session:
-        session["planted"] = "by somebody else"
+        session["_user_id"] = "planted by somebody else"
     old_token = token(client)
     old_cookie = cookie_of(client)
     form = {"name": "alice", "password": "alice-password", "csrf_token": old_token}
     assert client.post(FORM, data=form).status_code == 303
     assert cookie_of(client) != old_cookie
     with client.session_transaction() as session:
-        assert "planted" not in session
+        assert "planted" not in session["_user_id"]
         assert "csrf_token" not in session
     client.get("/people/")  # a page with forms: it has a new token
     stale = client.post("/people/sign-out", data={"csrf_token": old_token})
@@ -149,3 +150,35 @@ def test_a_renamed_person_stays_signed_in(synced: Flask) -> None:
         session.execute(update(Person).where(Person.handle == "alice").values(handle="aliddell"))
         session.commit()
     assert client.get("/people/me").location == "/people/@aliddell"
+
+
+def test_what_the_host_keeps_in_the_session_stays(synced: Flask) -> None:
+    """Ours begins and ends; the basket of the canteen is none of our business."""
+    client = synced.test_client()
+    with client.session_transaction() as cookie:
+        cookie["basket"] = ["soup"]
+    first = token(client)
+    assert tries(client, "alice", "alice-password").status_code == 303
+    assert is_signed_in(client)
+    with client.session_transaction() as cookie:
+        assert cookie["basket"] == ["soup"]
+    page = client.get("/people/").text
+    assert token_of(page) != first, "who planted the session knows its token"
+    client.post("/people/sign-out", data={"csrf_token": token_of(page)})
+    assert not is_signed_in(client)
+    with client.session_transaction() as cookie:
+        assert cookie["basket"] == ["soup"]
+        assert "_user_id" not in cookie
+
+
+def test_sessions_that_are_kept_on_a_server_get_another_number(synced: Flask) -> None:
+    """As Flask-Session does it: the number that somebody planted is of no use."""
+    renewed = []
+
+    class Kept(type(synced.session_interface)):  # type: ignore[misc]
+        def regenerate(self, session: object) -> None:
+            renewed.append(session)
+
+    synced.session_interface = Kept()
+    assert tries(synced.test_client(), "alice", "alice-password").status_code == 303
+    assert len(renewed) == 1
