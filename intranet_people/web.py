@@ -97,7 +97,7 @@ def _viewer_name() -> str | None:
         return None
     # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
     if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
-        plain = name.strip()
+        plain = name.strip(" \t\r\n")  # other blanks make it another name
         return Mail(plain) if plain and isinstance(name, Mail) else plain or None
     log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
     return None

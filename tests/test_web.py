@@ -167,6 +167,13 @@ def test_viewer_that_returns_odd_things(host: Flask, name: Any) -> None:
         assert people_widget("meetings") == ""
 
 
+@pytest.mark.parametrize(("name", "is_tomas"), [(" tomas\n", True), ("tomas\u2028", False)])
+def test_blanks_around_a_name(host: Flask, name: str, is_tomas: bool) -> None:
+    """Those of text files are nothing; others make it the name of somebody else."""
+    IntranetPeople(host, viewer=lambda: name)
+    assert (host.test_client().get("/people/me").location == "/people/@tomas") is is_tomas
+
+
 def test_two_people_in_one_context(host: Flask) -> None:
     """As in a test or a command of the host's, which keeps an app context over requests."""
     name = "tomas"

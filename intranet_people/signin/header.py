@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
+from unicodedata import is_normalized
 
 log = logging.getLogger(__name__)
 Network = IPv4Network | IPv6Network
 REMOTE_USER = "REMOTE_USER"
+NOT_SET = "(null)"
+"""What Apache writes for a variable that nobody has set."""
 SOCKET = "unix"
 """Stands for a peer on a Unix socket, which has no address."""
 
@@ -38,18 +41,20 @@ class Header:
         """The login name of whoever this request is said to be of, or None."""
         key = self.name if self.name == REMOTE_USER else "HTTP_" + _upper(self.name)
         said = environ.get(key)
-        if not said:
+        if not said or said == NOT_SET:
             return None
         peer = _peer(environ)
         if not self._is_trusted(peer):
             _warn(self.name, peer)
             return None
-        name = _text(said)
-        # Of two headers, or one that was added to the visitor's own, servers make a list.
-        if name is None or "," in name:
-            log.warning("%s holds no single name, so nobody is signed in.", self.name)
+        whole = _text(said)
+        name = without_realm(whole.strip(" \t"), self.realms)
+        # Of two headers, or one that was added to the visitor's own, servers make a list. And
+        # a blank before the realm, or one that is none to HTTP, makes it another name.
+        if "," in whole or "\0" in whole or name != name.strip():
+            log.warning("%s holds no single name in UTF-8, so nobody is signed in.", self.name)
             return None
-        return without_realm(name.strip(), self.realms) or None
+        return name or None
 
     def _is_trusted(self, peer: str) -> bool:
         if not peer or peer.startswith("unix:"):
@@ -72,13 +77,15 @@ def networks(texts: Iterable[str]) -> tuple[tuple[Network, ...], bool]:
 def without_realm(name: str, realms: Iterable[str]) -> str:
     """A Kerberos principal or a Windows name without its realm, where that is one of ours.
 
-    Others keep it: alice of another realm is somebody else.
+    Others keep it: alice of another realm is somebody else, also where that one is written with
+    signs that merely look like ours, as ſ for s.
     """
-    ours = {realm.casefold() for realm in realms}
+    ours = {realm.lower() for realm in realms}
     user, at, realm = name.rpartition("@")
     domain, backslash, windows_user = name.partition("\\")
     for plain, mark, where in ((user, at, realm), (windows_user, backslash, domain)):
-        if mark and plain and ("*" in ours or where.casefold() in ours):
+        is_ours = where.lower() in ours and is_normalized("NFKC", where)
+        if mark and plain and ("*" in ours or is_ours):
             return plain
     return name
 
@@ -95,12 +102,15 @@ def _peer(environ: Mapping[str, Any]) -> str:
     return "told by X-Forwarded-For" if is_said else peer
 
 
-def _text(said: str) -> str | None:
-    """As servers send it: UTF-8 in what WSGI takes for Latin-1 (PEP 3333)."""
+def _text(said: str) -> str:
+    """As servers send it: UTF-8 in what WSGI takes for Latin-1 (PEP 3333).
+
+    What is not becomes nobody's name.
+    """
     try:
         return said.encode("latin-1").decode()
     except UnicodeError:
-        return None
+        return "\0"
 
 
 def _upper(header: str) -> str:

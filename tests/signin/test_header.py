@@ -25,6 +25,10 @@ BY_HEADER = {
     "PEOPLE_SSO_STRIP_REALM": "NORTHWIND.EXAMPLE",
 }
 PROXY = "10.0.5.9"
+BLANKS = [
+    blank.encode().decode("latin-1") for blank in ("\xa0", "\x85", "\u1680", "\u2028", "\u3000")
+]
+"""None of them is a blank to HTTP, all of them are to Python."""
 
 
 @pytest.fixture
@@ -68,7 +72,12 @@ def test_whom_the_proxy_names_is_signed_in(client: FlaskClient, name: str) -> No
         "nobody",
         "*",
         "tomas\xff",
+        "tom\xe1s",
         "(null)",
+        "tomas @NORTHWIND.EXAMPLE",
+        " ",
+        *(f"tomas{blank}" for blank in BLANKS),
+        *(f"tomas{blank}@NORTHWIND.EXAMPLE" for blank in BLANKS),
     ],
 )
 def test_what_is_no_single_name_of_ours_is_nobody(client: FlaskClient, name: str) -> None:
@@ -147,6 +156,19 @@ def test_a_socket_where_it_is_trusted(open_app: MakeApp, company_url: str) -> No
     assert who(client, "tomas", "127.0.0.1") == ""
 
 
+def test_who_is_not_named_gets_the_form(open_app: MakeApp, company_url: str) -> None:
+    """Apache names nobody by an empty header, or by a word of its own."""
+    settings = BY_HEADER | {"PEOPLE_SIGN_IN": "header ldap"}
+    client = open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY, **settings).test_client()
+    for nobody in ("", " ", "(null)"):
+        answer = client.get(
+            "/people/",
+            environ_base={"REMOTE_ADDR": PROXY},
+            headers={"X-Remote-User": nobody},
+        )
+        assert answer.location == "/people/sign-in?next=/people/"
+
+
 def test_header_before_form(open_app: MakeApp, company_url: str) -> None:
     settings = BY_HEADER | {"PEOPLE_SIGN_IN": "header ldap"}
     app = open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY, **settings)
@@ -176,13 +198,26 @@ def test_names_in_any_script() -> None:
         ("alice@other@CORP.EXAMPLE", "alice@other"),
         ("alice@CORP.EXAMPLE@OTHER", "alice@CORP.EXAMPLE@OTHER"),
         ("OTHER\\alice", "OTHER\\alice"),
+        ("alice@CORP.EXAMPLE ", "alice@CORP.EXAMPLE "),
+        ("alice@groß.example", "alice@groß.example"),
+        ("alice@GROſS.EXAMPLE", "alice@GROſS.EXAMPLE"),
+        ("alice@\u212aIEL.EXAMPLE", "alice@\u212aIEL.EXAMPLE"),
+        ("alice@kiel.example", "alice"),
+        ("alice@gross.example", "alice"),
         ("@CORP.EXAMPLE", "@CORP.EXAMPLE"),
         ("CORP\\", "CORP\\"),
         ("alice", "alice"),
     ],
 )
 def test_a_realm_of_ours_is_left_out(name: str, plain: str) -> None:
-    assert without_realm(name, ["CORP.EXAMPLE", "CORP"]) == plain
+    ours = ["CORP.EXAMPLE", "CORP", "KIEL.EXAMPLE", "GROSS.EXAMPLE"]
+    assert without_realm(name, ours) == plain
+
+
+@pytest.mark.parametrize("name", ["alice@ANY, bob@ANY", "alice@ANY,OTHER", "bob, ANY\\alice"])
+def test_a_list_is_nobody_whatever_its_realms(name: str) -> None:
+    one = Header("X-Remote-User", networks(["127.0.0.1"])[0], realms=("*",))
+    assert one.viewer({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_REMOTE_USER": name}) is None
 
 
 def test_any_realm_where_one_says_so() -> None:
