@@ -1,11 +1,18 @@
 """A stand-alone app over the real directory, synced, and how a browser would sign in."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ..client import token_of
+from ..conftest import COMPANY
+from ..servers import apache
+from ..servers.gunicorn import gunicorn
 
 FORM = "/people/sign-in"
 
@@ -37,3 +44,22 @@ def is_signed_in(client: FlaskClient) -> bool:
     return client.get("/people/me").status_code == 302 and "sign-in" not in str(
         client.get("/people/me").location
     )
+
+
+@pytest.fixture(scope="session")
+def behind_apache(company_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The sample company in gunicorn, which takes from Apache who it is; headers with `_` too."""
+    folder = tmp_path_factory.mktemp("behind-apache")
+    company = folder / "company.db"
+    company.write_bytes(company_file.read_bytes())
+    settings = {k: v if isinstance(v, str) else json.dumps(v) for k, v in COMPANY.items()}
+    settings |= {
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{company}",
+        "PEOPLE_SIGN_IN": "header",
+        "PEOPLE_SSO_HEADER": "X-Remote-User",
+        "PEOPLE_SSO_TRUSTED_PROXIES": apache.FROM,
+        "PEOPLE_SSO_STRIP_REALM": "EXAMPLE.TEST",
+        "GUNICORN_CMD_ARGS": "--header-map dangerous",
+    }
+    with gunicorn(folder, settings) as url:
+        yield url
