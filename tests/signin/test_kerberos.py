@@ -17,6 +17,7 @@ from markupsafe import escape as html
 
 from intranet_people.host import Settings, SettingsError
 from intranet_people.people.lease import Held
+from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.signin.tickets import DOWN, NEW_AND_DOWN, REFUSED
 from intranet_people.signin.views import NOT_YET
@@ -132,6 +133,20 @@ def test_a_ticket_opens_the_door(make: Make, visit: Visit, ways: str) -> None:
     # From then on the session is enough.
     assert curl.ask("/people/").status == 200
     assert curl.ask("/people/sign-in").location == "/people/"
+
+
+def test_a_group_may_be_needed(make: Make, visit: Visit, changing_slapd: Slapd) -> None:
+    dn = f"cn=Intranet,ou=groups,{Slapd.base_dn}"
+    changing_slapd.add(
+        f"dn: {dn}\nobjectClass: groupOfNames\ncn: Intranet\nmember: uid=alice,{PEOPLE_DN}\n"
+    )
+    app = make("spnego", PEOPLE_SIGN_IN_GROUPS=[dn])
+    assert visit(app, "alice").get("/people/sign-in").status == 303
+    curl = visit(app, "bob")
+    answer = curl.get("/people/sign-in")
+    assert answer.status == 403
+    assert html(NO_GROUP) in answer.text
+    assert curl.me() == ""
 
 
 def test_who_has_no_ticket_gets_the_form(both: Flask, visit: Visit) -> None:
