@@ -291,3 +291,23 @@ def test_the_hosts_login_manager_stays(host: Flask) -> None:
     IntranetPeople(host)
     assert host.login_manager is manager  # type: ignore[attr-defined]
     assert host.test_client().get("/people/").location.startswith("/login")
+
+
+def test_no_page_believes_what_host_it_is_on(company_app: Flask) -> None:
+    """Links and redirects are paths: who sends another Host header finds it nowhere."""
+    signed_in = Browser(company_app, "tomas").client.get_cookie("session")
+    assert signed_in
+    client = company_app.test_client(use_cookies=False)
+    headers = {
+        "Host": "evil.example",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "host=evil.example",
+        "Cookie": f"session={signed_in.value}",
+    }
+    for path in ("", "search?q=dana", "@dana", "@dana/card", "@dana/photo", "me", "meetings"):
+        answer = client.get(f"/people/{path}", headers=headers)
+        assert answer.status_code in (200, 302), path
+        assert "evil.example" not in answer.text + str(answer.headers), path
+    for path in ("", "@dana", "sign-in", "nowhere"):  # to a stranger
+        answer = client.get(f"/people/{path}", headers=headers | {"Cookie": ""})
+        assert "evil.example" not in answer.text + str(answer.headers), path
