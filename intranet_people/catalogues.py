@@ -33,6 +33,11 @@ def languages(folder: str) -> frozenset[str]:
     return frozenset({"en", *(file.stem.lower().replace("_", "-") for file in files)})
 
 
+def has_texts(locale: Locale, folder: str) -> bool:
+    known = languages(folder)
+    return any(name.lower().replace("_", "-") in known for name in _names(locale))
+
+
 @cache
 def texts(locale: Locale, folder: str) -> NullTranslations:
     """The texts of a locale: of its territory before those of its language, a host's before ours.

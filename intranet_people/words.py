@@ -230,11 +230,12 @@ def _named(tag: str, folder: str) -> Language:
     """By tag; English, in texts and formats, where there are no texts of that language."""
     from babel import Locale
 
-    known = catalogues.languages(folder)
-    if not any(part in known for part in _ever_shorter(tag.lower())):
+    locale = Locale.parse(tag, sep="-")
+    if str(locale) == "en" or not catalogues.has_texts(locale, folder):
         tag = "en"
-    # English alone has 24 hours, and the day before the month.
-    locale = Locale.parse("en-GB" if tag == "en" else tag, sep="-")
+    if tag == "en":
+        # The language alone has 24 hours, and the day before the month.
+        locale = Locale("en", "GB")
     return Language(
         tag=tag if tag == "en" else str(locale).replace("_", "-"),
         direction=locale.text_direction,

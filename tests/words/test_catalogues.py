@@ -150,4 +150,6 @@ def test_of_chinese_the_territory_may_stand_for_the_script(tmp_path: Path) -> No
     (tmp_path / "zh_TW.po").write_text(MEETINGS.format("會議"))
     locale = Locale.parse("zh_TW")
     assert str(locale) == "zh_Hant_TW"
+    assert catalogues.has_texts(locale, str(tmp_path))
+    assert not catalogues.has_texts(Locale.parse("zh_CN"), str(tmp_path))
     assert catalogues.texts(locale, str(tmp_path)).gettext("Meetings") == "會議"

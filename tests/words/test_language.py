@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -243,3 +245,20 @@ def test_meetings_in_the_zone_of_the_viewer(speak: Speak, store: Session) -> Non
         assert after.startswith(f'">{weekday}</time>')
         end = (local + timedelta(hours=1)).strftime("%H:%M")
         assert f"{local:%H:%M}–{end}" in after[:800]
+
+
+def test_catalogues_are_read_when_they_are_needed() -> None:
+    """Neither the start nor an English page waits for them, nor for what reads them."""
+    code = """
+import sys
+from intranet_people import words
+from intranet_people.standalone import create_app
+app = create_app({}, SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://",
+    PEOPLE_LDAP_URI="ldap://localhost", PEOPLE_LDAP_BASE_DN="dc=x")
+with app.test_request_context("/"):
+    assert words.gettext("Say hi") == "Say hi"
+assert "babel.messages" not in sys.modules
+with app.test_request_context("/", headers={"Accept-Language": "de"}):
+    assert words.gettext("Say hi") == "Hallo sagen"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
