@@ -13,13 +13,21 @@ from blinker import NamedSignal
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
 from . import words
 from .host import Mail, Settings, SettingsError
-from .people.person import Person, by_handle, by_mail
+from .people.person import (
+    Person,
+    Who,
+    by_handle,
+    is_mail_of_several,
+    who_has_handle,
+    who_has_mail,
+)
 from .people.revisions import check_revision
 from .plugin import NAME, plugin, tell
 from .words import N_
@@ -63,17 +71,32 @@ def check_tables() -> None:
 def viewer_or_none() -> Person | None:
     """The signed-in person, where the directory knows them and they have not left."""
     name = _viewer_name()
-    if g.get("_people_viewer", (None, None))[0] != name:
-        person = _named(name) if name else None
-        g._people_viewer = name, person if person and person.is_active else None
-    return cast("Person | None", g._people_viewer[1]) if name else None
+    if name not in g.setdefault("_people_viewer", {}):
+        query = select(Person).where(Person.id == _who(name)) if name else None
+        g._people_viewer = {name: None if query is None else session().scalar(query)}
+    return cast("Person | None", g._people_viewer[name])
 
 
-def _named(name: str) -> Person | None:
-    if not isinstance(name, Mail):
-        return by_handle(session(), name)
-    found = by_mail(session(), name)
-    return found[0] if len(found) == 1 else None
+def who() -> Who | None:
+    """The signed-in person within a question that is about more, so that it is the only one.
+
+    Whoever asks it tells the answer to `know_viewer`.
+    """
+    name = _viewer_name()
+    if name is None:
+        return None
+    if name in g.setdefault("_people_viewer", {}):
+        return g._people_viewer[name].id if g._people_viewer[name] else None
+    return _who(name)
+
+
+def know_viewer(person: Person | None) -> None:
+    """For the rest of the request, as long as the host names the same."""
+    g._people_viewer = {_viewer_name(): person}
+
+
+def _who(name: str) -> Who:
+    return who_has_mail(name) if isinstance(name, Mail) else who_has_handle(name)
 
 
 def as_to_a_stranger() -> None:
@@ -143,7 +166,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     """Our own form, the host's, or a plain no."""
     if name := _viewer_name():
         # Signed in already: to ask again would lead round in a circle.
-        is_two = isinstance(name, Mail) and len(by_mail(session(), name)) > 1
+        is_two = isinstance(name, Mail) and is_mail_of_several(session(), name)
         return abort(403, words.gettext(TWO, mail=name) if is_two else NOT_LISTED)
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":

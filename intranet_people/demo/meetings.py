@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zlib import crc32
 
@@ -17,6 +17,12 @@ _TAIL = b"END:VCALENDAR\r\n"
 _ALWAYS_COMING = {sign_in.handle for sign_in in SIGN_INS} | {"dana", "kenji", "priya"}
 # Most accept, a few leave it open; crc32 makes the same choice in every run.
 _ANSWERS = (*["ACCEPTED"] * 7, "TENTATIVE", "NEEDS-ACTION", "DECLINED")
+
+
+def calendar_of(handle: str) -> bytes | None:
+    """Theirs, as seen from now; for `embedded:` of PEOPLE_CALENDARS."""
+    parts = _shelves_at(datetime.now(UTC).replace(second=0, microsecond=0)).get(handle)
+    return None if parts is None else _calendar(parts)
 
 
 def write_calendars(folder: Path, now: datetime) -> int:
@@ -32,6 +38,12 @@ def write_calendars(folder: Path, now: datetime) -> int:
     for person in people():
         _replace(folder / f"{person.handle}.ics", _calendar(shelves[person.handle]))
     return len(people())
+
+
+@lru_cache(maxsize=1)
+def _shelves_at(now: datetime) -> dict[str, list[bytes]]:
+    """Kept while one after the other asks."""
+    return _shelves(now)
 
 
 def _shelves(now: datetime) -> dict[str, list[bytes]]:

@@ -9,7 +9,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..follows.follow import following, following_among
-from ..hellos.greeting import Gathering, gatherings, next_greeting
+from ..hellos.gathering import Gathering, gatherings
+from ..hellos.greeting import next_greeting
 from ..people.person import Person, newest, now, page_of, reports_of
 from ..people.search import search as find
 from ..people.search import tokens_of
@@ -124,7 +125,7 @@ def _shown(handle: str) -> tuple[Person, bool]:
 
 def _next_gathering() -> Gathering | None:
     """The next meeting of the coming days with somebody in it whom the viewer has not met."""
-    coming = gatherings(session(), viewer(), now(), timedelta(days=2))
+    _, coming = gatherings(session(), viewer().id, now(), timedelta(days=2))
     return next((g for g in coming if g.to_meet), None)
 
 

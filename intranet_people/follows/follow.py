@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from ..host import followed, unfollowed
-from ..people.person import Base, Person, UTCDateTime, now
+from ..people.person import Base, Person, UTCDateTime, Who, arrived, now
 from ..people.rows import insert_once
 from ..web import announce
 
@@ -47,6 +47,18 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
     session.commit()
     if gone:
         announce(unfollowed, **ids)
+
+
+def seen(session: Session, who: Who, handle: str) -> tuple[Person | None, Person | None, bool]:
+    """The viewer, whoever has that login name, and whether the one follows the other."""
+    viewer = aliased(Person, name="viewer")
+    is_followed = select(Follow).where(
+        Follow.follower_id == viewer.id, Follow.person_id == Person.id
+    )
+    query = select(viewer, Person, is_followed.exists()).where(viewer.id == who)
+    on = (Person.handle == handle.lower()) & arrived()
+    row = session.execute(query.select_from(viewer).outerjoin(Person, on)).one_or_none()
+    return (row[0], row[1], row[2]) if row else (None, None, False)
 
 
 def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:

@@ -1,18 +1,16 @@
-"""What a page shows of the meetings: whom to meet, and how far the two have come."""
+"""How far the viewer and another have come before a meeting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from ..people.person import Person, by_ids
 from .hello import REST, Hello, resting, with_people
-from .meeting import Meeting, coming, invited, met_among, next_shared, own_meetings
-
-WEEK = timedelta(days=7)
+from .meeting import Meeting, next_shared, own_meetings
 
 
 @dataclass(frozen=True)
@@ -33,37 +31,13 @@ class Greeting:
     is_resting: bool = False
 
 
-@dataclass(frozen=True)
-class Gathering:
-    """A coming meeting: whom to meet, whom the viewer knows, and guests from outside."""
-
-    meeting: Meeting
-    to_meet: list[Greeting] = field(default_factory=list)
-    known: list[Greeting] = field(default_factory=list)
-    guests: list[str] = field(default_factory=list)
-
-
-def gatherings(
-    session: Session, viewer: Person, now: datetime, ahead: timedelta = WEEK
-) -> list[Gathering]:
-    """The viewer's coming meetings; a constant number of queries, however many there are."""
-    meetings = coming(session, viewer, now, ahead)
-    by_meeting = invited(session, meetings)
-    ids = {p.id for people in by_meeting.values() for _, p in people if p} - {viewer.id}
-    hellos = with_people(session, viewer, ids, now - REST)
-    by_pair = {(h.other(viewer), h.meeting_key): h for h in hellos}
-    met = met_among(session, viewer, ids, now) | {h.other(viewer) for h in hellos if h.replied_at}
-    rest = {h.receiver_id for h in hellos if h.sender_id == viewer.id and not h.replied_at}
-    return [_gathering(m, by_meeting[m.id], viewer, by_pair, met, rest) for m in meetings]
-
-
 def greeting_with(
     session: Session, viewer: Person, person: Person, meeting: Meeting, now: datetime
 ) -> Greeting:
     """The greeting with one person, as after an action."""
     hellos = with_people(session, viewer, [person.id], now - REST)
     hello = next((h for h in hellos if h.meeting_key == meeting.key), None)
-    return _greeting(meeting, person, hello, hello is None and resting(hellos, viewer))
+    return greeting_of(meeting, person, hello, hello is None and resting(hellos, viewer))
 
 
 def next_greeting(
@@ -91,36 +65,9 @@ def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list
     ]
 
 
-def _gathering(
-    meeting: Meeting,
-    invited: Iterable[tuple[str, Person | None]],
-    viewer: Person,
-    by_pair: dict[tuple[int, str], Hello],
-    met: set[int],
-    rest: set[int],
-) -> Gathering:
-    gathering = Gathering(meeting)
-    for name, person in invited:
-        if person is None:
-            gathering.guests.extend([name] if name else [])
-        elif person.id != viewer.id:
-            hello = by_pair.get((person.id, meeting.key))
-            is_known = hello is None and (person.id in met or _works_with(viewer, person))
-            is_resting = hello is None and person.id in rest
-            greeting = _greeting(meeting, person, hello, is_resting)
-            (gathering.known if is_known else gathering.to_meet).append(greeting)
-    # Who wrote to me comes first, then who is there to be greeted.
-    gathering.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
-    return gathering
-
-
-def _works_with(viewer: Person, person: Person) -> bool:
-    """Who has the same manager, or is one's manager or report, needs no introduction."""
-    same = viewer.manager_id is not None and viewer.manager_id == person.manager_id
-    return same or person.id == viewer.manager_id or person.manager_id == viewer.id
-
-
-def _greeting(meeting: Meeting, person: Person, hello: Hello | None, is_resting: bool) -> Greeting:
+def greeting_of(
+    meeting: Meeting, person: Person, hello: Hello | None, is_resting: bool
+) -> Greeting:
     return Greeting(
         person=person,
         key=meeting.key,

@@ -134,6 +134,11 @@ def between(session: Session, viewer: Person, person: Person, key: str) -> Hello
     return session.scalar(query)
 
 
+def said_lately(now: datetime, hello: type[Hello] = Hello) -> ColumnElement[bool]:
+    """Since when a pair may have to rest, and not taken back."""
+    return hello.taken_back_at.is_(None) & (hello.said_at > now - REST)
+
+
 def with_people(
     session: Session, viewer: Person, ids: Iterable[int], since: datetime
 ) -> Sequence[Hello]:

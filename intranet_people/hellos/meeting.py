@@ -7,21 +7,17 @@ that an invented invitation cannot open somebody else's meeting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import Meeting as Occurrence
 from ..people.person import Base, Person, UTCDateTime
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
-SMALL = 12
-"""In a meeting of at most so many people, those who were there have met."""
-SHOWN = 200
-"""Of a meeting's people, so many are ever looked at for one page."""
 
 
 class Calendar(Base):
@@ -78,14 +74,6 @@ def key_of(occurrence: Occurrence) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def coming(session: Session, viewer: Person, now: datetime, ahead: timedelta) -> Sequence[Meeting]:
-    """The viewer's meetings that are not over and begin within `ahead`, the next first."""
-    query = select(Meeting).where(
-        Meeting.owner_id == viewer.id, Meeting.ends_at > now, Meeting.starts_at < now + ahead
-    )
-    return session.scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(50)).all()
-
-
 def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
     query = select(Meeting).where(
         Meeting.owner_id == viewer.id, Meeting.key == key, Meeting.ends_at > now
@@ -110,27 +98,6 @@ def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[
     return {m.key: m for m in session.scalars(query)}
 
 
-def invited(
-    session: Session, meetings: Iterable[Meeting]
-) -> dict[int, list[tuple[str, Person | None]]]:
-    """By meeting, who is invited, in the order of the invitation: people still here, and guests.
-
-    Each with the name that the calendar gives them.
-    """
-    ids = [m.id for m in meetings]
-    query = (
-        select(Attendance.meeting_id, Attendance.name, Person)
-        .outerjoin(Person, Person.id == Attendance.person_id)
-        .where(Attendance.meeting_id.in_(ids), Attendance.position < SHOWN)
-        .order_by(Attendance.meeting_id, Attendance.position)
-    )
-    by_meeting: dict[int, list[tuple[str, Person | None]]] = {id: [] for id in ids}
-    for meeting_id, name, person in session.execute(query):
-        if person is None or person.is_active:
-            by_meeting[meeting_id].append((name, person))
-    return by_meeting
-
-
 def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
     query = select(Attendance.position).where(
         Attendance.meeting_id == meeting.id, Attendance.person_id == person.id
@@ -142,16 +109,3 @@ def has_calendar(session: Session, person: Person) -> bool:
     """Whether the person's calendar could ever be read."""
     calendar = session.get(Calendar, person.id)
     return calendar is not None and calendar.digest != ""
-
-
-def met_among(session: Session, viewer: Person, ids: Iterable[int], now: datetime) -> set[int]:
-    """Which of `ids` were in a small meeting with the viewer that is over."""
-    other = aliased(Attendance)
-    query = (
-        select(other.person_id)
-        .join(Meeting, Meeting.id == other.meeting_id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, Meeting.size <= SMALL)
-        .where(other.person_id.in_(set(ids)))
-        .distinct()
-    )
-    return {id for id in session.scalars(query) if id is not None}

@@ -16,7 +16,8 @@ from ..web import (
     viewer,
     wants_partial,
 )
-from .greeting import gatherings, greeting_with, of_hellos
+from .gathering import gatherings
+from .greeting import greeting_with, of_hellos
 from .hello import (
     Hello,
     HiRefused,
@@ -37,7 +38,7 @@ bp = Blueprint("hellos", __name__)
 @bp.get("/meetings")
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    coming = gatherings(session(), viewer(), now())
+    _, coming = gatherings(session(), viewer().id, now())
     return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=coming, place="page")
 
 

@@ -14,13 +14,15 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    ScalarSelect,
     String,
     Table,
     TypeDecorator,
+    func,
     select,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 
 NEW_FOR = timedelta(days=14)
 # Sorts by code point on PostgreSQL as on SQLite, so that a prefix is a range of an index.
@@ -220,14 +222,33 @@ class PhotoSource(Base):
     problem: Mapped[str | None]
 
 
-def arrived() -> ColumnElement[bool]:
+Who = int | ScalarSelect[int]
+"""The id of a person, or what asks for it within a question that is about more."""
+
+
+def arrived(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here, or here once; not among those whom a run that goes on is going to bring."""
-    return Person.arrival <= select(SyncState.run_id).scalar_subquery()
+    return person.arrival <= select(SyncState.run_id).scalar_subquery()
 
 
-def active() -> ColumnElement[bool]:
+def active(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here now."""
-    return Person.left_at.is_(None) & arrived()
+    return person.left_at.is_(None) & arrived(person)
+
+
+def who_has_handle(handle: str) -> ScalarSelect[int]:
+    """Who is here and has that login name, in any case."""
+    person = aliased(Person)
+    query = select(person.id).where(person.handle == handle.lower(), active(person))
+    return query.scalar_subquery()
+
+
+def who_has_mail(mail: str) -> ScalarSelect[int]:
+    """Who alone of those who are here has that address."""
+    person = aliased(Person)
+    query = select(func.min(person.id)).where(person.mail == mail.lower(), active(person))
+    query = query.where(person.mail != "", person.handle.is_not(None))
+    return query.having(func.count() == 1).scalar_subquery()
 
 
 def by_handle(session: Session, handle: str) -> Person | None:
@@ -237,10 +258,10 @@ def by_handle(session: Session, handle: str) -> Person | None:
     return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
 
 
-def by_mail(session: Session, mail: str) -> Sequence[Person]:
-    """Who is here and has that address: nobody, one, or the first two of several."""
-    query = select(Person).where(Person.mail == mail.lower(), active(), Person.handle.is_not(None))
-    return session.scalars(query.order_by(Person.id).limit(2)).all() if mail else []
+def is_mail_of_several(session: Session, mail: str) -> bool:
+    """Whether more than one of those who are here has that address."""
+    query = select(Person.id).where(Person.mail == mail.lower(), active(), Person.mail != "")
+    return len(session.scalars(query.limit(2)).all()) > 1
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:

@@ -9,11 +9,11 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..follows.follow import following_among
-from ..hellos.greeting import gatherings
-from ..people.person import Person, by_handle, now
+from ..follows.follow import seen
+from ..hellos.gathering import gatherings
+from ..people.person import Who, now
 from ..people.revisions import OtherVersion
-from ..web import check_tables, fragment, session, viewer_or_none
+from ..web import check_tables, fragment, know_viewer, session, viewer_or_none, who
 
 log = logging.getLogger(__name__)
 
@@ -45,32 +45,36 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
 
 
 def _html(name: str, handle: str | None) -> Markup:
-    template, needs_person, values_of = WIDGETS[name]
-    viewer = viewer_or_none()
-    person = by_handle(session(), handle) if viewer and handle else None
-    if viewer is None or (needs_person and person is None):
+    template, values_of = WIDGETS[name]
+    id = who()
+    values = None if id is None else values_of(id, handle)
+    if values is None:
         return Markup("")
-    html = fragment(template, place=f"widget-{name}", **values_of(viewer, person))
-    return Markup(html)  # noqa: S704
+    return Markup(fragment(template, place=f"widget-{name}", **values))  # noqa: S704
 
 
-def _person(viewer: Person, person: Person | None) -> dict[str, Any]:
-    ids = [person.id] if person else []
-    return {"person": person, "is_followed": bool(following_among(session(), viewer, ids))}
+def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
+    if not handle or "\0" in handle:
+        return None
+    viewer, person, is_followed = seen(session(), who, handle)
+    know_viewer(viewer)
+    return {"person": person, "is_followed": is_followed} if viewer and person else None
 
 
-def _meetings(viewer: Person, person: Person | None) -> dict[str, Any]:
-    return {"gatherings": gatherings(session(), viewer, now())[:3]}
+def _meetings(who: Who, handle: str | None) -> dict[str, Any] | None:
+    viewer, coming = gatherings(session(), who, now(), limit=3)
+    know_viewer(viewer)
+    return {"gatherings": coming} if viewer else None
 
 
-def _search(viewer: Person, person: Person | None) -> dict[str, Any]:
-    return {"query": ""}
+def _search(who: Who, handle: str | None) -> dict[str, Any] | None:
+    return {"query": ""} if viewer_or_none() else None
 
 
-WIDGETS: dict[str, tuple[str, bool, Callable[[Person, Person | None], dict[str, Any]]]] = {
-    "card": ("directory/_card.html", True, _person),
-    "follow": ("follows/_follow.html", True, _person),
-    "meetings": ("hellos/_meetings.html", False, _meetings),
-    "search": ("directory/_search.html", False, _search),
+WIDGETS: dict[str, tuple[str, Callable[[Who, str | None], dict[str, Any] | None]]] = {
+    "card": ("directory/_card.html", _person),
+    "follow": ("follows/_follow.html", _person),
+    "meetings": ("hellos/_meetings.html", _meetings),
+    "search": ("directory/_search.html", _search),
 }
-"""By name: the template, whether it is about a person, and what it is fed with."""
+"""By name: the template, and what asks for all that it is fed with, the viewer too, at once."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
+from flask.typing import ResponseReturnValue
 
+from intranet_people import IntranetPeople
 from intranet_people.widgets.widget import WIDGETS, UnknownWidget, people_widget
 
 from ..client import Browser
+from ..conftest import COMPANY, close
+from ..queries import counted
 
 
 @pytest.mark.parametrize("name", ["meetings", "search"])
@@ -49,3 +53,29 @@ def test_nobody_signed_in_sees_nothing(company_app: Flask) -> None:
     with company_app.test_request_context("/"):
         assert people_widget("meetings") == ""
     assert company_app.test_client().get("/people/widgets/meetings").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "widget",
+    ['"meetings"', '"search"', '"card", "dana"', '"follow", "dana"', '"card", "nobody"'],
+)
+@pytest.mark.parametrize("match", ["handle", "mail"])
+def test_a_widget_asks_the_database_once(company_url: str, widget: str, match: str) -> None:
+    """Who is signed in, and all that is shown, in one question."""
+    app = Flask("host")
+    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config["PEOPLE_SIGN_IN_MATCH"] = match
+    mail = "tomas.ferreira@northwind.example"
+    IntranetPeople(app, viewer=lambda: "tomas" if match == "handle" else mail)
+
+    @app.get("/")
+    def home() -> ResponseReturnValue:
+        return render_template_string("{{ people_head() }}{{ people_widget(" + widget + ") }}")
+
+    try:
+        assert ("ip-" in app.test_client().get("/").text) == ("nobody" not in widget)
+        with counted(app) as statements:
+            assert app.test_client().get("/").status_code == 200
+        assert len(statements) == 1
+    finally:
+        close(app)
