@@ -38,15 +38,15 @@ def twins(meetings_file: Path, tmp_path: Path) -> Iterator[Twins]:
         url = f"sqlite:///{file}"
         made.append(create_app(site, prefix, SQLALCHEMY_DATABASE_URI=url, **settings))
     office, school = made
-    apart(rename, school, "dana", "Dana of the school")
+    apart(change, school, "dana", {"name": "Dana of the school"})
     yield office, school
     for app in made:
         apart(close, app)
 
 
-def rename(app: Flask, handle: str, name: str) -> None:
+def change(app: Flask, handle: str, facts: dict[str, Any]) -> None:
     with app.app_context(), Session(app.extensions["sqlalchemy"].engine) as session:
-        session.execute(update(Person).where(Person.handle == handle).values(name=name))
+        session.execute(update(Person).where(Person.handle == handle).values(facts))
         session.commit()
 
 
@@ -79,6 +79,20 @@ def test_who_is_signed_in_to_one_is_nobody_in_the_other(twins: Twins) -> None:
     assert cookie
     client.set_cookie("school", cookie.value)
     assert client.get("/school/staff/me").status_code == 401
+
+
+def test_one_name_may_be_two_people(twins: Twins) -> None:
+    """Nobody is remembered beyond a request, nor across the two."""
+    for handle, new in (("tomas", "tomas-of-old"), ("amina", "tomas")):
+        apart(change, twins[1], handle, {"handle": new})
+    client = Client(mounted(*twins))
+    client.get("/come/tomas")
+    client.get("/school/come/tomas")
+    for _ in range(2):
+        for prefix, name in (("/people", "Tomás Ferreira"), ("/school/staff", "Amina")):
+            page = client.get(f"{prefix}/@tomas").text
+            assert f"<h1><bdi>{name}" in page
+            assert "/@tomas/follow" not in page, "nobody follows themselves"
 
 
 def test_signals_come_from_the_app_in_which_it_happened(twins: Twins) -> None:

@@ -17,7 +17,6 @@ from intranet_people import IntranetPeople
 
 POLICY = {
     "default-src": "'none'",
-    "script-src": "'strict-dynamic'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
@@ -50,6 +49,7 @@ def locale() -> str:
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY="of the customs", SQLALCHEMY_DATABASE_URI="sqlite:///customs.db")
+    app.config.update(SCRIPTS="'strict-dynamic'")
     app.config.update(WTF_CSRF_FIELD_NAME="stamp", WTF_CSRF_TIME_LIMIT=600)
     app.config.update(config)
     db.init_app(app)
@@ -60,7 +60,7 @@ def create_app(with_people: bool = True, **config: Any) -> Flask:
         app,
         force_https=False,
         session_cookie_secure=False,
-        content_security_policy=POLICY,
+        content_security_policy=POLICY | {"script-src": app.config["SCRIPTS"]},
         content_security_policy_nonce_in=["script-src"],
     )
     if with_people:
