@@ -40,6 +40,21 @@ def test_a_small_company_has_a_row_for_each_measurement() -> None:
     assert "meetings" in done.stderr  # one sees how far it is
 
 
+def test_a_host_is_measured_with_us_and_without() -> None:
+    done = bench("--sizes", "200", "--only", "host")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if " ms | " in line]
+    told = [row[0].removeprefix("| ").partition(" (")[0] for row in rows]
+    widgets = [f"the same with the widget {w}" for w in ("search", "follow", "card", "meetings")]
+    assert told == [
+        "a host's own page",
+        "a host's own page, signed in",
+        *widgets,
+        "Python, till all is imported",
+        "the host's create_app()",
+    ]
+
+
 @pytest.mark.slapd
 def test_the_sync_has_its_ratios_and_its_phases() -> None:
     need(slapd.missing_package())
@@ -52,6 +67,6 @@ def test_the_sync_has_its_ratios_and_its_phases() -> None:
 
 
 def test_what_it_cannot_measure_is_named() -> None:
-    assert "known are people, search, meetings, sync" in bench("--only", "pages").stderr
+    assert "known are people, search, meetings, host, sync" in bench("--only", "pages").stderr
     assert "from 200 to 999999 people" in bench("--sizes", "5").stderr
     assert "whole numbers" in bench("--sizes", "many").stderr

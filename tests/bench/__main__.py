@@ -11,12 +11,12 @@ import click
 
 from tests.servers.postgresql import PostgreSQL
 
-from . import pages, sync
+from . import host, pages, sync
 from .report import HEAD, PHASES_HEAD, Phases, Progress, Row, table
 from .store import Databases
 
 PAGES = {"people": pages.people_page, "search": pages.search, "meetings": pages.meetings}
-KINDS = (*PAGES, "sync")
+KINDS = (*PAGES, "host", "sync")
 USUAL = (1_000, 10_000, 100_000)
 USUAL_SYNC = (1_000, 10_000)
 
@@ -56,7 +56,7 @@ def _kinds(context: click.Context, parameter: click.Parameter, text: str) -> lis
 @click.option("--seed", default=1, show_default=True, help="Another one makes other people.")
 @click.option("--postgresql", is_flag=True, help="A private PostgreSQL instead of SQLite.")
 def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None:
-    """Measure the pages, the search and the sync, each against a floor of the same run."""
+    """Measure the pages, the search, a host and the sync, each against a floor of the same run."""
     progress, rows, phases = Progress(), list[Row](), list[Phases]()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
@@ -65,6 +65,8 @@ def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None
         measures = [PAGES[kind] for kind in only if kind in PAGES]
         for size in (sizes or USUAL) if measures else ():
             rows += pages.measure(size, seed, measures, databases, progress)
+        for size in (sizes or USUAL)[:1] if "host" in only else ():
+            rows += host.measure(size, seed, databases, progress)
         for size in (sizes or USUAL_SYNC) if "sync" in only else ():
             found = sync.measure(size, seed, databases, folder, progress)
             rows += found[0]

@@ -17,15 +17,15 @@ CUSTOMS = next(h for h in HOSTS if h.name == "strict")
 PAGES = ("/people/", "/people/@priya", "/people/meetings", "/people/hellos", "/people/nowhere")
 
 
-@pytest.fixture(params=["'strict-dynamic'", ""], ids=["strict-dynamic", "nonce alone"])
-def customs(request: pytest.FixtureRequest, move_in: MakeHost) -> Flask:
-    """By what its scripts may load others."""
-    return move_in(CUSTOMS, SCRIPTS=request.param)
-
-
 @pytest.fixture
-def site(customs: Flask) -> Iterator[str]:
-    with serve(customs) as url:
+def customs(move_in: MakeHost) -> Flask:
+    return move_in(CUSTOMS)
+
+
+@pytest.fixture(params=["'strict-dynamic'", ""], ids=["strict-dynamic", "nonce alone"])
+def site(request: pytest.FixtureRequest, move_in: MakeHost) -> Iterator[str]:
+    """Its address, by what its scripts may load others."""
+    with serve(move_in(CUSTOMS, SCRIPTS=request.param)) as url:
         yield url
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from intranet_people import SettingsError
 
+from ..client import HTMX
 from .conftest import MakeHost, apart, show
 from .known import HOSTS, Host
 
@@ -109,3 +110,24 @@ def test_a_cookie_over_another_database(move_in: MakeHost) -> None:
     assert who == (302, "/people/@amina")
     assert nobody[0] == 302
     assert str(nobody[1]).startswith("/login?next=")
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        (HARBOUR, (302, "/login?next=%2Fpeople%2Fmeetings%3Fx%3D1")),
+        (YARD, (302, "/auth/enter?back=/colleagues/meetings")),
+        (LIGHTHOUSE, (401, None)),
+    ],
+    ids=["Flask-Login", "by a handler of its own", "no Flask-Login"],
+)
+def test_a_stranger_is_asked_as_the_host_asks(
+    host: Host, move_in: MakeHost, asked: tuple[int, str | None]
+) -> None:
+    app = move_in(host)
+    page = f"{host.prefix}/meetings?x=1"
+    answer = apart(app.test_client().get, page)
+    assert (answer.status_code, answer.location) == asked
+    # A fragment asks for nothing: the whole page does, once it is loaded anew.
+    part = apart(lambda: app.test_client().get(page, headers=HTMX))
+    assert (part.status_code, part.headers.get("HX-Refresh")) == (401, "true")
