@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from .people.revisions import COMMAND, OtherVersion
 from .plugin import NAME
-from .web import as_to_a_stranger, render, session, viewer_or_none, wants_partial
+from .web import NotListed, as_to_a_stranger, render, session, viewer_or_none, wants_partial
 from .words import N_, gettext
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,15 @@ log = logging.getLogger(__name__)
 WORDS = {
     401: (
         N_("Please sign in"),
-        N_("You were signed out in the meantime. Sign in and try again."),
+        N_("This is for people who are signed in. Sign in, and come back."),
     ),
-    403: (N_("Not for you"), N_("This is not open to you.")),
+    403: (N_("Not open"), N_("This is not open to you.")),
     404: (
         N_("Not here"),
         N_("There is nobody and nothing at this address; perhaps the name changed."),
     ),
 }
+NEW = N_("Not listed yet")
 STALE = (
     N_("Once more, please"),
     N_("This page is from an earlier sign-in, or very old. Go back, reload it and send it again."),
@@ -58,6 +59,7 @@ def _http(e: HTTPException) -> ResponseReturnValue:
         # The whole page has to ask for the sign-in, not one fragment of it.
         return "", 401, {"HX-Refresh": "true"}
     title, text = WORDS[code]
+    title = NEW if isinstance(e, NotListed) else title
     # Our own words where a view gave some; never Werkzeug's.
     text = e.description if e.description and e.description != type(e).description else text
     body, status = _page(title, text, code)

@@ -50,6 +50,10 @@ class Mail(str):
     __slots__ = ()
 
 
+NO_VIEWER = (
+    "nobody can be signed in to Intranet People, as this app has no Flask-Login: pass viewer=...,"
+    ' as IntranetPeople(app, viewer=lambda: session.get("login")).'
+)
 SIGN_INS = ("host", "ldap", "header", "spnego")
 OWN_SIGN_INS = ("ldap", "spnego")
 """Those that begin a session of ours, and end it."""
@@ -130,6 +134,9 @@ class Settings:
     sign_in: tuple[str, ...] = setting(
         ("host",),
         "Ways to sign in, in order: host, ldap, header, spnego. Stand-alone the default is ldap.",
+    )
+    sign_in_url: str = setting(
+        "", "With host, where the host signs people in, as /login; ?next= leads back from there."
     )
     sso_header: str = setting(
         "REMOTE_USER", "With header: where the server in front says who it is; a header, or this."
@@ -293,6 +300,11 @@ def _wrong(s: Settings) -> list[str]:
     wrong += _wrong_groups(s)
     if s.sign_in_match not in ("handle", "mail"):
         wrong.append(f"PEOPLE_SIGN_IN_MATCH must be handle or mail, not {s.sign_in_match!r}.")
+    if not re.match(r"/(?!/)|https?://[^/]|$", s.sign_in_url):
+        wrong.append(
+            "PEOPLE_SIGN_IN_URL must be a path as /login, or an address with https://, not"
+            f" {s.sign_in_url!r}."
+        )
     if "header" in s.sign_in or s.sso_trusted_proxies:
         wrong += _wrong_header(s)
     if s.spnego_keytab and not _is_file(s.spnego_keytab):
@@ -453,6 +465,7 @@ def _of_flask_login(*attributes: str) -> str | None:
     from flask_login import current_user
 
     if not hasattr(current_app, "login_manager"):
+        _warn_of_no_viewer(current_app.name)
         return None
     if not current_user or not current_user.is_authenticated:
         return None
@@ -461,6 +474,11 @@ def _of_flask_login(*attributes: str) -> str | None:
         _warn_of_no_name(type(current_user._get_current_object()).__name__, attributes)
         return None
     return cast(str, name)
+
+
+@cache
+def _warn_of_no_viewer(app: str) -> None:
+    log.warning("%s: %s", app, NO_VIEWER)
 
 
 @cache

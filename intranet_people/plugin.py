@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from blinker import NamedSignal
 from flask import Flask, current_app
-from jinja2 import TemplateNotFound
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 from sqlalchemy.orm import Session
 
 from . import host
@@ -31,7 +31,7 @@ class Plugin:
 
     def __init__(self, app: Flask, viewer: Viewer, calendars: Sequence[CalendarSource]) -> None:
         self.app = app
-        self.viewer = viewer
+        self.viewer = self.hosts_viewer = viewer
         self.settings = Settings.read(app.config)
         if not app.secret_key:
             raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
@@ -89,17 +89,46 @@ def tell(signal: NamedSignal, **facts: object) -> None:
 
 
 def _check_base_template(app: Flask, s: Settings) -> None:
-    """That it is there: its source alone, which takes no context, and finds no fault in it."""
-    loader = app.jinja_env.loader
-    if not s.base_template or loader is None:
+    """That it is there, and has our block: its source alone, which takes no context."""
+    if not s.base_template or app.jinja_env.loader is None:
         return
     try:
-        loader.get_source(app.jinja_env, s.base_template)
-    except TemplateNotFound:
+        blocks = _blocks_of(app.jinja_env, s.base_template)
+    except TemplateNotFound as e:
+        if e.name != s.base_template:
+            return
         raise SettingsError(
-            f"{key('base_template')} names {s.base_template}, which is no template of this app;"
-            " that of a blueprint is known once the blueprint is registered."
+            f"{key('base_template')} names {s.base_template}, which is no template of this app: it"
+            " is to be your own layout; one of a blueprint is known once that is registered."
         ) from None
+    except TemplateSyntaxError:
+        return  # what an extension of Jinja brings may come later
+    if blocks is not None and s.content_block not in blocks:
+        raise SettingsError(
+            f"The layout {s.base_template} has no block {s.content_block!r}, but"
+            f" {', '.join(sorted(blocks)) or 'none'}: set PEOPLE_CONTENT_BLOCK to the one that our"
+            " pages shall fill."
+        )
+
+
+def _blocks_of(env: Environment, name: str) -> set[str] | None:
+    """Those of a layout, and of what it extends; None where that is only known with a request.
+
+    Raises TemplateNotFound, TemplateSyntaxError.
+    """
+    blocks: set[str] = set()
+    seen: set[str] = set()
+    while name not in seen and env.loader:
+        seen.add(name)
+        tree = env.parse(env.loader.get_source(env, name)[0])
+        blocks |= {block.name for block in tree.find_all(nodes.Block)}
+        extended = [node.template for node in tree.find_all(nodes.Extends)]
+        if not extended:
+            return blocks
+        if len(extended) > 1 or not isinstance(extended[0], nodes.Const):
+            return None
+        name = extended[0].value
+    return None
 
 
 def _directory(s: Settings) -> Directory:

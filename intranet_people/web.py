@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import Forbidden
 from wtforms import ValidationError
 
 from . import words
@@ -35,8 +36,8 @@ from .words import N_
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 NOT_LISTED = N_(
-    "You are signed in, but the people here do not list you yet. Perhaps the directory has you"
-    " under another name; whoever looks after it knows."
+    "You are signed in as %(name)s, and the people here do not list you yet. Perhaps the directory"
+    " has you under another name; whoever looks after it knows."
 )
 TWO = N_(
     "You are signed in as %(mail)s, and more than one person here has that mail address. So it is"
@@ -46,6 +47,14 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+
+
+class NotListed(Forbidden):
+    """Somebody who is signed in, and is none of the people here."""
+
+
+def not_listed(name: str) -> str:
+    return words.gettext(NOT_LISTED, name=name)
 
 
 def settings() -> Settings:
@@ -167,11 +176,13 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if name := _viewer_name():
         # Signed in already: to ask again would lead round in a circle.
         is_two = isinstance(name, Mail) and is_mail_of_several(session(), name)
-        return abort(403, words.gettext(TWO, mail=name) if is_two else NOT_LISTED)
+        raise NotListed(words.gettext(TWO, mail=name) if is_two else not_listed(name))
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
         if settings().own_sign_ins:
             return redirect(url_for(f"{NAME}.signin.sign_in", next=here()))
+        if url := settings().sign_in_url:
+            return redirect(f"{url}{'&' if '?' in url else '?'}next={quote(here())}")
         if manager is not None:
             return cast(ResponseReturnValue, manager.unauthorized())
     return abort(401)
@@ -205,6 +216,7 @@ def render(page: str, partial: str | None = None, **values: Any) -> str:
     html = fragment(page, **values)
     s = settings()
     if s.base_template and 'class="ip-page"' not in html:
+        # Of a layout that is only known with a request; others are looked at when the app starts.
         raise SettingsError(
             f"The layout {s.base_template} has no block {s.content_block!r}:"
             " set PEOPLE_CONTENT_BLOCK to the block that our pages shall fill."

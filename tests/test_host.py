@@ -231,7 +231,7 @@ def test_a_layout_that_is_not_there_is_named() -> None:
 def test_a_layout_of_a_blueprint_that_is_there() -> None:
     app = Flask("host")
     blueprint = Blueprint("looks", __name__)
-    blueprint.jinja_loader = DictLoader({"looks/base.html": ""})
+    blueprint.jinja_loader = DictLoader({"looks/base.html": "{% block content %}{% endblock %}"})
     app.register_blueprint(blueprint)
     app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "looks/base.html"})
     assert Plugin(app, viewer=lambda: None, calendars=()).settings.base_template
@@ -269,9 +269,12 @@ def test_the_number_of_a_hosts_user_is_no_login_name(caplog: pytest.LogCaptureFi
     assert "pass viewer=..." in caplog.text
 
 
-def test_without_flask_login_there_is_no_viewer() -> None:
-    with Flask("host").test_request_context():
+def test_without_flask_login_there_is_no_viewer(caplog: pytest.LogCaptureFixture) -> None:
+    with Flask("bakery").test_request_context():
         assert flask_login_viewer() is None
+        assert flask_login_viewer() is None
+    assert caplog.text.count("bakery: nobody can be signed in to Intranet People") == 1
+    assert "pass viewer=" in caplog.text
 
 
 def test_the_presets_are_those_of_the_directory() -> None:

@@ -124,7 +124,8 @@ def host(company_url: str) -> Iterator[Flask]:
     app = Flask("host")
     app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     yield app
-    close(app)
+    if "intranet_people" in app.extensions:
+        close(app)
 
 
 def test_options_of_the_extension(host: Flask) -> None:
@@ -231,14 +232,48 @@ def test_every_value_is_named(company_app: Flask) -> None:
     assert tomas.post("/people/@dana/follow", htmx=True).status_code == 200
 
 
-def test_layout_without_our_block_is_named(host: Flask) -> None:
-    layout = DictLoader({"host.html": "<main>{% block main %}{% endblock %}</main>"})
-    host.jinja_env.loader = ChoiceLoader([layout, host.create_global_jinja_loader()])
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("<main>{% block main %}{% endblock %}{% block end %}{% endblock %}</main>", "end, main:"),
+        ("<main></main>", "none:"),
+        ("{% extends 'site.html' %}{% block inner %}{% endblock %}", "body, inner:"),
+    ],
+)
+def test_layout_without_our_block_is_named(host: Flask, layout: str, said: str) -> None:
+    site = {"host.html": layout, "site.html": "{% block body %}{% endblock %}"}
+    host.jinja_env.loader = ChoiceLoader([DictLoader(site), host.create_global_jinja_loader()])
+    host.config["PEOPLE_BASE_TEMPLATE"] = "host.html"
+    with pytest.raises(SettingsError, match=f"no block 'content', but {said} set PEOPLE_CONTENT_B"):
+        IntranetPeople(host, viewer=lambda: "tomas")
+
+
+@pytest.mark.parametrize("extended", ["theme", "'old.html' if theme else 'new.html'"])
+def test_a_layout_that_a_request_chooses(host: Flask, extended: str) -> None:
+    site = {"host.html": f"{{% extends {extended} %}}", "new.html": "<main></main>"}
+    host.jinja_env.loader = ChoiceLoader([DictLoader(site), host.create_global_jinja_loader()])
+    host.jinja_env.globals["theme"] = "new.html" if extended == "theme" else ""
     host.config["PEOPLE_BASE_TEMPLATE"] = "host.html"
     IntranetPeople(host, viewer=lambda: "tomas")
     host.testing = True
     with pytest.raises(SettingsError, match="no block 'content': set PEOPLE_CONTENT_BLOCK"):
         host.test_client().get("/people/")
+
+
+def test_where_the_host_signs_people_in(host: Flask) -> None:
+    host.config["PEOPLE_SIGN_IN_URL"] = "/login?from=people"
+    IntranetPeople(host, viewer=lambda: None)
+    client = host.test_client()
+    asked = client.get("/people/search?q=a b&x=/")
+    assert asked.location == "/login?from=people&next=/people/search%3Fq%3Da%2520b%26x%3D/"
+    assert client.get("/people/", headers={"HX-Request": "true"}).status_code == 401
+
+
+@pytest.mark.parametrize("url", ["login", "//evil.example", "javascript:alert(1)", "https://"])
+def test_what_is_no_place_to_sign_in(host: Flask, url: str) -> None:
+    host.config["PEOPLE_SIGN_IN_URL"] = url
+    with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_URL must be a path as /login"):
+        IntranetPeople(host)
 
 
 def test_unknown_address_below_ours(company_app: Flask) -> None:

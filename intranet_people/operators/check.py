@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..calendars.source import Owner
+from ..host import NO_VIEWER, flask_login_viewer
 from ..ldap.connection import (
     Directory,
     DirectoryDown,
@@ -57,6 +58,7 @@ def check(here: Plugin) -> Steps[None]:
 
 def _steps(here: Plugin) -> Iterator[Finding]:
     people = yield from _directory(here)
+    yield from _viewer(here)
     yield from storage.database(here.session)
     yield from storage.calendars(here.calendars, here.settings.calendars, people, now())
 
@@ -79,6 +81,13 @@ def _directory(here: Plugin) -> Steps[list[Owner]]:
     yield from product.reading(root, here.schema)
     yield from _groups(one, here.settings.sign_in_groups)
     return (yield from sample.people(one, here.schema, here.settings))
+
+
+def _viewer(here: Plugin) -> Iterator[Finding]:
+    """Whether the host can say who is signed in."""
+    is_default = here.hosts_viewer is flask_login_viewer
+    if "host" in here.settings.sign_in and is_default and not hasattr(here.app, "login_manager"):
+        yield Finding(False, f"{NO_VIEWER[0].upper()}{NO_VIEWER[1:]}")
 
 
 def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:

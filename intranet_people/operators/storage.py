@@ -51,6 +51,8 @@ def calendars(
 ) -> Iterator[Finding]:
     """Each source, read for the first of `people` who has a calendar there. `specs` are those of
     PEOPLE_CALENDARS, which come first among the sources; the others are the host's."""
+    if not sources:
+        yield Finding(None, "Without PEOPLE_CALENDARS nobody sees a meeting.")
     names = [_without_secrets(spec) for spec in specs]
     names += [f"the host's {type(source).__name__}" for source in sources[len(names) :]]
     for name, source in zip(names, sources, strict=True):

@@ -15,7 +15,7 @@ from ..host import Settings, SettingsError
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, by_handle
 from ..plugin import plugin
-from ..web import NOT_LISTED, session, settings
+from ..web import not_listed, session, settings
 from ..words import N_
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, check_groups
 from .newcomers import read_in
@@ -122,7 +122,7 @@ def _person(name: str) -> Person:
     if person and person.is_active:
         return person
     log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
-    raise Unknown(NOT_LISTED, 403)
+    raise Unknown(not_listed(name), 403)
 
 
 def _check_groups(name: str) -> None:

@@ -62,7 +62,7 @@ def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
 
 
 def _meetings(who: Who, handle: str | None) -> dict[str, Any] | None:
-    viewer, coming = gatherings(session(), who, now(), limit=3)
+    viewer, coming = gatherings(session(), who, now(), limit=2)
     know_viewer(viewer)
     return {"gatherings": coming} if viewer else None
 

@@ -87,7 +87,8 @@ def test_the_language_of_the_host_is_its_own(customs: Flask) -> None:
     for path in PAGES:
         page = client.get(path)
         assert page.status_code in (200, 404)
-        # German pages are asserted here, once our texts are translated.
+        assert 'class="ip-page" lang="de" dir="ltr"' in page.text
+        assert ">Treffen</a>" in page.text
     after = client.get("/news").text
     assert "Nothing to declare, 1.234,5" in after
 

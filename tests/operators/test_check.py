@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask_login import LoginManager
 from sqlalchemy import inspect, select, text
 
+from intranet_people import IntranetPeople
 from intranet_people.ldap.schemas import PRESETS
 from intranet_people.operators.check import check
 from intranet_people.operators.entries import shown
@@ -20,7 +23,7 @@ from intranet_people.people.database import drop_all
 from intranet_people.people.person import Person, now
 from intranet_people.people.run import SyncRun
 
-from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings
+from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings
 from ..ldap.conftest import directory_of
 from ..people.conftest import PEOPLE_DN, change, dn, ldif
 from ..servers.slapd import NORTHWIND, Slapd
@@ -263,6 +266,7 @@ def test_the_embedded_company(make_app: MakeApp) -> None:
     assert [f.what for f in found if f.ok is None] == [
         "Server embedded:intranet_people.demo.company",
         "embedded:intranet_people.demo.company is a directory in memory, for demos and tests.",
+        "Without PEOPLE_CALENDARS nobody sees a meeting.",
     ]
 
 
@@ -320,3 +324,18 @@ def test_a_finding_on_a_terminal() -> None:
     finding = Finding(False, "It is wrong.", "Mend it.", ("as it is", "and this"))
     assert str(finding) == "NO   It is wrong.\n     > Mend it.\n       as it is\n       and this"
     assert str(Finding(None, "A remark.")) == "--   A remark."
+
+
+def test_a_host_that_cannot_say_who_is_signed_in(company_url: str) -> None:
+    app = Flask("bakery")
+    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    IntranetPeople(app)
+    try:
+        found = checked_app(app)
+        assert said(found, "^Nobody can be signed in").ok is False
+        assert "viewer=lambda" in said(found, "^Nobody can be signed in").what
+        LoginManager(app).user_loader(lambda id: None)
+        assert found[-1].ok is False
+        assert checked_app(app)[-1].ok
+    finally:
+        close(app)

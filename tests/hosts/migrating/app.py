@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intranet_people import IntranetPeople
+from intranet_people import IntranetPeople, include_name
 
 db = SQLAlchemy()
 login_manager = LoginManager()
@@ -28,11 +28,6 @@ class User(UserMixin, db.Model):  # type: ignore[misc,name-defined]
 class Ship(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-
-
-def include_name(name: str | None, type_: str, parents: object) -> bool:
-    """As docs/hosts.md has it."""
-    return not (type_ == "table" and (name or "").startswith("people_"))
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
