@@ -199,11 +199,12 @@ def test_alone_there_is_no_form(make: Make, visit: Visit) -> None:
 def test_the_session_is_a_new_one(both: Flask, kerberos: Kerberos) -> None:
     client = both.test_client()
     with client.session_transaction() as session:
-        session["planted"] = "by somebody else"
+        session["_user_id"] = session["csrf_token"] = "planted by somebody else"
     header = {"Authorization": negotiate(kerberos.ticket("alice"))}
     assert client.get("/people/sign-in", headers=header).status_code == 303
     with client.session_transaction() as session:
-        assert "planted" not in session
+        assert "planted" not in session["_user_id"]
+        assert "csrf_token" not in session
         assert not [key for key in session if "ticket" in key]
 
 
