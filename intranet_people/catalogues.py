@@ -94,9 +94,12 @@ def _read(file: Path) -> NullTranslations:
         if message.id and (problem := _problem(message)):
             raise CatalogueError(f"{file}, line {message.lineno}: {problem}")
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+    try:
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        return Translations(compiled)
+    except ValueError as e:
+        raise CatalogueError(f"{file}: {e}") from None
 
 
 def _problem(message: Message) -> str:

@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, request, url_for
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import Template
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import errors, web, words
 from .calendars.source import CalendarSource
@@ -175,7 +176,10 @@ class _Page:
     def here(self) -> str:
         """Where a form without JavaScript comes back to; after an action, where it came from."""
         # What a host's own form says, or is too large to say, is not ours to read.
-        came_from = request.form.get("next") if NAME in request.blueprints else None
+        try:
+            came_from = request.form.get("next") if NAME in request.blueprints else None
+        except RequestEntityTooLarge:
+            came_from = None
         return came_from or web.here()
 
     def spoken(self, place: str) -> Markup:

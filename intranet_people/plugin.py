@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from blinker import NamedSignal
 from flask import Flask, current_app
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from . import host
@@ -41,6 +43,8 @@ class Plugin:
         """Says what is plainly wrong with a photo; the room of photos knows."""
         self.bring_in: Callable[[str], bool] = lambda name: False
         """Reads somebody from the directory who is signed in and not known; the extension, too."""
+        self.has_own_database = "sqlalchemy" not in app.extensions
+        """Nobody else's rows wait in its session."""
         self.has_tables = False
         """Whether they were found to be those of this version, as they then stay."""
         self.page: Any = None
@@ -80,12 +84,34 @@ def tell(signal: NamedSignal, **facts: object) -> None:
     """To each receiver, whatever the others do: what a host does with it is no fault of ours."""
     here = plugin()
     for receiver in signal.receivers_for(here.app):
+        is_pending = here.session.in_transaction()
         try:
             receiver(here.app, **facts)
         except Exception:
             log.exception("A receiver of %s failed; what it tells of is done.", signal.name)
-            # It may have left the session, which may be the host's too, within a failed statement.
-            here.session.rollback()
+            # It may have left the session within a failed statement; what was there before it
+            # is the host's, and is not thrown away in silence.
+            if not is_pending:
+                here.session.rollback()
+
+
+@contextmanager
+def unharmed(session: Session) -> Iterator[None]:
+    """Whatever fails within, what a host's view has pending in its session is there afterwards.
+
+    PostgreSQL would take no more of the transaction, so that it gets a savepoint there.
+    """
+    if not session.in_transaction():
+        try:
+            yield
+        except SQLAlchemyError:
+            session.rollback()
+            raise
+    elif session.get_bind().dialect.name == "postgresql":
+        with session.connection().begin_nested():
+            yield
+    else:
+        yield
 
 
 def _check_base_template(app: Flask, s: Settings) -> None:

@@ -14,7 +14,7 @@ from flask import Response, abort, current_app, g, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden
 from wtforms import ValidationError
@@ -80,7 +80,7 @@ def check_tables() -> None:
 def viewer_or_none() -> Person | None:
     """The signed-in person, where the directory knows them and they have not left."""
     name = _viewer_name()
-    if name not in g.setdefault("_people_viewer", {}):
+    if not _is_known(name):
         query = select(Person).where(Person.id == _who(name)) if name else None
         g._people_viewer = {name: None if query is None else session().scalar(query)}
     return cast("Person | None", g._people_viewer[name])
@@ -94,7 +94,7 @@ def who() -> Who | None:
     name = _viewer_name()
     if name is None:
         return None
-    if name in g.setdefault("_people_viewer", {}):
+    if _is_known(name):
         return g._people_viewer[name].id if g._people_viewer[name] else None
     return _who(name)
 
@@ -102,6 +102,12 @@ def who() -> Who | None:
 def know_viewer(person: Person | None) -> None:
     """For the rest of the request, as long as the host names the same."""
     g._people_viewer = {_viewer_name(): person}
+
+
+def _is_known(name: str | None) -> bool:
+    """Whether this request asked already; a host may have put its session away since."""
+    known = g.setdefault("_people_viewer", {})
+    return name in known and (known[name] is None or known[name] in session())
 
 
 def _who(name: str) -> Who:
@@ -119,8 +125,8 @@ def _viewer_name() -> str | None:
         return None
     try:
         name = plugin().viewer()
-    except SQLAlchemyError:
-        raise  # which has a page of its own: who it is will be known again
+    except (DBAPIError, TimeoutError):
+        raise  # the database has a page of its own: who it is will be known again
     except Exception:
         log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
         as_to_a_stranger()
@@ -163,11 +169,12 @@ def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, Resp
 
 
 def _is_newcomer() -> bool:
-    """Whether the signed-in person was just now found in the directory."""
+    """Whether the signed-in person was just now found in the directory. Raises NotListed."""
     name = _viewer_name()
-    if not name or not plugin().bring_in(name):
+    if not name:
         return False
-    g.pop("_people_viewer", None)
+    if plugin().bring_in(name):
+        g.pop("_people_viewer", None)
     return viewer_or_none() is not None
 
 

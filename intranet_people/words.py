@@ -6,6 +6,7 @@ Texts stand in the code in English: `gettext("Say hi")`; `catalogues` knows thos
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _KEY = "intranet_people.language"
+LANGUAGES, TAG = 20, 35
+"""Of what a browser asks for, so many are looked at, of so many letters (RFC 5646 4.4.1)."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,11 @@ def html_label(whole: Markup, label: Markup) -> Markup:
 
     What is seen is said as it stands (WCAG 2.5.3), wherever the language has it in the sentence.
     """
-    start = whole.find(label)
-    if start < 0:
-        # Within the sentence it may begin with a small letter.
-        start = whole.lower().find(label.lower())
-    text = str(whole)
-    before, after = text[:start], text[start + len(label) :]
-    if start < 0:
-        before, after = "", f" ({whole})"
+    # Within the sentence it may begin with a small letter.
+    found = re.search(re.escape(label), whole, re.IGNORECASE)
+    before, after = "", f" ({whole})"
+    if found:
+        before, after = str(whole)[: found.start()], str(whole)[found.end() :]
     return Markup(f"{_heard(before)}{label}{_heard(after)}")  # noqa: S704
 
 
@@ -104,6 +104,8 @@ def language() -> Language:
         environ = request.environ
     except RuntimeError:
         return _named("en", "")
+    if "babel" in current_app.extensions:
+        return _chosen()  # the host may force another one for a while
     if _KEY not in environ:
         environ[_KEY] = _chosen()
     return cast(Language, environ[_KEY])
@@ -210,9 +212,10 @@ def _hosts_locale() -> str:
 def _browsers_tag(folder: str) -> str:
     """The first language that the browser asks for of which there are texts."""
     known = catalogues.languages(folder)
-    for wanted, quality in request.accept_languages:
+    for wanted, quality in request.accept_languages[:LANGUAGES]:
         if quality > 0:
-            found = next((tag for tag in _ever_shorter(wanted.lower()) if tag in known), None)
+            tags = _ever_shorter(wanted.lower()[:TAG])
+            found = next((tag for tag in tags if tag in known), None)
             if found:
                 return found
     return "en"

@@ -12,7 +12,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, DictLoader, StrictUndefined
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
@@ -160,6 +160,16 @@ def test_viewer_that_raises(host: Flask, caplog: pytest.LogCaptureFixture) -> No
         assert people_widget("meetings") == ""
 
 
+def test_viewer_that_asks_its_database_for_nobody(host: Flask) -> None:
+    """`scalar_one()` of a stranger is no fault of the database."""
+
+    def failing() -> str:
+        raise NoResultFound
+
+    IntranetPeople(host, viewer=failing)
+    assert host.test_client().get("/people/").status_code == 401
+
+
 @pytest.mark.parametrize("name", [5, b"tomas", True, object(), "\u212aenji", "to\0mas", ""])
 def test_viewer_that_returns_odd_things(host: Flask, name: Any) -> None:
     IntranetPeople(host, viewer=lambda: name)
@@ -173,6 +183,17 @@ def test_blanks_around_a_name(host: Flask, name: str, is_tomas: bool) -> None:
     """Those of text files are nothing; others make it the name of somebody else."""
     IntranetPeople(host, viewer=lambda: name)
     assert (host.test_client().get("/people/me").location == "/people/@tomas") is is_tomas
+
+
+def test_a_session_that_the_host_puts_away(host: Flask) -> None:
+    IntranetPeople(host, viewer=lambda: "tomas")
+    with host.test_request_context("/"):
+        assert "Dana" in people_widget("card", "dana")
+        session = host.extensions["sqlalchemy"].session
+        session.commit()
+        session.remove()
+        assert "Dana" in people_widget("card", "dana")
+        assert "ip-search" in people_widget("search")
 
 
 def test_two_people_in_one_context(host: Flask) -> None:

@@ -58,7 +58,7 @@ class Hello(Base):
     met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When one of the two said that they met."""
     met_said_by: Mapped[int | None]
-    """Which of the two: who may take it back."""
+    """Which of the two: who may take it back. Stays, as it was told."""
 
     # SQLite would give the number of a hello that was erased to the next one, and an old page
     # would then answer somebody else.

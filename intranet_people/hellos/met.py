@@ -15,7 +15,7 @@ from .hello import Hello, HiRefused
 
 
 def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
-    """The viewer says that the two met; said by both, it is said once. Commits.
+    """The viewer says that the two met; said by both, or again, it is told once. Commits.
 
     Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
     way around an answer that was not given.
@@ -24,15 +24,18 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
         raise HiRefused(gettext("That comes after a hi and a hi back."))
     if hello.starts_at > now:
         raise HiRefused(gettext("You have yet to meet."))
-    said = session.execute(
+    is_first = Hello.met_said_by.is_(None)
+    first = session.execute(
         update(Hello)
-        .where(Hello.id == hello.id, Hello.met_at.is_(None))
+        .where(Hello.id == hello.id, is_first)
         .values(met_at=now, met_said_by=viewer.id)
         .returning(Hello.id)
     ).all()
+    again = update(Hello).where(Hello.id == hello.id, Hello.met_at.is_(None))
+    session.execute(again.values(met_at=now, met_said_by=viewer.id))
     session.commit()
     session.refresh(hello)
-    if said:
+    if first:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
         announce(met, hello_id=hello.id, **ids)
 
@@ -42,7 +45,7 @@ def not_met(session: Session, viewer: Person, hello: Hello) -> None:
     session.execute(
         update(Hello)
         .where(Hello.id == hello.id, Hello.met_said_by == viewer.id)
-        .values(met_at=None, met_said_by=None)
+        .values(met_at=None)
     )
     session.commit()
     session.refresh(hello)

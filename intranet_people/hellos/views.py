@@ -129,8 +129,10 @@ def badge() -> ResponseReturnValue:
 
 
 def _my_hello(hello_id: int) -> Hello:
+    """What was taken back is known to nobody but who said it."""
     hello = session().get(Hello, hello_id)
-    if hello is None or viewer().id not in (hello.sender_id, hello.receiver_id):
+    ours = (hello.sender_id, *([] if hello.taken_back_at else [hello.receiver_id])) if hello else ()
+    if hello is None or viewer().id not in ours:
         abort(404)
     return hello
 

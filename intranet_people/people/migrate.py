@@ -23,6 +23,7 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))").bindparams(name=VER
 # taking along whoever refers to it (https://sqlite.org/lang_altertable.html#otheralter).
 PRAGMAS = {"busy_timeout": 600_000, "foreign_keys": 0}
 
+COMMITS_WITHIN = 2000  # milliseconds
 APART = (VERSION_TABLE, "people_index")
 
 
@@ -56,6 +57,8 @@ def _on_sqlite(engine: Engine) -> Iterator[Connection]:
             numbers = _numbers(connection)
             yield connection
             _keep_counting(connection, numbers)
+            # While it waits for who still reads, nobody else can begin to: rather none of it.
+            run(f"PRAGMA busy_timeout={COMMITS_WITHIN}")
             connection.commit()
         finally:
             connection.rollback()

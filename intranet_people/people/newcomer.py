@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from .lease import AlreadyRunning
 from .report import Report
 from .stage import PhotoSniff, is_left_over
 from .sync import Options, Source, sync
+
+WAITS, WAIT = 10, 0.2  # seconds
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ def bring_in(
     if len(found) != 1:
         return Report()
     source = Source(_Only(found[0]), schema)
-    try:
-        return sync(session, lambda: source, sniff, Options(newcomer=True))
-    except AlreadyRunning:
-        return None
+    for _ in range(WAITS):
+        try:
+            return sync(session, lambda: source, sniff, Options(newcomer=True))
+        except AlreadyRunning:
+            session.rollback()
+            time.sleep(WAIT)  # another newcomer, perhaps, who takes but a moment
+    return None

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..ldap.connection import BindRefused, Directory
+from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.newcomer import entries_of
 from ..people.person import Person, active
 from ..words import N_
-from .guesses import Guesses
+from .guesses import Guesses, Paused
 
 MAX_NAME = 256
 NO_GROUP = N_(
@@ -58,47 +59,67 @@ def authenticate(
     guesses: Guesses,
     attributes: Sequence[str] = (),
     groups: Sequence[str] = (),
+    whole: str = "",
 ) -> Person:
     """The person whose login name and password these are; the name is in one of `attributes`.
 
-    Where there are `groups`, one of them has to have them. Raises SignInRefused, NotInGroup,
+    `whole` is the name before a realm was taken off. Where there are `groups`, one of them has to
+    have them. Raises SignInRefused, NotInGroup,
     NotYetKnown, Paused, and DirectoryError where the directory cannot be asked.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
     guesses.of_name(comparable(name))
-    entries = entries_of(directory, schema, name, [schema.id_attribute, "uid"], attributes)
+    entries = _entries(directory, schema, [whole.strip() or name, name], attributes)
     is_known = len(entries) == 1
+    refused, why = "" if is_known else f"{len(entries) or 'no'} entries have that name", ""
     if is_known:
-        guesses.of_person(directory_id_of(entries[0], schema))
-    # An unknown name costs a bind as well, so that the time does not tell it from a known one.
-    dn = entries[0].dn if is_known else f"cn=unknown,{directory.base_dn}"
-    refused, why = "", ""
+        try:
+            guesses.of_person(directory_id_of(entries[0], schema))
+        except Paused as e:
+            refused = str(e)  # told as any wrong password: else it were known whose names these are
+    # What cannot be right costs a bind as well, so that the time does not tell it.
+    dn = f"cn=unknown,{directory.base_dn}" if refused else entries[0].dn
     try:
         directory.bind(dn, password)
     except BindRefused as e:
-        refused, why = f"the directory refused the password: {e}", e.why
-    if not is_known:
-        refused, why = f"{len(entries) or 'no'} entries have that name", ""
+        if not refused:
+            refused, why = f"the directory refused the password: {e}", e.why
     if refused:
         raise SignInRefused(refused, why)
-    if groups and not is_in_one(directory, entries[0], groups):
+    return admitted(session, directory, schema, entries[0], groups)
+
+
+def admitted(
+    session: Session, directory: Directory, schema: Schema, entry: Entry, groups: Sequence[str]
+) -> Person:
+    """Whose entry that is, now that it is known to be they.
+
+    Raises NotInGroup, NotYetKnown, DirectoryError.
+    """
+    if groups and not is_in_one(directory, entry, groups):
         raise NotInGroup
-    directory_id = directory_id_of(entries[0], schema)
+    directory_id = directory_id_of(entry, schema)
     person = person_of(session, directory_id)
     if person is None:
         raise NotYetKnown(directory_id)
     return person
 
 
-def check_groups(directory: Directory, schema: Schema, name: str, groups: Sequence[str]) -> None:
-    """That one of them has whoever has that login name. Raises NotInGroup, DirectoryError."""
-    if not groups:
-        return
-    entries = entries_of(directory, schema, name, [schema.id_attribute, "uid"])
-    if len(entries) != 1 or not is_in_one(directory, entries[0], groups):
-        raise NotInGroup
+def needed(schema: Schema) -> list[str]:
+    """What an entry has to come with, to be admitted."""
+    return [schema.id_attribute, "uid"]
+
+
+def _entries(
+    directory: Directory, schema: Schema, names: Sequence[str], attributes: Sequence[str]
+) -> list[Entry]:
+    """By the first of `names` that anybody has: a mail address may end as a realm does."""
+    for name in dict.fromkeys(names):
+        if found := entries_of(directory, schema, name, needed(schema), attributes):
+            return found
+    return []
 
 
 def comparable(name: str) -> str:

@@ -101,6 +101,7 @@ def _network(address: str | None) -> str:
         ip = ip_address(address or "")
     except ValueError:
         return ""  # a socket
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     if ip.is_loopback:
         return ""
     return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)

@@ -14,6 +14,8 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import Any
 from unicodedata import is_normalized
 
+from werkzeug.http import parse_list_header
+
 log = logging.getLogger(__name__)
 Network = IPv4Network | IPv6Network
 REMOTE_USER = "REMOTE_USER"
@@ -98,7 +100,8 @@ def _peer(environ: Mapping[str, Any]) -> str:
     peer = str(before.get("REMOTE_ADDR") or "")
     forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", ""))
     # A second ProxyFix takes for the peer what the first one made of what anybody may send.
-    is_said = peer in [part.strip() for part in forwarded.split(",")]
+    # Read as ProxyFix reads it, with the quotes that a list may have.
+    is_said = peer in parse_list_header(forwarded)
     return "told by X-Forwarded-For" if is_said else peer
 
 

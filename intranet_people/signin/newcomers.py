@@ -14,16 +14,30 @@ from ..people.lease import LeaseLost
 from ..people.newcomer import bring_in
 from ..people.report import Report
 from ..plugin import plugin, tell_of
+from ..web import NotListed
+from ..words import N_, gettext
 
 log = logging.getLogger(__name__)
-ASK_AGAIN_AFTER = 300.0
+ASK_AGAIN_AFTER, WHERE_IT_IS_DOWN = 300.0, 15.0
 """Seconds. Not with each request: a host may have users whom the directory does not."""
+NOT_YET = N_("Welcome. You are so new that we are just reading about you; try again in a minute.")
+NEW_AND_DOWN = N_(
+    "Welcome. You are new here, and the directory is not answering just now. Please try again in"
+    " a while."
+)
 FEW = 1000
 
 
 def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
-    """As `bring_in`, apart from what the host has not committed yet; and the host is told."""
+    """As `bring_in`, on a connection of its own; and the host is told.
+
+    That of the request is given back first where that throws nothing of a host's away, as there
+    may be no two for everybody who is new at once.
+    """
     here = plugin()
+    mine = here.session
+    if here.has_own_database and not (mine.new or mine.dirty or mine.deleted):
+        mine.rollback()
     try:
         with Session(here.session.get_bind()) as session:
             report = bring_in(session, here.directory, here.schema, name, here.sniff, named_by)
@@ -35,28 +49,26 @@ def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
 
 
 class Newcomers:
-    """Those whom the host or a server in front names; and whom the directory was asked about."""
+    """Those whom the host or a server in front names; and until when the directory is not asked."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
 
     def __call__(self, name: str) -> bool:
-        """Whether they may be here now."""
+        """Whether they may be here now. Raises NotListed where that cannot be said yet."""
         moment = time.monotonic()
-        if moment - self._asked.get(name, -ASK_AGAIN_AFTER) < ASK_AGAIN_AFTER:
+        if moment < self._not_before.get(name, moment):
             return False
-        if len(self._asked) >= FEW:
-            self._asked.clear()
-        self._asked[name] = moment
+        if len(self._not_before) >= FEW:
+            self._not_before.clear()
         try:
             mail = plugin().schema.fields["mail"] if isinstance(name, Mail) else ()
             report = read_in(name, mail)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)
-            return False
-        except BaseException:
-            self._asked.pop(name, None)
-            raise
+            self._not_before[name] = moment + WHERE_IT_IS_DOWN
+            raise NotListed(gettext(NEW_AND_DOWN)) from None
         if report is None:
-            self._asked.pop(name, None)  # a sync is running, and brings them
-        return report is not None and bool(report.joined or report.returned or report.changed)
+            raise NotListed(gettext(NOT_YET))  # a sync is running, and brings them
+        self._not_before[name] = moment + ASK_AGAIN_AFTER
+        return bool(report.joined or report.returned or report.changed)

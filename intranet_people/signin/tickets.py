@@ -13,13 +13,14 @@ from flask import session as cookie
 
 from ..host import Settings, SettingsError
 from ..ldap.connection import DirectoryError
+from ..people.newcomer import entries_of
 from ..people.person import Person, by_handle
 from ..plugin import plugin
 from ..web import not_listed, session, settings
 from ..words import N_
-from .bind import NO_GROUP, NotInGroup, NotYetKnown, check_groups
-from .newcomers import read_in
-from .spnego import NoKeytab, Spnego, Ticket, TicketRefused
+from .bind import NO_GROUP, NotInGroup, NotYetKnown, admitted, needed, person_of
+from .newcomers import NEW_AND_DOWN, read_in
+from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
 
 log = logging.getLogger(__name__)
 MARK = "_people_ticket"
@@ -30,10 +31,6 @@ REFUSED = N_(
     " it, then try again."
 )
 DOWN = N_("Signing in by your computer's account does not work here just now. We have been told.")
-NEW_AND_DOWN = N_(
-    "Welcome. You are new here, and the directory is not answering just now. Please try again in"
-    " a while."
-)
 
 
 class Unknown(Exception):
@@ -62,9 +59,13 @@ def spnego_of(s: Settings) -> Spnego:
 
 
 def offered() -> str | None:
-    """What the browser says of itself, unless its owner has signed out here."""
-    said = request.headers.get("Authorization")
-    return None if is_signed_out() else said
+    """What the browser says of itself, unless its owner has signed out here.
+
+    What is no ticket is for somebody else, as a server in front that asks for a password.
+    """
+    said = request.headers.get("Authorization", "")
+    is_ticket = said.partition(" ")[0].lower() == CHALLENGE.lower()
+    return said if is_ticket and not is_signed_out() else None
 
 
 def is_to_be_asked() -> bool:
@@ -100,41 +101,49 @@ def take(said: str) -> tuple[Person, Ticket]:
     except NoKeytab as e:
         _warn(e)
         raise Unknown(DOWN, 503) from None
-    person = _person(ticket.name)
-    _check_groups(ticket.name)
-    return person, ticket
+    return _person(ticket.name), ticket
 
 
 def _person(name: str) -> Person:
-    person = by_handle(session(), name)
-    if person and person.is_active:
-        return person
-    try:
-        report = read_in(name)
-    except DirectoryError as e:
-        log.error("Somebody new signs in by Kerberos, but the directory cannot be asked: %s", e)
-        raise Unknown(NEW_AND_DOWN, 503) from None
-    if report is None:
-        raise NotYetKnown(name)
-    if person:
-        session().refresh(person)  # who had left may be back
-    person = person or by_handle(session(), name)
-    if person and person.is_active:
-        return person
-    log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
-    raise Unknown(not_listed(name), 403)
-
-
-def _check_groups(name: str) -> None:
+    """By the id in the directory, as a login name may be somebody else's by now."""
     here = plugin()
     try:
-        check_groups(here.directory, here.schema, name, here.settings.sign_in_groups)
+        entries = entries_of(here.directory, here.schema, name, needed(here.schema))
+        if len(entries) != 1:
+            log.warning("Sign-in by Kerberos of somebody who is no person of the directory.")
+            raise Unknown(not_listed(name), 403)
+        groups = here.settings.sign_in_groups
+        return admitted(session(), here.directory, here.schema, entries[0], groups)
     except NotInGroup as e:
         log.warning("Sign-in by Kerberos refused: %s", e)
         raise Unknown(NO_GROUP, 403) from None
+    except NotYetKnown as e:
+        return _newcomer(name, e.directory_id)
     except DirectoryError as e:
-        log.error("Nobody can sign in by Kerberos, as the groups cannot be asked: %s", e)
-        raise Unknown(DOWN, 503) from None
+        return _while_it_is_down(name, e)
+
+
+def _newcomer(name: str, directory_id: str) -> Person:
+    try:
+        report = read_in(name)
+    except DirectoryError as e:
+        return _while_it_is_down(name, e)
+    if report is None:
+        raise NotYetKnown(directory_id)
+    person = person_of(session(), directory_id)
+    if person is None:
+        log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
+        raise Unknown(not_listed(name), 403)
+    return person
+
+
+def _while_it_is_down(name: str, e: DirectoryError) -> Person:
+    """A ticket is proof enough of whom we know, where no group has to be asked."""
+    person = by_handle(session(), name)
+    if person and person.is_active and not settings().sign_in_groups:
+        return person
+    log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)
+    raise Unknown(DOWN if person else NEW_AND_DOWN, 503) from None
 
 
 def _warn(e: NoKeytab) -> None:

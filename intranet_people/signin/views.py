@@ -24,7 +24,7 @@ from . import tickets
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .guesses import Guesses, Paused
 from .header import without_realm
-from .newcomers import read_in
+from .newcomers import NOT_YET, read_in
 from .spnego import CHALLENGE
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,6 @@ WORDS = {
 # What Flask-Login keeps (https://flask-login.readthedocs.io), and we.
 OURS = ("_user_id", "_fresh", "_id", tickets.MARK)
 PAUSED = N_("That was tried too often just now. Please wait some minutes, then try again.")
-NOT_YET = N_("Welcome. You are so new that we are just reading about you; try again in a minute.")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -188,7 +187,7 @@ def _person(name: str, password: str, guesses: Guesses) -> Person:
     here, s = plugin(), settings()
     guesses.of_address(request.remote_addr)
     typed = without_realm(name.strip(), s.sso_strip_realm)
-    how = (typed, password, guesses, s.sign_in_attributes, s.sign_in_groups)
+    how = (typed, password, guesses, s.sign_in_attributes, s.sign_in_groups, name)
     try:
         return authenticate(session(), here.directory, here.schema, *how)
     except NotYetKnown as e:

@@ -42,4 +42,6 @@ def _by_mail(way: Viewer) -> Viewer:
 
 def header_of(s: Settings) -> Header:
     trusted, is_socket_trusted = networks(s.sso_trusted_proxies)
-    return Header(s.sso_header, trusted, is_socket_trusted, s.sso_strip_realm)
+    # Of a mail address, what is behind the @ is no realm.
+    realms = () if s.sign_in_match == "mail" else s.sso_strip_realm
+    return Header(s.sso_header, trusted, is_socket_trusted, realms)

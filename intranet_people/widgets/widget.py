@@ -13,6 +13,7 @@ from ..follows.follow import seen
 from ..hellos.gathering import gatherings
 from ..people.person import Who, now
 from ..people.revisions import OtherVersion
+from ..plugin import unharmed
 from ..web import check_tables, fragment, know_viewer, session, viewer_or_none, who
 
 log = logging.getLogger(__name__)
@@ -31,16 +32,12 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
         raise UnknownWidget(f"There is no widget {name!r}; there are {', '.join(WIDGETS)}.")
     try:
         # What a host's view has not finished is not written because a widget asks something.
-        with session().no_autoflush:
+        with session().no_autoflush, unharmed(session()):
             check_tables()
             return _html(name, handle)
-    except OtherVersion as e:
-        log.error("The widget %s is left out: %s", name, e)
-        return Markup("")
-    except SQLAlchemyError as e:
-        # The page is the host's: it goes on without us.
-        log.error("The widget %s is left out: %s", name, e)
-        session().rollback()
+    except (OtherVersion, SQLAlchemyError) as e:
+        # The page is the host's: it goes on without us. Without the values, which may be names.
+        log.error("The widget %s is left out: %s", name, getattr(e, "orig", None) or e)
         return Markup("")
 
 

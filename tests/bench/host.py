@@ -30,6 +30,8 @@ HOST = "import flask, flask_sqlalchemy, flask_login"
 PAGE = """{% extends "base.html" %}
 {% block content %}<h1>{{ current_user.username }}</h1>SHOWN{% endblock %}"""
 
+PLAIN = "<!doctype html><title>Harbour office</title><h1>{{ current_user.username }}</h1>"
+
 
 def measure(size: int, seed: int, databases: Databases, progress: Progress) -> list[Row]:
     """The same host with us and without, in turn."""
@@ -46,6 +48,7 @@ def measure(size: int, seed: int, databases: Databases, progress: Progress) -> l
     progress.say(f"host {size:,}: pages and widgets")
     cookie = _log_in(bare, handle)
     rows = [
+        _compare("a page that has nothing of ours", size, ours, bare, "/plain", "/plain", cookie),
         _compare("a host's own page", size, ours, bare, "/news", "/news", {}),
         _compare("a host's own page, signed in", size, ours, bare, "/with/", "/with/", cookie),
     ]
@@ -68,6 +71,8 @@ def _host(store: Store, with_people: bool, other: str) -> Flask:
     if not with_people:
         nothing = dict.fromkeys(("people_head", "people_widget"), lambda *args: "")
         app.jinja_env.globals.update(nothing)
+    plain = app.jinja_env.from_string(PLAIN)
+    app.add_url_rule("/plain", "plain", partial(render_template, plain))
     for widget in ("", *WIDGETS):
         person = f', "{other}"' if widget in ("follow", "card") else ""
         shown = f'{{{{ people_widget("{widget}"{person}) }}}}' if widget else ""

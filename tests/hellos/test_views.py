@@ -101,6 +101,20 @@ def test_undo(company_app: Flask, hi: str) -> None:
     assert "Oops" not in Browser(company_app, "dana").get("/people/hellos").text
 
 
+@pytest.mark.parametrize("verb", ["reply", "undo", "met", "not-met"])
+def test_what_was_taken_back_is_shown_to_nobody(company_app: Flask, hi: str, verb: str) -> None:
+    """By whatever address: neither the line nor who said it."""
+    tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
+    said = tomas.post(hi, htmx=True, line="I take this back", place="meetings").text
+    undo = undo_path(said)
+    tomas.post(undo, htmx=True)
+    for htmx in (True, False):
+        answer = dana.post(undo.replace("undo", verb), htmx=htmx, line="What was it?")
+        assert answer.status_code == 404
+        assert "take this back" not in answer.text
+        assert "Tom" not in answer.text
+
+
 def test_on_the_profile(company_app: Flask, hi: str) -> None:
     page = Browser(company_app, "tomas").get("/people/@dana").text
     assert f'action="{hi}"' in page

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from intranet_people.ldap.connection import BindRefused, Directory
 from intranet_people.people.person import now
-from intranet_people.signin.guesses import PER_ADDRESS, Guess, Guesses, Paused
+from intranet_people.signin.guesses import PER_ADDRESS, Guess, Guesses, Paused, _network
 from intranet_people.signin.views import DOWN, PAUSED
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -165,6 +165,12 @@ def test_behind_a_server_in_front_an_address_is_nobodys(synced: Flask) -> None:
                 client.post(FORM, data=form, environ_base=base)
             form = {"name": "bob", "password": "bob-password", "csrf_token": token(client)}
             assert client.post(FORM, data=form, environ_base=base).status_code == said, peer
+
+
+def test_ipv4_in_the_dress_of_ipv6_is_ipv4() -> None:
+    """As a server that listens on [::] names its peers."""
+    seen = ("::ffff:203.0.113.9", "::ffff:10.0.0.1", "203.0.113.9", "::ffff:127.0.0.1")
+    assert [_network(a) for a in seen] == ["203.0.113.9", "10.0.0.1", "203.0.113.9", ""]
 
 
 def test_the_number_is_a_setting(make_app: MakeApp, slapd: Slapd) -> None:

@@ -113,11 +113,12 @@ def test_proxy_fix_changes_nothing(app: Flask) -> None:
     assert who(client, "tomas", PROXY, **{"X-Forwarded-For": "203.0.113.5"}) == "tomas"
 
 
-def test_two_of_them_are_not_believed(app: Flask) -> None:
-    """The second takes for the peer what the first one made of the header."""
+@pytest.mark.parametrize("said", [PROXY, f'"{PROXY}"', f'"{PROXY}",'])
+def test_two_of_them_are_not_believed(app: Flask, said: str) -> None:
+    """The second takes for the peer what the first one made of the header, quotes or not."""
     app.wsgi_app = ProxyFix(ProxyFix(app.wsgi_app, x_for=1), x_for=1)  # type: ignore[method-assign]
     client = app.test_client()
-    assert who(client, "amina", "203.0.113.5", **{"X-Forwarded-For": PROXY}) == ""
+    assert who(client, "amina", "203.0.113.5", **{"X-Forwarded-For": said}) == ""
 
 
 def test_without_the_header_one_is_nobody_again(client: FlaskClient) -> None:

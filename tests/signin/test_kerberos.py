@@ -18,9 +18,9 @@ from markupsafe import escape as html
 from intranet_people.host import Settings, SettingsError
 from intranet_people.people.lease import Held
 from intranet_people.signin.bind import NO_GROUP
+from intranet_people.signin.newcomers import NEW_AND_DOWN, NOT_YET
 from intranet_people.signin.spnego import NoKeytab, Spnego
-from intranet_people.signin.tickets import DOWN, NEW_AND_DOWN, REFUSED
-from intranet_people.signin.views import NOT_YET
+from intranet_people.signin.tickets import DOWN, REFUSED
 from intranet_people.web import NOT_LISTED
 
 from ..client import token_of
@@ -133,6 +133,15 @@ def test_a_ticket_opens_the_door(make: Make, visit: Visit, ways: str) -> None:
     # From then on the session is enough.
     assert curl.ask("/people/").status == 200
     assert curl.ask("/people/sign-in").location == "/people/"
+
+
+@pytest.mark.parametrize("header", ["Basic YWxpY2U6YWxpY2UtcGFzc3dvcmQ=", "Bearer YIIC"])
+def test_what_is_for_a_server_in_front(both: Flask, visit: Visit, header: str) -> None:
+    """Whoever had to give a password there is asked for a ticket all the same."""
+    curl = visit(both)
+    answer = curl.ask("/people/sign-in", "-H", f"Authorization: {header}")
+    assert (answer.status, answer.challenges) == (401, ["Negotiate"])
+    assert NO_FORM in answer.text
 
 
 def test_a_group_may_be_needed(make: Make, visit: Visit, changing_slapd: Slapd) -> None:
@@ -257,7 +266,6 @@ def test_what_is_no_good_ticket(
         "Negotiate ???",
         "Negotiate",
         "Negotiate " + "A" * 60_000,
-        "Basic YWxpY2U6YWxpY2UtcGFzc3dvcmQ=",
         # Of the same keytab, but not meant for us.
         negotiate(alice, "ldap/localhost"),
         negotiate(alice, "ldap/localhost", KRB5),
@@ -330,6 +338,18 @@ def test_another_realm_is_another_alice(
 # Whom the directory knows.
 
 
+def test_a_login_name_that_was_given_to_somebody_else(
+    both: Flask, visit: Visit, changing_slapd: Slapd
+) -> None:
+    """Whose ticket it is, the directory says: not who had that name before."""
+    changing_slapd.delete(f"uid=bob,{PEOPLE_DN}")
+    changing_slapd.add(STRANGER.replace("stranger", "bob"))
+    curl = visit(both, "bob")
+    assert curl.get("/people/sign-in").status == 303
+    assert "Nobody Yet" in curl.ask("/people/me", "-L").text
+    assert "Bob" not in curl.ask("/people/me", "-L").text.partition("<h1>")[2]
+
+
 def test_whom_the_directory_does_not_know(
     both: Flask, visit: Visit, changing_slapd: Slapd, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -337,7 +357,7 @@ def test_whom_the_directory_does_not_know(
     answer = curl.get("/people/", "-L")
     assert (answer.status, answer.challenges) == (403, [])
     assert html(NOT_LISTED % {"name": "stranger"}) in answer.text
-    assert "no active person" in caplog.text
+    assert "no person" in caplog.text or "no active person" in caplog.text
     assert "stranger" not in caplog.text
     # They may have another account.
     assert NO_FORM in answer.text

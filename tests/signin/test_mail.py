@@ -57,6 +57,12 @@ def test_a_mail_is_whose_it_is(by_header: Flask) -> None:
     assert seen_as(by_header, "dana").status_code == 403
 
 
+def test_the_domain_of_a_mail_is_no_realm(open_app: MakeApp, company_url: str) -> None:
+    realm = {"PEOPLE_SSO_STRIP_REALM": "northwind.example"}
+    app = open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY, **BY_HEADER, **realm)
+    assert seen_as(app, mail_of(app, "dana")).location == "/people/@dana"
+
+
 def test_a_mail_that_two_have_is_refused_by_name(by_header: Flask) -> None:
     set_mail(by_header, "tomas", mail := mail_of(by_header, "dana"))
     answer = seen_as(by_header, mail)

@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape as html
+from sqlalchemy import select
 
 from intranet_people.host import Settings, SettingsError
 from intranet_people.ldap import policy
+from intranet_people.people.person import Person
 from intranet_people.signin.views import REFUSED, WORDS
 
-from ..conftest import MakeApp, slapd_settings
+from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..ldap.domain import people_of
 from ..servers.samba import Samba
 from ..servers.slapd import Slapd
@@ -60,8 +62,28 @@ def test_a_name_counts_once_however_it_is_written(
     changing_slapd.modify(
         f"dn: uid=alice,{PEOPLE_DN}\nchangetype: modify\nreplace: mail\nmail: a@northwind.example\n"
     )
-    names = ["alice", "a@northwind.example", "ALICE", "A@NORTHWIND.EXAMPLE", "alice"]
-    assert [tries(by_mail_too, n, "wrong").status_code for n in names] == [403] * 4 + [429]
+    names = ["alice", "a@northwind.example", "ALICE", "A@NORTHWIND.EXAMPLE"]
+    assert [tries(by_mail_too, n, "wrong").status_code for n in names] == [403] * 4
+    # Told as any wrong password, or it were known that both names are hers.
+    paused = tries(by_mail_too, "alice", "alice-password")
+    assert paused.status_code == 403
+    assert html(REFUSED) in paused.text
+
+
+@pytest.mark.slapd
+def test_a_mail_address_that_ends_as_a_realm_does(make_app: MakeApp, slapd: Slapd) -> None:
+    app = make_app(
+        **slapd_settings(slapd),
+        PEOPLE_SIGN_IN_ATTRIBUTES="uid mail",
+        PEOPLE_SSO_STRIP_REALM="northwind.example",
+    )
+    assert app.test_cli_runner().invoke(args=["people", "sync"]).exit_code == 0
+    with app.app_context():
+        session = plugin_of(app).session
+        alice = session.scalars(select(Person).where(Person.handle == "alice")).one()
+        mail = alice.mail
+    for name in (mail, "alice@NORTHWIND.example"):
+        assert tries(app.test_client(), name, "alice-password").status_code == 303, name
 
 
 def test_an_attribute_is_no_filter() -> None:

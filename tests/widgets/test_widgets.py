@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask, render_template_string
 from flask.typing import ResponseReturnValue
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import text
 
-from intranet_people import IntranetPeople
+from intranet_people import IntranetPeople, hi_said
+from intranet_people.plugin import tell
 from intranet_people.widgets.widget import WIDGETS, UnknownWidget, people_widget
 
 from ..client import Browser
@@ -79,3 +84,62 @@ def test_a_widget_asks_the_database_once(company_url: str, widget: str, match: s
         assert len(statements) == 1
     finally:
         close(app)
+
+
+@pytest.fixture
+def shop(company_url: str) -> Iterator[Flask]:
+    """A host that takes orders into its own database, which is ours as well."""
+    app = Flask("shop")
+    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    db = SQLAlchemy(app)
+    app.add_url_rule("/", "order", lambda: order(db), methods=["POST"])
+    IntranetPeople(app, viewer=lambda: "tomas")
+    with app.app_context():
+        db.session.execute(text("CREATE TABLE soup (id integer)"))
+        db.session.commit()
+    yield app
+    close(app)
+
+
+def order(db: SQLAlchemy) -> str:
+    db.session.execute(text("INSERT INTO soup VALUES (1)"))
+    html = people_widget("meetings")
+    db.session.commit()
+    return html or "without"
+
+
+def soups(app: Flask) -> int:
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        return int(session.scalar(text("SELECT count(*) FROM soup")))
+
+
+def test_what_a_view_has_pending_outlives_a_widget_that_fails(shop: Flask) -> None:
+    client = shop.test_client()
+    assert "Dana" in client.get("/people/@dana").text
+    with shop.app_context():
+        shop.extensions["sqlalchemy"].session.execute(text("DROP TABLE people_attendance"))
+        shop.extensions["sqlalchemy"].session.commit()
+    assert client.post("/").text == "without"
+    assert soups(shop) == 1
+
+
+def test_what_a_view_has_pending_outlives_a_receiver_that_fails(shop: Flask) -> None:
+    def fails(sender: object, **facts: object) -> None:
+        raise RuntimeError
+
+    with hi_said.connected_to(fails), shop.app_context():
+        session = shop.extensions["sqlalchemy"].session
+        session.execute(text("INSERT INTO soup VALUES (1)"))
+        tell(hi_said, hello_id=1, sender_id=1, receiver_id=2)
+        session.commit()
+    assert soups(shop) == 1
+
+
+def test_a_log_without_names(shop: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    with shop.app_context():
+        shop.extensions["sqlalchemy"].session.execute(text("DROP TABLE people_attendance"))
+        shop.extensions["sqlalchemy"].session.commit()
+    shop.test_client().post("/")
+    assert "The widget meetings is left out" in caplog.text
+    assert "tomas" not in caplog.text

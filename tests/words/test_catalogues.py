@@ -121,6 +121,7 @@ def test_a_language_of_the_host(speak: Speak, tmp_path: Path) -> None:
         ("de", 'msgid "left in %(month)s"\nmsgstr "weg %(month)s 5 %"\n', "begins no placeholder"),
         ("de", 'msgid "Meetings"\nTreffen\n', "de.po cannot be read"),
         ("deutsch", MEETINGS.format("Treffen"), "deutsch.po is not named by a language"),
+        ("de", 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n $ 1;\\n"\n', "de.po"),
     ],
 )
 def test_what_is_wrong_is_named_at_the_start(

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask, render_template_string, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from intranet_people import IntranetPeople, SettingsError, words
 from intranet_people.hellos import times
 from intranet_people.people.person import Person
+from intranet_people.widgets.widget import people_widget
+from intranet_people.words import html_label
 
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp, close
@@ -170,6 +173,27 @@ def test_flask_babel_of_the_host(intranet: Intranet) -> None:
     assert '<html lang="en-US"' in page
     answer = intranet.app.test_client().get("/people/", headers={"X-Who": "tomas"})
     assert "Accept-Language" not in answer.headers["Vary"]
+
+
+def test_what_the_host_forces_for_a_while(intranet: Intranet) -> None:
+    """As a receiver does that writes to somebody else in theirs."""
+    intranet.chosen = "en"
+    with intranet.app.test_request_context("/", headers={"X-Who": "tomas"}):
+        assert "Follow" in people_widget("follow", "dana")
+        with force_locale("de"):
+            assert "Folgen" in people_widget("follow", "dana")
+        assert "Follow" in people_widget("follow", "dana")
+
+
+def test_a_browser_that_asks_for_a_great_deal(speak: Speak) -> None:
+    asked = "a" + "-a" * 30_000 + ", " + ", ".join(["xx"] * 30) + ", de"
+    assert '<html lang="en"' in page_in(speak(), asked)
+
+
+def test_a_name_that_grows_as_it_is_lowered() -> None:
+    whole = Markup("İbrahim Çelik folgen")
+    heard = '<span class="ip-only-heard">İbrahim Çelik </span>Folgen'
+    assert html_label(whole, Markup("Folgen")) == heard
 
 
 def test_a_language_of_the_host_that_we_do_not_speak(intranet: Intranet) -> None:

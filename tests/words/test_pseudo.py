@@ -201,7 +201,8 @@ def test_hellos(leaks: Leaks, app: Flask, tomas: Browser, store: Session) -> Non
     assert number
     assert leaks(tomas.post(f"/people/hellos/{number[1]}/undo", htmx=True)) == []
     taken_back = dana.post(f"/people/hellos/{number[1]}/reply", htmx=True, line="‹Hi›")
-    assert "⟦Théý tóók ít báck.⟧" in taken_back.text
+    assert taken_back.status_code == 404
+    assert leaks(taken_back) == []
     assert leaks(taken_back) == []
     # An empty line is said with a word of the sender's language.
     assert "⟦Hí.⟧" in tomas.post(f"/people/meetings/{key}/hi/dana", htmx=True, line=" ").text
