@@ -110,6 +110,7 @@ def test_the_others_sign_in_by_the_form(
     page.get_by_label("Password").fill("alice-password")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="My profile").wait_for()
+    page.wait_for_url(f"{site}/people/")
     form, people = visited
     assert re.search("/people/sign-in", form)
     assert people == f"{site}/people/"
