@@ -58,13 +58,14 @@ python:
 	  echo "Name another one, for instance: make demo PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/install-system-packages python3-venv
 
+# On all cores, each file of tests on one of them; ARGS="-n 0" for one after the other.
 test: setup ## every test: unit, real slapd, Samba, Kerberos, PostgreSQL, browser (ARGS="-k name" for some)
 	@tools/install-system-packages
 	@$(MAKE) --no-print-directory kerberos
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 unit: setup ## the tests that need no server
-	@$(BIN)/pytest -m "not slapd and not samba and not kerberos and not postgresql and not browser and not process" $(ARGS)
+	@$(BIN)/pytest -m "not slapd and not samba and not kerberos and not postgresql and not browser and not process" -n auto --dist loadfile $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, make test
 	$(BIN)/ruff format --check .

@@ -47,8 +47,9 @@ def test_a_host_is_measured_with_us_and_without() -> None:
     told = [row[0].removeprefix("| ").partition(" (")[0] for row in rows]
     widgets = [f"the same with the widget {w}" for w in ("search", "follow", "card", "meetings")]
     assert told == [
-        "a host's own page",
-        "a host's own page, signed in",
+        "a page that has nothing of ours",
+        "a host's own page, with our head",
+        "a host's own page, with our head, signed in",
         *widgets,
         "Python, till all is imported",
         "the host's create_app()",

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..host import followed, unfollowed
-from ..people.person import Base, Person, UTCDateTime, Who, arrived, now
+from ..people.person import Base, Person, UTCDateTime, Who, another, arrived, now
 from ..people.rows import insert_once
 from ..web import announce
 
@@ -51,7 +51,7 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
 
 def seen(session: Session, who: Who, handle: str) -> tuple[Person | None, Person | None, bool]:
     """The viewer, whoever has that login name, and whether the one follows the other."""
-    viewer = aliased(Person, name="viewer")
+    viewer = another(Person, "viewer")
     is_followed = select(Follow).where(
         Follow.follower_id == viewer.id, Follow.person_id == Person.id
     )

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, case, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CompoundSelect, Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session, load_only
 
-from ..people.person import Person, Who
+from ..people.person import Person, Who, another
 from .greeting import Greeting, greeting_of
 from .hello import Hello, said_lately
 from .meeting import Attendance, Meeting
@@ -22,6 +22,12 @@ SMALL = 12
 """In a meeting of at most so many people, those who were there have met."""
 SHOWN = 200
 """Of a meeting's people, so many are ever looked at for one page."""
+
+SEEN = (
+    *(Person.handle, Person.name, Person.given_name, Person.surname, Person.title, Person.team),
+    *(Person.city, Person.photo_digest, Person.manager_id, Person.left_at),
+)
+"""Of the many of a large meeting; all else is loaded where somebody asks for it."""
 
 
 @dataclass(frozen=True)
@@ -42,49 +48,57 @@ def gatherings(
     if not rows:
         return None, []
     viewer = rows[0].viewer
-    by_meeting = groupby((row for row in rows if row.Meeting), key=lambda row: row.Meeting.id)
+    by_meeting = groupby((row for row in rows if row.own_id), key=lambda row: row.own_id)
     return viewer, [_gathering(viewer, list(invited)) for _, invited in by_meeting]
 
 
 def _question(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[Any]:
     """A row for each who is invited: their person, what was said before this meeting, and whether
     the viewer has met them or waits for an answer of theirs.
+
+    The viewer and the meeting are in the first row of each meeting alone: in all of them they
+    would be most of what is read.
     """
-    viewer, of = aliased(Person, name="viewer"), Attendance.person_id
+    me, own, of = another(Person, "me"), another(Meeting, "own"), Attendance.person_id
+    viewer = another(Person, "viewer")
+    is_first = func.coalesce(Attendance.position, 0) == 0
     said = (
-        (Hello.low_id == case((viewer.id < of, viewer.id), else_=of))
-        & (Hello.high_id == case((viewer.id < of, of), else_=viewer.id))
-        & (Hello.meeting_key == Meeting.key)
+        (Hello.low_id == case((me.id < of, me.id), else_=of))
+        & (Hello.high_id == case((me.id < of, of), else_=me.id))
+        & (Hello.meeting_key == own.key)
         & said_lately(now)
     )
     return (
-        select(viewer, Meeting, Attendance, Person, Hello)
+        select(own.id.label("own_id"), viewer, Meeting, Attendance.position, Attendance.name)
+        .add_columns(Person, Hello)
         .add_columns(of.in_(_met(who, now)).label("is_met"))
         .add_columns(of.in_(_resting(who, now)).label("is_resting"))
-        .select_from(viewer)
-        .outerjoin(Meeting, Meeting.id.in_(_coming(who, now, ahead, limit)))
-        .outerjoin(
-            Attendance, (Attendance.meeting_id == Meeting.id) & (Attendance.position < SHOWN)
-        )
+        .select_from(me)
+        .outerjoin(own, own.id.in_(_coming(who, now, ahead, limit)))
+        .outerjoin(Attendance, (Attendance.meeting_id == own.id) & (Attendance.position < SHOWN))
+        .outerjoin(viewer, (viewer.id == me.id) & is_first)
+        .outerjoin(Meeting, (Meeting.id == own.id) & is_first)
         .outerjoin(Person, Person.id == of)
         .outerjoin(Hello, said)
-        .where(viewer.id == who)
-        .order_by(Meeting.starts_at, Meeting.id, Attendance.position)
+        .where(me.id == who)
+        .options(load_only(*SEEN))
+        .order_by(own.starts_at, own.id, Attendance.position)
     )
 
 
 def _coming(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[Any]:
     """Those that are not over and begin within `ahead`."""
-    own = aliased(Meeting)
-    query = select(own.id).where(
-        own.owner_id == who, own.ends_at > now, own.starts_at < now + ahead
+    soon = another(Meeting, "soon")
+    query = select(soon.id).where(
+        soon.owner_id == who, soon.ends_at > now, soon.starts_at < now + ahead
     )
-    return query.order_by(own.starts_at, own.id).limit(limit)
+    return query.order_by(soon.starts_at, soon.id).limit(limit)
 
 
 def _met(who: Who, now: datetime) -> CompoundSelect[Any]:
     """Those of the viewer's small meetings that are over, and those who answered or were."""
-    past, there, hello = aliased(Meeting), aliased(Attendance), aliased(Hello)
+    past, there = another(Meeting, "past"), another(Attendance, "there")
+    hello = another(Hello, "earlier")
     in_a_meeting = (
         select(there.person_id)
         .join(past, past.id == there.meeting_id)
@@ -100,23 +114,24 @@ def _met(who: Who, now: datetime) -> CompoundSelect[Any]:
 
 def _resting(who: Who, now: datetime) -> Select[Any]:
     """Those who have not answered a hi of the viewer's."""
-    hello = aliased(Hello)
+    hello = another(Hello, "waiting")
     mine = (hello.sender_id == who) & hello.replied_at.is_(None)
     return select(hello.receiver_id).where(mine, said_lately(now, hello))
 
 
 def _gathering(viewer: Person, rows: Sequence[Row[Any]]) -> Gathering:
-    gathering = Gathering(rows[0].Meeting)
+    meeting = rows[0].Meeting
+    gathering = Gathering(meeting)
     for row in rows:
         person = row.Person
-        if row.Attendance is None:
+        if row.position is None:
             continue  # nobody is invited
         if person is None:
-            gathering.guests.extend([row.Attendance.name] if row.Attendance.name else [])
+            gathering.guests.extend([row.name] if row.name else [])
         elif person.id != viewer.id and person.is_active:
             is_known = row.Hello is None and (row.is_met or _works_with(viewer, person))
             is_resting = row.Hello is None and bool(row.is_resting)
-            greeting = greeting_of(row.Meeting, person, row.Hello, is_resting)
+            greeting = greeting_of(meeting, person, row.Hello, is_resting)
             (gathering.known if is_known else gathering.to_meet).append(greeting)
     # Who wrote to me comes first, then who is there to be greeted.
     gathering.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
