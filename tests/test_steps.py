@@ -150,7 +150,7 @@ def test_what_a_log_has_of_a_sync(company_app: Flask) -> None:
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_what_a_terminal_has_of_a_sync(company_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as the last time are expected."""
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 40)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 40)
     with terminal() as screen, company_app.app_context():
         sync.main(["--full"], standalone_mode=False)
         shown = screen.shown()

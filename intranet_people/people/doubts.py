@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .person import Person, PhotoSource, active
+from .report import Report
 
 LISTED = 1000
 
@@ -41,3 +42,23 @@ def photo_doubts(
         (handle or id, f"photo {what}; {'the last good one stays' if shown else 'left out'}")
         for handle, id, shown, what in rows
     ]
+
+
+def same_mails(session: Session, report: Report) -> list[tuple[str, str]]:
+    """Who has the mail of another: of everybody, or of those whom the run brought and changed."""
+    if report.kind == "full":
+        # Of the index alone, before who is here is looked at.
+        twice = select(Person.mail).where(Person.mail != "").group_by(Person.mail)
+        mails = session.scalars(twice.having(func.count() > 1).limit(LISTED)).all()
+    else:
+        ids = [*report.joined, *report.changed, *report.returned][:LISTED]
+        those = select(Person.mail).where(Person.id.in_(ids), Person.mail != "")
+        mails = session.scalars(those).all()
+    # Who has left is told apart here: else SQLite looks at all who have not.
+    who = select(Person.mail, Person.handle, Person.left_at.is_(None))
+    query = who.where(Person.mail.in_(mails)).order_by(Person.mail, Person.id)
+    found, first = [], dict[str, str]()
+    for mail, handle in ((m, h) for m, h, is_here in session.execute(query) if is_here):
+        if (one := first.setdefault(mail, handle or "?")) != handle:
+            found.append((handle or "?", f"has the mail of {one}; both are kept"))
+    return found

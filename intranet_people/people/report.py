@@ -34,3 +34,7 @@ class Report:
     def counts(self) -> dict[str, int]:
         kinds = {kind: len(getattr(self, kind)) for kind in KINDS}
         return {"read": self.read, **kinds, "unchanged": self.unchanged, "disabled": self.disabled}
+
+    @property
+    def status(self) -> str:
+        return "incomplete" if self.incomplete else "done"

@@ -1,16 +1,19 @@
-"""The runs of the sync: their history, and the lease by which there is one at a time."""
+"""The runs of the sync: how each ended, and the lease by which there is one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, select
+from sqlalchemy import JSON, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .person import Base, UTCDateTime, now
+from .report import Report
 
 NEWCOMER = "newcomer"
+KEPT_PROBLEMS = 1000
 
 
 class SyncRun(Base):
@@ -58,3 +61,28 @@ def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
     """The latest runs, the last one first; without those of newcomers."""
     query = select(SyncRun).where(SyncRun.kind != NEWCOMER)
     return session.scalars(query.order_by(SyncRun.id.desc()).limit(limit)).all()
+
+
+def expected_people(session: Session) -> int:
+    """About how many a full run will read: as many as last time; 0 before the first."""
+    run = last_run(session, "done", kind="full")
+    return run.counts.get("read", 0) if run else 0
+
+
+def end_run(session: Session, run_id: int, status: str, message: str, report: Report) -> None:
+    """How it ended, and what it did. Does not commit."""
+    values = {
+        "status": status,
+        "kind": report.kind,
+        "message": message,
+        "finished_at": now(),
+        "counts": report.counts,
+        "problems": [list(p) for p in report.problems[:KEPT_PROBLEMS]],
+    }
+    session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))
+
+
+def reason_of(e: BaseException) -> str:
+    """For the record, which is no place for the values that a database quotes."""
+    text = str(getattr(e, "orig", None) or e) or type(e).__name__
+    return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text

@@ -10,33 +10,31 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ..ldap.changes import Mark, Read, Seen, StartOver
-from ..ldap.connection import IncompleteRead
-from ..ldap.entry import Entry
-from ..ldap.schemas import Schema
-from .compare import BATCH, Comparison, TeamsOf, seen_before
+from ..ldap.changes import Mark, Read, Seen
+from .compare import Comparison, seen_before
 from .database import use_memory
+from .doubts import same_mails
 from .erase import erase_leavers, forget_runs
 from .handles import settle
 from .lease import AlreadyRunning, Held, LeaseLost
 from .leavers import TooManyLeavers, gone, guard
 from .merge import arrange_managers, find_links, merge
-from .person import NEW_FOR, Person, SyncState, now
+from .person import NEW_FOR, SyncState, now
 from .preview import Preview
 from .report import Report
 from .rows import insert_once
-from .run import NEWCOMER, SyncRun, last_run
+from .run import NEWCOMER, SyncRun, end_run, expected_people, reason_of
 from .stage import PhotoSniff, Stage, clear_changes, discard
+from .take import USUAL, Options, Source, take
 
 __all__ = [
     "AlreadyRunning",
@@ -51,62 +49,11 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 
-BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 FULL_EVERY = timedelta(hours=23)
 """A full run at least daily, also where it is started at about the same time each night."""
-KEPT_PROBLEMS = 1000
 WAITS = 20
 BRIEFLY = timedelta(minutes=1)
 """The lease of a newcomer: a web worker lives on, also where its database failed it."""
-
-
-def expected_people(session: Session) -> int:
-    """About how many a full run will read: as many as last time; 0 before the first."""
-    run = last_run(session, "done", kind="full")
-    return run.counts.get("read", 0) if run else 0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run. `max_leavers` is in percent of the active people, None for no guard."""
-
-    max_leavers: int | None = 5
-    full: bool = False
-    expected: int = 0
-    """About how many people everything is."""
-    newcomer: bool = False
-    """Of one entry alone, in a request: neither a sync nor counted as one."""
-    keep_leavers: timedelta | None = None
-    """For how long those who left are kept; None: for ever."""
-    progress: Callable[[int, int], None] = lambda read, of: None
-    """Is told how many were read, and of about how many: 0 where that is not known."""
-    say: Callable[[str], None] = lambda step: None
-    """Is told of each step, in words for a log."""
-
-
-USUAL = Options()
-
-
-class Reads(Protocol):
-    """A Directory, or what stands for it."""
-
-    def reads(
-        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
-    ) -> Iterator[Read]: ...
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is read and by what mapping. `mapping` is a digest of the settings that decide what
-    comes: after another one than last time's everything is read."""
-
-    directory: Reads
-    schema: Schema
-    teams_of: TeamsOf | None = None
-    mapping: str = ""
-
-
-Taker = TypeVar("Taker", Stage, Preview)
 
 
 def sync(
@@ -132,7 +79,7 @@ def sync(
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
         try:
-            _end(session, run_id, status, _reason(e), report)
+            end_run(session, run_id, status, reason_of(e), report)
             session.commit()
         except SQLAlchemyError:
             log.exception("How the run ended cannot be written.")
@@ -158,7 +105,7 @@ def preview(
         report.start_over()
         return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
-    taken, read = _take(source.directory.reads(source.schema, None), shown, options)
+    taken, read = take(source.directory.reads(source.schema, None), shown, options)
     report.left = gone(session, taken.comparison, read)
     taken.leavers(report.left)
     try:
@@ -194,7 +141,7 @@ def _run(
     who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
     seen = Seen(source.schema.seen_key, who, last)
-    staged, read = _take(source.directory.reads(source.schema, mark, seen), stage, options)
+    staged, read = take(source.directory.reads(source.schema, mark, seen), stage, options)
     # Who has left is for a sync to say.
     left = [] if options.newcomer else gone(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, source, options)
@@ -204,15 +151,15 @@ def _run(
         # The people are as they should be; what was left over is tidied by the next run.
         log.exception("Tidying up after the run failed.")
         session.rollback()
-        report.problems.append(("(tidying up)", _reason(e)))
-    _end(session, run_id, _status(report), report.incomplete, report)
+        report.problems.append(("(tidying up)", reason_of(e)))
+    end_run(session, run_id, report.status, report.incomplete, report)
 
 
 def _tidy(
     session: Session, lease: Held, read: Read | None, options: Options, report: Report
 ) -> None:
     clear_changes(session, lease)
-    _report_same_mail(session, report)
+    report.problems += same_mails(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
 
@@ -232,12 +179,6 @@ def _lease(session: Session, options: Options) -> Held:
                 raise
         time.sleep(0.5)
     return Held(session, "sync")
-
-
-def _reason(e: BaseException) -> str:
-    """For the record, which is no place for the values that a database quotes."""
-    text = str(getattr(e, "orig", None) or e) or type(e).__name__
-    return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text
 
 
 @contextmanager
@@ -272,50 +213,6 @@ def _mark(state: SyncState, source: Source, options: Options) -> Mark | None:
     return Mark.of_json(state.mark)
 
 
-def _take(
-    reads: Iterator[Read], start: Callable[[], Taker], options: Options
-) -> tuple[Taker, Read | None]:
-    """Takes all that the directory has to say, by the cheapest way that it can go; and the read
-    that brought it, None where it broke off."""
-    for read in reads:
-        taker = start()
-        report = taker.comparison.report
-        report.kind = "full" if read.is_full else NEWCOMER if options.newcomer else "changes"
-        options.say("reading everything" if read.is_full else "reading what changed")
-        of = options.expected if read.is_full else 0
-        try:
-            for batch in _batches(read):
-                report.read += len(batch)
-                taker.take(batch)
-                options.progress(report.read, of)
-        except StartOver as e:
-            options.say(f"another way of reading: {e}")
-        except IncompleteRead as e:
-            report.incomplete = str(e)
-            return taker, None
-        else:
-            return taker, read
-    raise AssertionError("the last way never starts over")
-
-
-def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Of BATCH entries, or less where they are large or slow to come; all that came before a
-    break."""
-    batch, size, began = list[Entry](), 0, time.monotonic()
-    try:
-        for entry in read:
-            batch.append(entry)
-            size += entry.size
-            is_late = time.monotonic() - began > BATCH_SECONDS
-            if len(batch) == BATCH or size > BATCH_BYTES or is_late:
-                yield batch
-                batch, size, began = [], 0, time.monotonic()
-    except IncompleteRead:
-        yield batch
-        raise
-    yield batch
-
-
 def _merge(
     session: Session,
     run_id: int,
@@ -344,7 +241,7 @@ def _merge(
         merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
         session.execute(update(SyncState).values(**_came_to(session, read, source, report.kind)))
         report.left = left
-        _end(session, run_id, _status(report), report.incomplete, report)
+        end_run(session, run_id, report.status, report.incomplete, report)
 
 
 def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> dict[str, Any]:
@@ -357,40 +254,5 @@ def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> 
     return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
 
 
-def _report_same_mail(session: Session, report: Report) -> None:
-    """Of everybody, or of those whom the run brought and changed."""
-    if report.kind == "full":
-        # Of the index alone, before who is here is looked at.
-        twice = select(Person.mail).where(Person.mail != "").group_by(Person.mail)
-        mails = session.scalars(twice.having(func.count() > 1).limit(KEPT_PROBLEMS)).all()
-    else:
-        ids = [*report.joined, *report.changed, *report.returned][:KEPT_PROBLEMS]
-        those = select(Person.mail).where(Person.id.in_(ids), Person.mail != "")
-        mails = session.scalars(those).all()
-    # Who has left is told apart here: else SQLite looks at all who have not.
-    who = select(Person.mail, Person.handle, Person.left_at.is_(None))
-    query = who.where(Person.mail.in_(mails)).order_by(Person.mail, Person.id)
-    first: dict[str, str] = {}
-    for mail, handle in ((m, h) for m, h, is_here in session.execute(query) if is_here):
-        if (one := first.setdefault(mail, handle or "?")) != handle:
-            report.problems.append((handle or "?", f"has the mail of {one}; both are kept"))
-
-
-def _status(report: Report) -> str:
-    return "incomplete" if report.incomplete else "done"
-
-
 def _changes(report: Report, left: list[int]) -> int:
     return len(report.joined) + len(report.changed) + len(report.returned) + len(left)
-
-
-def _end(session: Session, run_id: int, status: str, message: str, report: Report) -> None:
-    values = {
-        "status": status,
-        "kind": report.kind,
-        "message": message,
-        "finished_at": now(),
-        "counts": report.counts,
-        "problems": [list(p) for p in report.problems[:KEPT_PROBLEMS]],
-    }
-    session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))

@@ -237,7 +237,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]],
             if n >= 20 and todo:
                 todo.pop()()
 
-        monkeypatch.setattr("intranet_people.people.sync.BATCH", 10)
+        monkeypatch.setattr("intranet_people.people.take.BATCH", 10)
         monkeypatch.setattr(Steps, "step", step)
 
     return happens

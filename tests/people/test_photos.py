@@ -21,7 +21,7 @@ def test_sizes_made_while_a_run_goes_on_lose_no_photo(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As cron starts both in the same minute: nobody has the new photos yet."""
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 2)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 2)
 
     def come() -> Iterator[Entry]:
         for n in range(6):

@@ -228,7 +228,7 @@ def test_the_lease_is_renewed_while_reading(
             seen.append(leases(app))
 
     set_read(monkeypatch, look)
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 1)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 1)
     run(app)
     assert len({until for (until,) in seen}) == 1, "within a minute it is left as it is"
     seen.clear()
@@ -347,7 +347,7 @@ def test_what_a_refused_run_staged_is_no_part_of_a_dry_run(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intranet_people.people.stage.SPAN", 3)
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 2)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 2)
     set_entries(monkeypatch, [entry(f"p{n}") for n in range(10)])
     run(app)
     set_entries(monkeypatch, [entry(f"q{n}") for n in range(8)])
@@ -360,7 +360,7 @@ def test_the_same_id_twice_is_found_however_far_apart(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intranet_people.people.stage.SPAN", 3)
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 2)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 2)
     twice = entry("again", entryuuid=b"id-p0")
     set_entries(monkeypatch, [*(entry(f"p{n}") for n in range(9)), twice])
     run(app)
@@ -477,7 +477,7 @@ def test_a_database_that_begins_with_each_read(app: Flask, monkeypatch: pytest.M
                 other.execute(text("UPDATE people_sync_run SET message = message"))
                 other.commit()
 
-    monkeypatch.setattr("intranet_people.people.sync.BATCH", 3)
+    monkeypatch.setattr("intranet_people.people.take.BATCH", 3)
     set_read(monkeypatch, come)
     try:
         for title in ("first", "second"):
