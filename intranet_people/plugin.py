@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from . import host
 from .calendars import source_of
 from .calendars.source import CalendarSource
-from .host import Settings, SettingsError, Viewer, key
+from .faults import key
+from .host import Settings, SettingsError, Viewer
 from .ldap.connection import Directory
 from .ldap.password import bind_password
 from .ldap.schemas import PRESETS, Schema

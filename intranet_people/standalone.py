@@ -16,7 +16,8 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
 from .extension import IntranetPeople
-from .host import Settings, SettingsError, default_of, key, typed
+from .faults import key
+from .host import Settings, SettingsError, default_of, typed
 from .people.start import look_at_tables
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")

@@ -13,6 +13,7 @@ import intranet_people
 from examples.host.listens import RECEIVERS
 from intranet_people import host
 from intranet_people.commands import cli
+from intranet_people.faults import key
 from intranet_people.widgets.widget import WIDGETS
 
 ROOT = Path(__file__).parents[1]
@@ -22,13 +23,13 @@ HOSTS, OPERATORS, SETTINGS = (
 TEMPLATES = ROOT / "intranet_people/templates/intranet_people"
 
 
-@pytest.mark.parametrize("name", [host.key(f.name) for f in fields(host.Settings)])
+@pytest.mark.parametrize("name", [key(f.name) for f in fields(host.Settings)])
 def test_setting(name: str) -> None:
     assert f"| `{name}` |" in SETTINGS
 
 
 def test_no_setting_that_there_is_not() -> None:
-    known = {host.key(f.name) for f in fields(host.Settings)} | {"PEOPLE_CONFIG_FILE"}
+    known = {key(f.name) for f in fields(host.Settings)} | {"PEOPLE_CONFIG_FILE"}
     texts = [p.read_text() for p in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
     assert set(re.findall(r"PEOPLE_[A-Z_]+[A-Z]", " ".join(texts))) <= known
 

@@ -10,12 +10,12 @@ from flask import Blueprint, Flask
 from flask_login import LoginManager, UserMixin, login_user
 from jinja2 import DictLoader
 
+from intranet_people.faults import key
 from intranet_people.host import (
     Settings,
     SettingsError,
     _warn_of_no_name,
     flask_login_viewer,
-    key,
 )
 from intranet_people.ldap.connection import ServiceAccountRefused
 from intranet_people.ldap.schemas import PRESETS

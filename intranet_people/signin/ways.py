@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import request
 
-from ..host import OWN_SIGN_INS, Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
+from ..faults import OWN_SIGN_INS
+from ..host import Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
 from . import tickets
 from .header import Header, networks
 
