@@ -28,6 +28,11 @@ def key(name: str) -> str:
 
 
 def faults(s: Settings) -> list[str]:
+    """Of all of them, so that they are mended in one go."""
+    return [*_wrong_directory(s), *_wrong_sign_in(s), *_wrong_page(s)]
+
+
+def _wrong_directory(s: Settings) -> list[str]:
     wrong = [
         f"{key(name)} is missing; for example {example}"
         for name, example in (
@@ -56,6 +61,13 @@ def faults(s: Settings) -> list[str]:
         )
     if s.ldap_schema not in PRESETS:
         wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
+    if s.sync_max_leavers > 100:
+        wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
+    return wrong
+
+
+def _wrong_sign_in(s: Settings) -> list[str]:
+    wrong = []
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
     if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
@@ -72,8 +84,11 @@ def faults(s: Settings) -> list[str]:
         wrong += _wrong_header(s)
     if s.spnego_keytab and not _is_file(s.spnego_keytab):
         wrong.append(f"PEOPLE_SPNEGO_KEYTAB names {s.spnego_keytab}, which is no file.")
-    if s.sync_max_leavers > 100:
-        wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
+    return wrong
+
+
+def _wrong_page(s: Settings) -> list[str]:
+    wrong = []
     if not s.content_block.isidentifier():
         wrong.append(
             "PEOPLE_CONTENT_BLOCK must be the name of a block, as content,"

@@ -173,8 +173,9 @@ def _is_newcomer() -> bool:
     name = _viewer_name()
     if not name:
         return False
-    if plugin().bring_in(name):
-        g.pop("_people_viewer", None)
+    plugin().bring_in(name)
+    # Also where it was another request of theirs that brought them.
+    g.pop("_people_viewer", None)
     return viewer_or_none() is not None
 
 

@@ -104,11 +104,13 @@ def language() -> Language:
         environ = request.environ
     except RuntimeError:
         return _named("en", "")
-    if "babel" in current_app.extensions:
-        return _chosen()  # the host may force another one for a while
-    if _KEY not in environ:
-        environ[_KEY] = _chosen()
-    return cast(Language, environ[_KEY])
+    if _KEY in environ:
+        return cast(Language, environ[_KEY])
+    chosen = _chosen()
+    # A host with Babel may force another one for a while.
+    if "babel" not in current_app.extensions:
+        environ[_KEY] = chosen
+    return chosen
 
 
 def is_the_browsers_choice() -> bool:

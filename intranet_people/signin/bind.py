@@ -64,8 +64,8 @@ def authenticate(
     """The person whose login name and password these are; the name is in one of `attributes`.
 
     `whole` is the name before a realm was taken off. Where there are `groups`, one of them has to
-    have them. Raises SignInRefused, NotInGroup,
-    NotYetKnown, Paused, and DirectoryError where the directory cannot be asked.
+    have them. Raises SignInRefused, NotInGroup, NotYetKnown, Paused, and DirectoryError where the
+    directory cannot be asked.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:

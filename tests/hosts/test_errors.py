@@ -55,6 +55,20 @@ def test_widgets_on_an_error_page_too(make: MakeHost) -> None:
     assert "Dana Whitfield" in answer.text
 
 
+def test_what_is_too_large_for_an_address_of_ours(make: MakeHost) -> None:
+    app = make(MAX_CONTENT_LENGTH=100)
+
+    def too_large(e: RequestEntityTooLarge) -> tuple[str, int]:
+        return render_template_string(WIDGETS), 413
+
+    app.register_error_handler(413, too_large)
+    client = app.test_client()
+    client.get("/come/tomas")
+    answer = client.post("/people/@dana/follow", data={"x": "y" * 200})
+    assert answer.status_code == 413
+    assert "Dana Whitfield" in answer.text
+
+
 def test_a_hosts_own_field_called_next_is_not_ours(make: MakeHost) -> None:
     app = make()
     show(app, "/wizard", lambda: render_template_string(WIDGETS), "POST")

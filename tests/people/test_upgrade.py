@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, StaticPool, create_engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people.people import revisions
@@ -164,6 +164,26 @@ def test_what_fails_in_the_middle_changes_nothing(
     with pytest.raises(ZeroDivisionError):
         upgrade(session)
     assert state(engine) == before
+
+
+def test_who_reads_for_long_keeps_nobody_else_out(tmp_path: Path) -> None:
+    """Where a host's SQLite has no WAL, a commit that waits would: it is given up soon."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    with engine.connect() as reader, Session(engine) as own:
+        reader.exec_driver_sql("CREATE TABLE soup (id integer)")
+        reader.exec_driver_sql("INSERT INTO soup VALUES (1)")
+        reader.commit()
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM soup").all()
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"):
+            upgrade(own)
+        assert time.monotonic() - began < 60, "and not the ten minutes of the first lock"
+        reader.rollback()
+        assert inspect(engine).get_table_names() == ["soup"]
+        own.rollback()
+        assert upgrade(own)
+    engine.dispose()
 
 
 def test_rows_that_do_not_fit_change_nothing(

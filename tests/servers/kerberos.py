@@ -10,10 +10,8 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from tests.servers.process import ServerError, find_program, free_port, serving
+from tests.servers.process import Server, ServerError, find_program, free_port, serving
 
 REALM = "EXAMPLE.TEST"
 OTHER_REALM = "OTHER.TEST"
@@ -58,7 +56,7 @@ _KDC_REALM = """\
     }}"""
 
 
-class Kerberos:
+class Kerberos(Server):
     """A KDC; each of `people` has the password "NAME-password" in both realms.
 
     The stranger is nobody of the company. The services of REALM are SERVICES; a client has to say
@@ -137,22 +135,6 @@ class Kerberos:
     def close(self) -> None:
         self._running.close()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def _environment(self) -> dict[str, str]:

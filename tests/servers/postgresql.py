@@ -7,18 +7,24 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from tests.servers.process import ServerError, end, find_program, free_port, wait_until_ready
+from tests.servers.process import (
+    Server,
+    ServerError,
+    end,
+    find_program,
+    free_port,
+    wait_until_ready,
+)
 
 SUPERUSER = "app"
 
 
-class PostgreSQL:
+class PostgreSQL(Server):
     """One cluster in a temporary directory; everybody on this machine may connect, as `app`."""
 
     def __init__(self) -> None:
@@ -81,22 +87,6 @@ class PostgreSQL:
         return subprocess.run(
             [*command, *options, *where], capture_output=True, text=True, check=True
         ).stdout
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _initdb(self) -> None:
         options = ["-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "-N"]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 READY_WITHIN = 10.0  # seconds
 SYSTEM_PATHS = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")
@@ -83,3 +83,24 @@ def end(process: subprocess.Popen[bytes], signal_number: int) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+class Server:
+    """Started and closed by a `with` block; one that does not start leaves nothing behind."""
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

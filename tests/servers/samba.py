@@ -13,10 +13,8 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from tests.servers.process import ServerError, end, find_program, wait_until_ready
+from tests.servers.process import Server, ServerError, end, find_program, wait_until_ready
 from tests.servers.samba_conf import (
     ADMIN_PASSWORD,
     ROOT_DN,
@@ -33,7 +31,7 @@ PORTS = (88, 389, 464, 636, 3268, 3269)
 SETUP = Path("/usr/share/samba/setup/ad-schema")
 
 
-class Samba:
+class Samba(Server):
     """The domain AD.TEST with the people of tests/data/northwind-ad.ldif; LDAPS and StartTLS.
 
     Plain LDAP takes no password, as with Microsoft's own servers that ask for signing.
@@ -134,22 +132,6 @@ class Samba:
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def add(self, ldif_text: str) -> None:
         """Adds entries; each user gets the password "SAMACCOUNTNAME-password"."""

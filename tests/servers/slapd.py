@@ -7,11 +7,16 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
-from tests.servers.process import ServerError, end, find_program, free_port, wait_until_ready
+from tests.servers.process import (
+    Server,
+    ServerError,
+    end,
+    find_program,
+    free_port,
+    wait_until_ready,
+)
 from tests.servers.slapd_conf import (
     ADMIN_DN,
     ADMIN_PASSWORD,
@@ -25,7 +30,7 @@ from tests.servers.tls import Certificates, make_certificates
 NORTHWIND = Path(__file__).parent.parent / "data" / "northwind.ldif"
 
 
-class Slapd:
+class Slapd(Server):
     """slapd with ldap, ldaps and ldapi, its own CA; overlays memberof, ppolicy and syncprov.
 
     Anonymous reads nothing but the root DSE; the service account reads all but userPassword, and
@@ -131,22 +136,6 @@ class Slapd:
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def add(self, ldif_text: str, *, relax: bool = False) -> None:
         """Adds entries. `relax` lets the LDIF say entryUUID and other operational attributes."""

@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from markupsafe import escape as html
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from intranet_people import person_joined, person_returned
 from intranet_people.people.lease import Held
 from intranet_people.people.newcomer import bring_in
 from intranet_people.people.person import Person, PhotoSource, SyncState, table_of
+from intranet_people.people.report import Report
 from intranet_people.people.run import NEWCOMER, SyncRun, last_run
 from intranet_people.people.search import search
 from intranet_people.signin.newcomers import NOT_YET
@@ -213,6 +215,40 @@ def test_whom_a_proxy_names_is_looked_for(
     assert page(by_header, "noor") == 200
     assert page(by_header, "alice") == 200
     assert asked == ["noor", "noor"]
+
+
+def test_who_was_brought_by_another_request_meanwhile(
+    by_header: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing_slapd.add(NOOR)
+
+    def by_another(*arguments: object) -> Report:
+        bring_in(*arguments)  # type: ignore[arg-type]
+        return Report(unchanged=1)
+
+    monkeypatch.setattr("intranet_people.signin.newcomers.bring_in", by_another)
+    assert page(by_header, "noor") == 200
+
+
+def test_newcomers_wait_for_one_another(
+    by_header: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing_slapd.add(NOOR)
+    with by_header.app_context():
+        session = plugin_of(by_header).session
+        lease = Held(session, "sync")
+        session.commit()
+
+        def ends(seconds: float) -> None:
+            lease.release()
+            session.commit()
+
+        monkeypatch.setattr("intranet_people.people.newcomer.time.sleep", ends)
+        with Session(session.get_bind()) as own:
+            here = plugin_of(by_header)
+            report = bring_in(own, here.directory, here.schema, "noor", here.sniff)
+    assert report
+    assert len(report.joined) == 1
 
 
 def test_who_has_another_name_now_is_found_by_it(by_header: Flask, changing_slapd: Slapd) -> None:
