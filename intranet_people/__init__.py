@@ -1,7 +1,9 @@
 """Intranet People: the colleagues of your next meeting, before you meet them."""
 
+from .db.revisions import include_name
 from .extension import IntranetPeople
-from .host import (
+from .people.person import Person
+from .settings.host import (
     Settings,
     SettingsError,
     followed,
@@ -15,8 +17,6 @@ from .host import (
     sync_finished,
     unfollowed,
 )
-from .people.person import Person
-from .people.revisions import include_name
 
 __all__ = [
     "IntranetPeople",

@@ -14,25 +14,25 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
-from . import host
-from .child.process import NotStarted
-from .hellos import agenda
+from .check.diagnosis import check as findings
+from .db.revisions import COMMAND, OtherVersion, check_revision, revision_of, what_is_wrong
+from .db.upgrade import upgrade
+from .jobs.lease import AlreadyRunning, Held, LeaseLost
+from .jobs.progress import Steps
 from .ldap.connection import DirectoryError
 from .ldap.groups import read_teams
-from .operators.check import check as findings
-from .people.database import upgrade
-from .people.doubts import doubts, photo_doubts
-from .people.lease import AlreadyRunning, Held, LeaseLost
+from .meetings import refresh as agenda
 from .people.person import now
-from .people.report import KINDS, Report
-from .people.revisions import COMMAND, OtherVersion, check_revision, revision_of, what_is_wrong
-from .people.run import last_run
-from .people.sync import Options, Source, TooManyLeavers, expected_people, preview
-from .people.sync import sync as run_sync
 from .photos.formats import sniff
 from .photos.photo import prepare
-from .plugin import plugin, tell, tell_of
-from .steps import Steps
+from .sandbox.process import NotStarted
+from .settings import host
+from .state import plugin, tell, tell_of
+from .sync.history import last_run
+from .sync.problems import doubts, photo_doubts
+from .sync.report import KINDS, Report
+from .sync.sync import Options, Source, TooManyLeavers, expected_people, preview
+from .sync.sync import sync as run_sync
 
 log = logging.getLogger(__name__)
 FAILED, REFUSED, RUNNING = 1, 2, 3
@@ -91,7 +91,7 @@ def db_current() -> None:
 @db.command("history")
 def db_history() -> None:
     """List the revisions of the tables, the newest first, with what each does."""
-    from .people.migrate import history
+    from .db.migrate import history
 
     for revision, what in reversed(history()):
         click.echo(f"{revision}: {what}")

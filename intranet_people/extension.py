@@ -15,26 +15,26 @@ from jinja2 import Template
 from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from . import errors, web, words
 from .calendars.source import CalendarSource
 from .commands import cli
-from .directory import views as directory
+from .db.upgrade import use_sqlite_well
 from .follows import views as follows
-from .hellos import times
 from .hellos import views as hellos
 from .hellos.hello import news
-from .host import Settings, Viewer, flask_login_viewer
-from .operators import views as operators
-from .operators.status import is_operator
-from .people.database import use_sqlite_well
+from .i18n import times, words
+from .operations import views as operators
+from .operations.status import is_operator
 from .people.person import now
-from .people.search import matched
 from .photos import views as photos
 from .photos.formats import sniff
-from .plugin import NAME, Plugin
+from .profiles import views as directory
+from .search.query import matched
+from .settings.host import Settings, Viewer, flask_login_viewer
 from .signin import views as signin
+from .signin.methods import viewer_of
 from .signin.newcomers import Newcomers
-from .signin.ways import viewer_of
+from .state import NAME, Plugin
+from .web import errors, web
 from .widgets import views as widgets
 from .widgets.widget import people_widget
 

@@ -15,10 +15,10 @@ from flask import Flask, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
+from .db.startup import look_at_tables
 from .extension import IntranetPeople
-from .faults import key
-from .host import Settings, SettingsError, default_of, typed
-from .people.start import look_at_tables
+from .settings.host import Settings, SettingsError, default_of, typed
+from .settings.validate import key
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
 SECURE = "SESSION_COOKIE_SECURE"

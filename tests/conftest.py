@@ -12,16 +12,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import company
-from intranet_people.people.database import upgrade
-from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
+from intranet_people.state import Plugin
 
 from .client import token_of
 from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.meetings.diaries"]
 
 MakeApp = Callable[..., Flask]
 

@@ -11,9 +11,9 @@ import pytest
 
 import intranet_people
 from examples.host.listens import RECEIVERS
-from intranet_people import host
 from intranet_people.commands import cli
-from intranet_people.faults import key
+from intranet_people.settings import host
+from intranet_people.settings.validate import key
 from intranet_people.widgets.widget import WIDGETS
 
 ROOT = Path(__file__).parents[1]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import company
-from intranet_people.host import SettingsError
-from intranet_people.people.database import upgrade
+from intranet_people.settings.host import SettingsError
 from intranet_people.standalone import _from_environment, create_app
 
 from .conftest import plugin_of

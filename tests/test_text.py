@@ -47,7 +47,7 @@ def test_it_needs_no_flask() -> None:
     program = (
         "import sys, types; package = types.ModuleType('intranet_people');"
         "package.__path__ = [sys.argv[1]]; sys.modules['intranet_people'] = package;"
-        "import intranet_people.calendars.child_main;"
+        "import intranet_people.calendars.worker_main;"
         "sys.exit('flask' in sys.modules or 'sqlalchemy' in sys.modules)"
     )
     package = str(Path(intranet_people.__file__).parent)

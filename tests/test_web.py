@@ -17,7 +17,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from intranet_people import IntranetPeople, SettingsError
-from intranet_people.web import here, safe_path
+from intranet_people.web.web import here, safe_path
 from intranet_people.widgets.widget import people_widget
 
 from .client import Browser

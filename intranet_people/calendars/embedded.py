@@ -6,8 +6,8 @@ import importlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from .child import Expander
 from .source import CalendarMissing, Owner, Reading
+from .worker import Expander
 
 SCHEME = "embedded"
 

@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from .messages import MOST_BYTES
 from .source import CalendarError, CalendarMissing
-from .wire import MOST_BYTES
 
 _PIECE = 64 * 1024
 

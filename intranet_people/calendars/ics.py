@@ -17,9 +17,9 @@ from icalendar.timezone import tzp
 
 from ..text import one_line
 from .attendees import attendees_of, organizer_of, values_of
-from .blocks import Block, cut
-from .near import may_touch
+from .components import Block, cut
 from .occurrences import check, occurrences
+from .prefilter import may_touch
 from .source import CalendarError, Meeting, Reading
 
 _UTC = ZoneInfo("UTC")

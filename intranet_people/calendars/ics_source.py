@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from .child import Expander
 from .fetch import fetch_url, read_file
 from .source import Owner, Reading
 from .template import Template
+from .worker import Expander
 
 _UTC = ZoneInfo("UTC")
 

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ..people.database import drop_all, upgrade
-from ..people.revisions import OtherVersion
+from ..db.revisions import OtherVersion
+from ..db.upgrade import drop_all, upgrade
 from .company import SIGN_INS
 from .meetings import write_calendars
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..host import followed, unfollowed
+from ..db.rows import insert_once
 from ..people.person import Base, Person, UTCDateTime, Who, another, arrived, now
-from ..people.rows import insert_once
-from ..web import announce
+from ..settings.host import followed, unfollowed
+from ..web.web import announce
 
 
 class Follow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from ..web import found, render, render_action, session, sign_in_required, viewer
+from ..web.web import found, render, render_action, session, sign_in_required, viewer
 from .follow import follow, following, unfollow
 
 bp = Blueprint("follows", __name__)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from ..meetings.meeting import Meeting, next_shared, own_meetings
 from ..people.person import Person, by_ids
 from .hello import REST, Hello, resting, with_people
-from .meeting import Meeting, next_shared, own_meetings
 
 
 @dataclass(frozen=True)

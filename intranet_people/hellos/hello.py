@@ -16,13 +16,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..host import hi_answered, hi_said
+from ..db.rows import insert_once, lock
+from ..i18n.words import gettext
+from ..meetings.meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
 from ..people.person import Base, Person, UTCDateTime
-from ..people.rows import insert_once, lock
+from ..settings.host import hi_answered, hi_said
 from ..text import one_line
-from ..web import announce
-from ..words import gettext
-from .meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
+from ..web.web import announce
 
 MAX_LINE = 280
 A_DAY = 10

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ..host import met
+from ..i18n.words import gettext
 from ..people.person import Person
-from ..web import announce
-from ..words import gettext
+from ..settings.host import met
+from ..web.web import announce
 from .hello import Hello, HiRefused
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from ..meetings.meeting import Meeting, coming_one
 from ..people.person import Person, by_ids, now
-from ..web import (
+from ..web.web import (
     found,
     fragment,
     render,
@@ -16,7 +17,6 @@ from ..web import (
     viewer,
     wants_partial,
 )
-from .gathering import gatherings
 from .greeting import greeting_with, of_hellos
 from .hello import (
     Hello,
@@ -29,8 +29,8 @@ from .hello import (
     take_back,
     to_me,
 )
-from .meeting import Meeting, coming_one
 from .met import not_met, we_met
+from .upcoming import gatherings
 
 bp = Blueprint("hellos", __name__)
 

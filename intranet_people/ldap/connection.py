@@ -30,7 +30,9 @@ from ldap3.strategy.sync import SyncStrategy
 from ldap3.utils.conv import escape_filter_chars
 
 from ..text import one_line
-from . import failover, policy, ways
+from . import failover
+from . import password_policy as policy
+from . import strategies as ways
 from .ber import Malformed, Result
 from .changes import Mark, Read, Seen, StartOver
 from .entry import Entry

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, LargeBinary, delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from ..db.rows import upsert
 from ..people.person import Base, Person, PhotoSource, SyncState
-from ..people.rows import upsert
-from .child import Converter, Sizes
 from .formats import SIZES
+from .worker import Converter, Sizes
 
 # Of photos at a time. Other writers wait for none of these longer than some milliseconds.
 FEW = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
-from ..web import found, session, sign_in_required
+from ..web.web import found, session, sign_in_required
 from .formats import SIZES
 from .photo import nearest_size, webp
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..i18n.words import N_
 from ..ldap.connection import BindRefused, Directory
 from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
-from ..people.newcomer import entries_of
 from ..people.person import Person, active
-from ..words import N_
-from .guesses import Guesses, Paused
+from ..sync.newcomer import entries_of
+from .throttle import Guesses, Paused
 
 MAX_NAME = 256
 NO_GROUP = N_(

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from ..host import Mail
+from ..i18n.words import N_, gettext
+from ..jobs.lease import LeaseLost
 from ..ldap.connection import DirectoryError
-from ..people.lease import LeaseLost
-from ..people.newcomer import bring_in
-from ..people.report import Report
-from ..plugin import plugin, tell_of
-from ..web import NotListed
-from ..words import N_, gettext
+from ..settings.host import Mail
+from ..state import plugin, tell_of
+from ..sync.newcomer import bring_in
+from ..sync.report import Report
+from ..web.web import NotListed
 
 log = logging.getLogger(__name__)
 ASK_AGAIN_AFTER, WHERE_IT_IS_DOWN = 300.0, 15.0

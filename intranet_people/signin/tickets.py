@@ -11,13 +11,13 @@ import logging
 from flask import request
 from flask import session as cookie
 
-from ..host import Settings, SettingsError
+from ..i18n.words import N_
 from ..ldap.connection import DirectoryError
-from ..people.newcomer import entries_of
 from ..people.person import Person, by_handle
-from ..plugin import plugin
-from ..web import not_listed, session, settings
-from ..words import N_
+from ..settings.host import Settings, SettingsError
+from ..state import plugin
+from ..sync.newcomer import entries_of
+from ..web.web import not_listed, session, settings
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, admitted, needed, person_of
 from .newcomers import NEW_AND_DOWN, read_in
 from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused

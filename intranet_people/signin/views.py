@@ -13,19 +13,19 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ..host import SettingsError
-from ..ldap import policy
+from ..i18n.words import N_, gettext
+from ..ldap import password_policy as policy
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, active
-from ..plugin import NAME, plugin
-from ..web import render, safe_path, session, settings, viewer_or_none, wants_partial
-from ..words import N_, gettext
+from ..settings.host import SettingsError
+from ..state import NAME, plugin
+from ..web.web import render, safe_path, session, settings, viewer_or_none, wants_partial
 from . import tickets
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
-from .guesses import Guesses, Paused
 from .header import without_realm
 from .newcomers import NOT_YET, read_in
 from .spnego import CHALLENGE
+from .throttle import Guesses, Paused
 
 log = logging.getLogger(__name__)
 bp = Blueprint("signin", __name__)

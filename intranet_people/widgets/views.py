@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from ..web import sign_in_required
+from ..web.web import sign_in_required
 from .widget import WIDGETS, people_widget
 
 bp = Blueprint("widgets", __name__)

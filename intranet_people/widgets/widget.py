@@ -9,12 +9,12 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..db.revisions import OtherVersion
 from ..follows.follow import seen
-from ..hellos.gathering import gatherings
+from ..hellos.upcoming import gatherings
 from ..people.person import Who, now
-from ..people.revisions import OtherVersion
-from ..plugin import unharmed
-from ..web import check_tables, fragment, know_viewer, session, viewer_or_none, who
+from ..state import unharmed
+from ..web.web import check_tables, fragment, know_viewer, session, viewer_or_none, who
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from intranet_people.follows.follow import Follow
-from intranet_people.hellos.meeting import Attendance, Meeting
+from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person, now
 
 FOLLOWED = 20

@@ -12,15 +12,15 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from intranet_people.db.upgrade import upgrade
 from intranet_people.ldap.changes import Mark, Read, Seen
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema
-from intranet_people.people.database import upgrade
 from intranet_people.people.person import Person
-from intranet_people.people.sync import Options, Source, sync
-from intranet_people.plugin import Plugin
 from intranet_people.standalone import create_app
+from intranet_people.state import Plugin
+from intranet_people.sync.sync import Options, Source, sync
 from tests.servers.postgresql import PostgreSQL
 
 from .company import BASE_DN, people

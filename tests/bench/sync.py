@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from intranet_people.ldap.schemas import INETORGPERSON
-from intranet_people.people.run import SyncRun, last_run
+from intranet_people.sync.history import SyncRun, last_run
 from tests.servers.slapd import Slapd
 
 from .browser import Request, cookie_of, request

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import create_app, run
 from intranet_people.demo.meetings import write_calendars
-from intranet_people.people.database import upgrade
 
 from ..conftest import close, plugin_of
 from ..servers.web import serve

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from examples.host import demo
 from examples.host.listens import RECEIVERS
 from intranet_people.people.person import by_handle
-from intranet_people.plugin import tell
+from intranet_people.state import tell
 from intranet_people.widgets.widget import people_widget
 
 from ..client import token_of

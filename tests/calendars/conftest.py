@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intranet_people.calendars.child import Expander
 from intranet_people.calendars.source import Reading
+from intranet_people.calendars.worker import Expander
 
 START = datetime(2026, 10, 19, tzinfo=UTC)
 END = datetime(2026, 11, 30, tzinfo=UTC)

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import pytest
 
-from intranet_people.calendars.child import Expander
 from intranet_people.calendars.ics_source import IcsSource
 from intranet_people.calendars.source import CalendarError, CalendarMissing, Owner
+from intranet_people.calendars.worker import Expander
 
 from .conftest import END, GOOD, START
 

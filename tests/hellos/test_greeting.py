@@ -9,15 +9,15 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee
-from intranet_people.hellos import agenda
-from intranet_people.hellos.gathering import gatherings
 from intranet_people.hellos.greeting import next_greeting, of_hellos
 from intranet_people.hellos.hello import hi_back, say_hi
-from intranet_people.hellos.meeting import key_of
+from intranet_people.hellos.upcoming import gatherings
+from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 
+from ..meetings.diaries import Diaries, Invite
 from ..queries import counted
-from .conftest import Diaries, Invite
 
 Find = Callable[[str], Person]
 

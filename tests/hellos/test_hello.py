@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from intranet_people.hellos import hello
 from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, take_back
-from intranet_people.hellos.meeting import key_of
-from intranet_people.host import hi_answered, hi_said
+from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
+from intranet_people.settings.host import hi_answered, hi_said
 
-from .conftest import Invite
+from ..meetings.diaries import Invite
 
 Find = Callable[[str], Person]
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from intranet_people import met
 from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, take_back
-from intranet_people.hellos.meeting import key_of
 from intranet_people.hellos.met import not_met, we_met
+from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 
 from ..client import Browser
-from .conftest import Invite
+from ..meetings.diaries import Invite
 
 Find = Callable[[str], Person]
 HOUR = timedelta(hours=1)

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from intranet_people import hi_said
 from intranet_people.hellos.hello import hi_back, say_hi
-from intranet_people.hellos.meeting import key_of
+from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 
 from ..client import Browser
+from ..meetings.diaries import Invite
 from ..queries import counted
-from .conftest import Invite
 
 Find = Callable[[str], Person]
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from intranet_people.people.person import now
-from intranet_people.people.run import Lease, SyncRun
+from intranet_people.sync.history import Lease, SyncRun
 
 from ..browser import story
 from ..browser.conftest import Open

@@ -5,9 +5,9 @@ import signal
 import time
 from typing import Any
 
-from intranet_people.child.serve import serve
-from intranet_people.child.wire import Message
-from intranet_people.photos import child_main
+from intranet_people.photos import worker_main as child_main
+from intranet_people.sandbox.messages import Message
+from intranet_people.sandbox.serve import serve
 
 from .conftest import JPEG
 

@@ -14,15 +14,15 @@ import pytest
 from sqlalchemy import Engine, create_engine, delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
-from intranet_people.people.database import upgrade, use_sqlite_well
+from intranet_people.db.upgrade import upgrade, use_sqlite_well
 from intranet_people.people.person import Person, PhotoSource, SyncState, now, table_of
-from intranet_people.photos.child import Converter
 from intranet_people.photos.formats import SIZES
 from intranet_people.photos.photo import Photo, Prepared, nearest_size, prepare, webp
+from intranet_people.photos.worker import Converter
 
 from . import stand_in
 from .conftest import REFUSED, halves, saved
-from .test_child import STAND_IN
+from .test_worker import STAND_IN
 
 ALICE, BOB, JOERG = "alice", "bob", "jörg"
 FACES = [saved(halves(100 + n, 100), "JPEG") for n in range(40)]

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 import intranet_people  # noqa: F401  every table
-from intranet_people.people import migrate, migrations, revisions
-from intranet_people.people.database import upgrade
+from intranet_people.db import migrate, migrations, revisions
+from intranet_people.db.upgrade import upgrade
 from tests.servers.postgresql import PostgreSQL
 
 from . import rows

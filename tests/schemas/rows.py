@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from intranet_people.follows.follow import Follow
 from intranet_people.hellos.hello import Hello
-from intranet_people.hellos.meeting import Attendance, Calendar, Meeting
+from intranet_people.meetings.meeting import Attendance, Calendar, Meeting
 from intranet_people.people import index
 from intranet_people.people.person import Change, Person, PhotoSource, SyncState
-from intranet_people.people.run import Lease, SyncRun
-from intranet_people.people.search import index_words, sort_key
 from intranet_people.photos.photo import Photo
-from intranet_people.signin.guesses import Guess
+from intranet_people.search.query import index_words, sort_key
+from intranet_people.signin.throttle import Guess
+from intranet_people.sync.history import Lease, SyncRun
 
 THEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 NAMES = ("Alice Liddell", "Bob O'Hara", "Dana Whitfield", "Jörg Dreßler", "Ines 黃")

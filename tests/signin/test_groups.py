@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape as html
 
-from intranet_people.host import Settings, SettingsError
 from intranet_people.ldap.membership import base_of, is_in_one
+from intranet_people.settings.host import Settings, SettingsError
 from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.views import REFUSED
 

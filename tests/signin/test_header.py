@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intranet_people.host import Settings, SettingsError
+from intranet_people.settings.host import Settings, SettingsError
 from intranet_people.signin import header
 from intranet_people.signin.header import Header, networks, without_realm
 

@@ -15,13 +15,13 @@ import pytest
 from flask import Flask
 from markupsafe import escape as html
 
-from intranet_people.host import Settings, SettingsError
-from intranet_people.people.lease import Held
+from intranet_people.jobs.lease import Held
+from intranet_people.settings.host import Settings, SettingsError
 from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.newcomers import NEW_AND_DOWN, NOT_YET
 from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.signin.tickets import DOWN, REFUSED
-from intranet_people.web import NOT_LISTED
+from intranet_people.web.web import NOT_LISTED
 
 from ..client import token_of
 from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings

@@ -12,9 +12,9 @@ from markupsafe import escape as html
 from sqlalchemy import select, update
 
 from intranet_people import IntranetPeople
-from intranet_people.host import Settings, SettingsError, flask_login_mail
 from intranet_people.people.person import Person
-from intranet_people.web import TWO
+from intranet_people.settings.host import Settings, SettingsError, flask_login_mail
+from intranet_people.web.web import TWO
 
 from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings
 from ..servers.slapd import Slapd

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from markupsafe import escape as html
 from sqlalchemy import select
 
-from intranet_people.host import Settings, SettingsError
-from intranet_people.ldap import policy
+from intranet_people.ldap import password_policy as policy
 from intranet_people.people.person import Person
+from intranet_people.settings.host import Settings, SettingsError
 from intranet_people.signin.views import REFUSED, WORDS
 
 from ..conftest import MakeApp, plugin_of, slapd_settings

@@ -13,14 +13,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people import person_joined, person_returned
-from intranet_people.people.lease import Held
-from intranet_people.people.newcomer import bring_in
+from intranet_people.jobs.lease import Held
 from intranet_people.people.person import Person, PhotoSource, SyncState, table_of
-from intranet_people.people.report import Report
-from intranet_people.people.run import NEWCOMER, SyncRun, last_run
-from intranet_people.people.search import search
+from intranet_people.search.query import search
 from intranet_people.signin.newcomers import NOT_YET
 from intranet_people.signin.views import REFUSED
+from intranet_people.sync.history import NEWCOMER, SyncRun, last_run
+from intranet_people.sync.newcomer import bring_in
+from intranet_people.sync.report import Report
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -243,7 +243,7 @@ def test_newcomers_wait_for_one_another(
             lease.release()
             session.commit()
 
-        monkeypatch.setattr("intranet_people.people.newcomer.time.sleep", ends)
+        monkeypatch.setattr("intranet_people.sync.newcomer.time.sleep", ends)
         with Session(session.get_bind()) as own:
             here = plugin_of(by_header)
             report = bring_in(own, here.directory, here.schema, "noor", here.sniff)
@@ -289,7 +289,7 @@ def test_a_sync_waits_for_who_is_just_signing_in(
             lease.release()
             session.commit()
 
-        monkeypatch.setattr("intranet_people.people.sync.time.sleep", ends)
+        monkeypatch.setattr("intranet_people.sync.sync.time.sleep", ends)
         assert sync(synced) == {}
 
 
@@ -302,7 +302,7 @@ def test_a_run_of_theirs_that_fails_is_no_failed_sync(
         raise OperationalError("SELECT", {}, Exception("gone"))
 
     with monkeypatch.context() as broken:
-        broken.setattr("intranet_people.people.sync.discard", failing)
+        broken.setattr("intranet_people.sync.sync.discard", failing)
         assert tries(client, "noor", "noor-password").status_code == 503
     assert client.get("/people/health").json["sync"] == "done"  # type: ignore[index]
     assert tries(client, "noor", "noor-password").status_code == 303

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from flask.cli import cli
 from sqlalchemy.engine.default import DefaultDialect
 
-from intranet_people.people import compare, erase, merge, stage, sync
+from intranet_people.sync import compare, erase, merge, stage, sync
 
 BATCH, SPAN = 40, 100
 

@@ -20,8 +20,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.orm import Session
 
+from intranet_people.db.upgrade import upgrade, use_sqlite_well
 from intranet_people.follows.follow import Follow
-from intranet_people.people.database import upgrade, use_sqlite_well
 from intranet_people.people.person import FACTS, Change, Person, SyncState, arrived, table_of
 from tests.bench.company import PEOPLE_DN, dn_of, people
 from tests.bench.ldif import write_ldif

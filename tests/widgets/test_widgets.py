@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
 from intranet_people import IntranetPeople, hi_said
-from intranet_people.plugin import tell
+from intranet_people.state import tell
 from intranet_people.widgets.widget import WIDGETS, UnknownWidget, people_widget
 
 from ..client import Browser

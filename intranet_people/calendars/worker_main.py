@@ -1,0 +1,31 @@
+"""What runs in the child process of `child.Expander`: reads calendars, answers meetings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..sandbox.messages import Message
+from ..sandbox.serve import serve
+from .ics import expand
+from .messages import reading_to_json
+from .source import CalendarError
+
+
+def main(*limits: str) -> None:
+    """Serves until stdin ends."""
+    serve(answer, *limits)
+
+
+def answer(request: dict[str, Any], data: bytes) -> Message:
+    """Expands the calendar `data` as `request` says: meetings and problems, or an error."""
+    start, end = (datetime.fromisoformat(request[key]) for key in ("start", "end"))
+    try:
+        return reading_to_json(expand(data, start, end, ZoneInfo(request["zone"]))), b""
+    except CalendarError as error:
+        return {"error": str(error)}, b""
+    except MemoryError:
+        raise
+    except Exception as error:  # no calendar may end the child
+        return {"error": f"could not be read: {type(error).__name__}"}, b""

@@ -1,0 +1,1 @@
+"""The doctor: `flask people check` goes through everything, step by step."""

@@ -1,0 +1,138 @@
+"""The people whom the filter finds: how many, five of them in full, and what they lack."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+
+from ..calendars.source import Owner
+from ..ldap.connection import Directory, DirectoryError, IncompleteRead
+from ..ldap.entry import Entry
+from ..ldap.groups import read_teams
+from ..ldap.schemas import PRESETS, Schema, disabled, record_of
+from ..people.person import now
+from ..settings.host import Settings
+from ..text import one_line
+from . import missing_fields as lacks
+from .entries import shown
+from .finding import Finding, Steps, said
+
+SHOWN = 5
+LOOKED_INTO = 100
+"""Entries that are read with all their attributes."""
+MOST = 20_000
+"""Entries that are counted: beyond it no limit of a server is expected."""
+LIMIT = "Raise the size and time limits that the server sets for the service account."
+
+
+def people(one: Directory, schema: Schema, s: Settings) -> Steps[list[Owner]]:
+    """Some who are active, with whose calendars the rest can be tried."""
+    sample = yield from _page(one, schema)
+    if not sample:
+        return []
+    yield from _everyone(one, schema)
+    for entry in sample[:SHOWN]:
+        yield shown(entry, schema, now())
+    yield from _doubts(one, schema, s.ldap_attributes, sample)
+    if s.ldap_group_base_dn:
+        yield _groups(one, s.ldap_group_base_dn, s.ldap_group_filter, sample)
+    return _owners(sample, schema)
+
+
+def _page(one: Directory, schema: Schema) -> Steps[list[Entry]]:
+    """One page, or a few where the server does not give a page."""
+    try:
+        sample = one.find(schema.person_filter, schema.attributes)
+    except IncompleteRead as e:
+        yield Finding(False, f"A page of {one.page_size} people cannot be read: {said(e)}.", LIMIT)
+        sample = _some(one, schema.person_filter, schema.attributes, SHOWN)
+    except DirectoryError as e:
+        yield Finding(False, said(e))
+        return []
+    if not sample:
+        hint = _other_filter(one, schema) or "Check PEOPLE_LDAP_BASE_DN too."
+        what = f"Nobody matches {schema.person_filter}: check PEOPLE_LDAP_PERSON_FILTER."
+        yield Finding(False, what, hint)
+    return sample
+
+
+def _other_filter(one: Directory, schema: Schema) -> str:
+    for name, preset in PRESETS.items():
+        if preset.person_filter != schema.person_filter and _some(one, preset.person_filter, [], 1):
+            return f"The filter of the preset {name} finds some: {preset.person_filter}"
+    return ""
+
+
+def _some(one: Directory, search_filter: str, attributes: list[str], size: int) -> list[Entry]:
+    """At most `size` entries; none where the server does not give them."""
+    try:
+        return replace(one, page_size=size).find(search_filter, attributes)[:size]
+    except DirectoryError:
+        return []
+
+
+def _everyone(one: Directory, schema: Schema) -> Iterator[Finding]:
+    """How many there are, read as far as a limit would show; and the login names they share."""
+    names: dict[str, list[str]] = defaultdict(list)
+    login, count = schema.where["handle"], 0
+    try:
+        for entry in islice(one.read(schema.person_filter, login), MOST + 1):
+            count += 1
+            value = next((v for name in login for v in entry.values(name) if v), b"")
+            names[value.decode("utf-8", "replace").strip().lower()].append(entry.dn)
+    except IncompleteRead as e:
+        what = f"The read ends early, after {count:,} people: {said(e)}."
+        yield Finding(False, what, f"{LIMIT} Until then nobody is ever marked as left.")
+    except DirectoryError as e:
+        yield Finding(False, said(e))
+    else:
+        many = f"more than {MOST:,}" if count > MOST else f"{count:,}"
+        yield Finding(True, f"{many} people match {schema.person_filter}.")
+    names.pop("", None)
+    yield from _twice({name: dns for name, dns in names.items() if len(dns) > 1})
+
+
+def _twice(names: Mapping[str, list[str]]) -> Iterator[Finding]:
+    if names:
+        lines = tuple(f"{one_line(n)}: {one_line('; '.join(dns))}" for n, dns in names.items())
+        yield Finding(
+            None,
+            f"{len(names):,} login names are those of more than one entry.",
+            "The second of a name gets another one here, as name~2: rename one of them.",
+            lines[:SHOWN],
+        )
+
+
+def _doubts(
+    one: Directory, schema: Schema, overrides: Mapping[str, str], sample: list[Entry]
+) -> Iterator[Finding]:
+    def with_all_attributes() -> list[Entry]:
+        return _some(one, schema.person_filter, ["*", "+"], LOOKED_INTO)
+
+    yield from lacks.Lacks(sample, schema, overrides, with_all_attributes)
+    yield from lacks.inactive(sample, schema, now())
+    yield from lacks.managers(sample, schema, one.base_dn)
+
+
+def _groups(one: Directory, base: str, group_filter: str, sample: list[Entry]) -> Finding:
+    try:
+        teams = read_teams(one, base, group_filter)
+    except DirectoryError as e:
+        hint = "Check PEOPLE_LDAP_GROUP_BASE_DN and PEOPLE_LDAP_GROUP_FILTER."
+        return Finding(False, f"The groups cannot be read: {said(e)}", hint)
+    if not len(teams):
+        what = f"No group below {base} matches {group_filter}."
+        return Finding(False, what, "Check PEOPLE_LDAP_GROUP_BASE_DN and PEOPLE_LDAP_GROUP_FILTER.")
+    found = sum(bool(teams(entry)) for entry in sample)
+    what = f"{len(teams):,} groups below {base}; {found:,} of {len(sample):,} people are in one."
+    if found:
+        return Finding(True, what)
+    return Finding(None, what, "Do these groups name people by their DN, or by uid?")
+
+
+def _owners(sample: list[Entry], schema: Schema) -> list[Owner]:
+    active = (entry for entry in sample if not disabled(entry, schema, now()))
+    records = [r for entry in active if (r := record_of(entry, schema))][:SHOWN]
+    return [Owner(record.handle, record.mail or None) for record in records]

@@ -1,0 +1,177 @@
+"""A server, looked at from outside: its name, its port, its certificate, what it says it is.
+
+With the sockets of Python alone and before any password is sent, so that each step that fails
+fails by its own name.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from ..ldap.ber import Malformed
+from ..ldap.connection import Directory
+from ..ldap.entry import Entry
+from .anonymous import ask_for_tls, read_root
+from .finding import Finding, Steps, said
+from .tls import accepted, handshake
+
+PORTS = {"ldap": 389, "ldaps": 636}
+WITHIN = 5
+"""Seconds at most for each answer, as when a sync looks for a server that answers."""
+SLOW = 1.0
+STOPPED = "The server may be stopped or overloaded, or something else listens at that port."
+PORTS_HINT = "ldaps:// is usually port 636, and ldap:// port 389."
+
+
+@dataclass(frozen=True)
+class Address:
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, uri: str) -> Address:
+        parts = urlsplit(uri)
+        if parts.scheme == "ldapi":
+            return cls("ldapi", unquote(parts.netloc), 0)
+        return cls(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
+
+    @property
+    def where(self) -> str:
+        return f"port {self.port}" if self.port else self.host
+
+    def connect(self, within: float) -> socket.socket:
+        if self.scheme != "ldapi":
+            return socket.create_connection((self.host, self.port), timeout=within)
+        opened = socket.socket(socket.AF_UNIX)
+        try:
+            opened.settimeout(within)
+            opened.connect(self.host)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+
+def look(uri: str, directory: Directory) -> Steps[Entry | None]:
+    """The root DSE, without attributes where it is hidden; None where the server is not to be
+    asked."""
+    if uri.startswith("embedded:"):
+        yield Finding(None, f"{uri} is a directory in memory, for demos and tests.")
+        return Entry("", {})
+    address, within = Address.of(uri), min(WITHIN, directory.timeout)
+    if not (yield from _resolves(address)):
+        return None
+    began = time.monotonic()
+    opened = yield from _connects(address, within)
+    if opened is None:
+        return None
+    with closing(opened):
+        yield _connected(address, time.monotonic() - began)
+        stays_plain: bool | None = address.scheme == "ldapi"
+        if address.scheme == "ldap":
+            stays_plain = yield from _starts_tls(opened, uri, directory, within)
+        if stays_plain is None:
+            return None
+        if stays_plain:
+            return read_root(opened, within)
+        secured = yield from handshake(
+            opened, address.host, directory.ca_file, lambda: _again(address, within)
+        )
+        if secured is None:
+            return None
+        with closing(secured):
+            yield accepted(secured)
+            return read_root(secured, within)
+
+
+def _resolves(address: Address) -> Steps[bool]:
+    if address.scheme == "ldapi" or _is_ip(address.host):
+        return True
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as e:
+        yield Finding(
+            False,
+            f"{address.host} has no address: {getattr(e, 'strerror', None) or e}.",
+            "Check the host in PEOPLE_LDAP_URI, and the name servers of this machine.",
+        )
+        return False
+    addresses = dict.fromkeys(str(where[0]) for *_, where in found)
+    yield Finding(True, f"{address.host} is {', '.join(addresses)}.")
+    return True
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _connects(address: Address, within: float) -> Steps[socket.socket | None]:
+    where = address.where
+    try:
+        return address.connect(within)
+    except TimeoutError:
+        hint = f"A firewall between, or the server is down. {PORTS_HINT}"
+        yield Finding(False, f"Nothing answers at {where} within {within} s.", hint)
+    except ConnectionRefusedError:
+        hint = f"Check the port in PEOPLE_LDAP_URI, and that the server runs. {PORTS_HINT}"
+        yield Finding(False, f"Nothing listens at {where}: the connection is refused.", hint)
+    except OSError as e:
+        yield Finding(False, f"No connection to {where}: {said(e)}.", "Check PEOPLE_LDAP_URI.")
+    return None
+
+
+def _connected(address: Address, took: float) -> Finding:
+    slow = "That is slow: perhaps the first of its addresses does not answer."
+    what = f"Connected to {address.where} in {took * 1000:.1f} ms."
+    return Finding(True, what, slow if took > SLOW else "")
+
+
+def _starts_tls(
+    opened: socket.socket, uri: str, directory: Directory, within: float
+) -> Steps[bool | None]:
+    """Whether it stays in clear because the operator allows it; None where that is refused."""
+    clear = "names, passwords and photos travel in clear"
+    if not directory.starttls:
+        yield Finding(None, f"No TLS: {clear}.", "Set PEOPLE_LDAP_STARTTLS, or use ldaps://.")
+        return True
+    try:
+        refusal = ask_for_tls(opened, within)
+    except TimeoutError:
+        yield Finding(False, f"Connected, and then it says nothing for {within} s.", STOPPED)
+        return None
+    except (OSError, EOFError, Malformed) as e:
+        yield Finding(False, f"It does not speak LDAP: {said(e)}.", PORTS_HINT)
+        return None
+    if not refusal:
+        return False
+    if directory.allow_plaintext:
+        allowed = "PEOPLE_LDAP_ALLOW_PLAINTEXT allows it; ldaps:// would be safe."
+        yield Finding(None, f"StartTLS is refused ({refusal}): {clear}.", allowed)
+        return True
+    yield Finding(
+        False,
+        f"StartTLS is refused ({refusal}), so nothing is sent to {uri}.",
+        "Give the server a certificate, or use ldaps://; PEOPLE_LDAP_ALLOW_PLAINTEXT if you must.",
+    )
+    return None
+
+
+def _again(address: Address, within: float) -> socket.socket:
+    """Once more up to where the handshake begins: to read a certificate that is refused."""
+    opened = address.connect(within)
+    try:
+        if address.scheme == "ldap":
+            ask_for_tls(opened, within)
+    except BaseException:
+        opened.close()
+        raise
+    return opened

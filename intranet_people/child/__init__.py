@@ -1,1 +1,0 @@
-"""A child process that can be killed and is capped in memory: for whatever reads foreign data."""

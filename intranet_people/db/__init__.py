@@ -1,0 +1,1 @@
+"""Our tables: their base, their types, their revisions."""

@@ -1,0 +1,133 @@
+"""Our own database, where the host has none: its tables, and SQLite set up for many readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy.orm import Session
+
+from ..people.person import Base
+from .revisions import OtherVersion, known, newer, newest, revision_of
+
+FIRST = "0001"
+
+# Photos take whole pages: of the usual 4 kB ones they take many, which costs half as much again.
+PRAGMAS = (
+    "page_size=16384",
+    "journal_mode=WAL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "synchronous=NORMAL",
+)
+
+
+def use_sqlite_well(engine: Engine) -> None:
+    """Readers and the one writer do not block each other; keys are enforced."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def use_memory(session: Session) -> None:
+    """For a run that writes much: SQLite keeps 64 MB of its pages, and copies fewer of them twice.
+
+    Of the connection that it has, which is the only one of a process that runs a command.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        for pragma in ("cache_size=-65536", "wal_autocheckpoint=4000"):
+            session.connection().exec_driver_sql(f"PRAGMA {pragma}")
+        session.commit()
+
+
+def upgrade(session: Session) -> list[tuple[str, str]]:
+    """Make the tables, or bring them up to date: all of it or, where it fails, nothing.
+
+    Commits what the session has begun. Returns the revisions that were missing, each with what it
+    does. Raises OtherVersion where there is no way from these tables to those of this version.
+    """
+    session.commit()
+    engine = session.get_bind().engine
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise OtherVersion(
+            f"{engine.dialect.name} is not supported: SQLALCHEMY_DATABASE_URI must name SQLite"
+            " or PostgreSQL."
+        )
+    with engine.connect() as connection:
+        if revision_of(connection) == newest() and not any(lacking(connection)):
+            return []
+    from .migrate import alone, take_steps
+
+    with alone(engine) as connection:
+        _find_start(connection)
+        return take_steps(connection)
+
+
+def _find_start(connection: Connection) -> None:
+    """Lets the tables say of which revision they are, also those from before there were any.
+
+    Raises OtherVersion.
+    """
+    from .migrate import stamp
+
+    revision = revision_of(connection)
+    if revision and revision not in known():
+        raise OtherVersion(newer(revision))
+    tables, columns = lacking(connection)
+    if len(tables) == len(Base.metadata.tables):
+        stamp(connection, "base")
+    elif revision in (None, newest()):
+        if tables or columns:
+            raise OtherVersion(_no_way(revision, [*tables, *columns]))
+        if revision is None:
+            stamp(connection, FIRST)
+
+
+def _no_way(revision: str | None, lacks: list[str]) -> str:
+    without = ", ".join(lacks[:5])
+    if revision:
+        return (
+            f"The tables are of the newest version ({revision}), but without {without}: somebody"
+            " has taken that away. Restore the database from a backup."
+        )
+    return (
+        f"The tables are those of an earlier version, without {without}. It was never released,"
+        " and there is no way from it to this one: set SQLALCHEMY_DATABASE_URI to a new database."
+    )
+
+
+def drop_all(session: Session) -> None:
+    """Whatever tables of ours are there, of any version."""
+    connection = session.connection()
+    tables = [t for t in inspect(connection).get_table_names() if t.startswith("people_")]
+    cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        # The full-text tables go with the one that they are of.
+        tables = [t for t in tables if not t.startswith("people_index_")]
+    for table in tables:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}{cascade}")
+    session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def lacking(connection: Connection) -> tuple[list[str], list[str]]:
+    """The tables that are missing, and the columns that are missing in those that are there."""
+    there = inspect(connection)
+    known = set(there.get_table_names())
+    tables = [table for table in Base.metadata.tables if table not in known]
+    columns = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        if table.name in known
+        for column in table.columns
+        if column.name not in {c["name"] for c in there.get_columns(table.name)}
+    ]
+    return tables, columns

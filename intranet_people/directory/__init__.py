@@ -1,1 +1,0 @@
-"""The people pages, composed of what the capabilities show."""

@@ -1,0 +1,1 @@
+"""The language of a request: texts, times and numbers."""

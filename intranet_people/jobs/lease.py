@@ -1,0 +1,139 @@
+"""One run of a kind at a time, on however many machines: a row that expires."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..people.person import now
+from ..sync.history import Lease
+
+LASTS = timedelta(minutes=15)
+RENEW_AFTER = timedelta(minutes=1)
+PROC = Path("/proc")
+
+
+class AlreadyRunning(Exception):
+    """Another run holds the lease."""
+
+
+class LeaseLost(Exception):
+    """This run was away for so long that its lease expired, and another took it."""
+
+
+class Held:
+    """A lease that this run has taken. Raises AlreadyRunning; each method commits but the last.
+
+    When it expires also tells it from that of a run that took over later. That of a process that
+    died on this machine is over at once; elsewhere it has to expire.
+    """
+
+    def __init__(self, session: Session, name: str, lasts: timedelta = LASTS) -> None:
+        self.session, self.name, self.until = session, name, now() + lasts
+        self.lasts = lasts
+        holder = session.scalar(select(Lease.holder).where(Lease.name == name)) or ""
+        session.commit()
+        over = Lease.expires_at < now()
+        if holder and _is_dead(holder):
+            over |= Lease.holder == holder
+        session.execute(delete(Lease).where(Lease.name == name, over))
+        try:
+            mine = {"name": name, "expires_at": self.until, "holder": _this_process()}
+            session.execute(insert(Lease).values(**mine))
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+            raise AlreadyRunning(f"Another `flask people {name}` is already running.") from None
+
+    def keep(self) -> None:
+        """To be called often: renews it about once a minute."""
+        if now() >= self.until - self.lasts + min(RENEW_AFTER, self.lasts / 2):
+            self.renew()
+
+    def renew(self) -> None:
+        """Raises LeaseLost where it is no longer ours."""
+        until = now() + self.lasts
+        renewal = update(Lease).where(*self._ours()).values(expires_at=until)
+        renewed = self.session.execute(renewal.returning(Lease.name)).all()
+        self.session.commit()
+        if not renewed:
+            raise LeaseLost(self._lost())
+        self.until = until
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A transaction that is committed only while the lease is ours. Raises LeaseLost."""
+        # What was read before is no part of it: a database may refuse to write behind a read
+        # that is no longer the last word.
+        self.session.commit()
+        self.keep()
+        held = update(Lease).where(*self._ours()).values(name=self.name)
+        try:
+            if not self.session.execute(held.returning(Lease.name)).all():
+                raise LeaseLost(self._lost())
+            yield
+            self.session.commit()
+        except BaseException:
+            self.session.rollback()
+            raise
+
+    def release(self) -> None:
+        """Gives it back with the commit of the caller; that of another run stays."""
+        self.session.execute(delete(Lease).where(*self._ours()))
+
+    def _ours(self) -> tuple[ColumnElement[bool], ...]:
+        return Lease.name == self.name, Lease.expires_at == self.until
+
+    def _lost(self) -> str:
+        return (
+            f"This run took so long that another `flask people {self.name}` has taken over;"
+            " it stopped before it wrote any more."
+        )
+
+
+def is_held(session: Session, name: str) -> bool:
+    """Whether a run of that kind goes on."""
+    query = select(Lease.holder).where(Lease.name == name, Lease.expires_at >= now())
+    holder = session.scalar(query)
+    return holder is not None and not (holder and _is_dead(holder))
+
+
+def _this_process() -> str:
+    """The boot, the pid namespace, the pid and when it began (proc(5)); "" where that is unknown.
+
+    So that neither another machine or container nor a pid that is used again is taken for it.
+    """
+    return _process("self", os.getpid())
+
+
+def _process(name: str, pid: int) -> str:
+    try:
+        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        space = (PROC / "self/ns/pid").readlink()
+        began = (PROC / name / "stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+    return f"{boot} {space} {pid} {began}"
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether it was a process of this machine, and is one no longer."""
+    here = _this_process().split()
+    there = holder.split()
+    if not here or here[:2] != there[:2]:
+        return False
+    try:
+        os.kill(int(there[2]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # somebody else's, of whom /proc may tell nothing
+    now_there = _process(there[2], int(there[2]))
+    return bool(now_there) and now_there != holder

@@ -1,0 +1,1 @@
+"""From calendars to coming meetings, read ahead."""

@@ -1,0 +1,246 @@
+"""Reading the calendars ahead, so that no page ever waits for one."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from ..calendars.source import (
+    Attendee,
+    CalendarError,
+    CalendarMissing,
+    CalendarSource,
+    Owner,
+    Reading,
+)
+from ..calendars.source import Meeting as Occurrence
+from ..hellos.hello import Hello
+from ..jobs.lease import Held
+from ..people.person import Person, active
+from ..text import one_line
+from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
+
+log = logging.getLogger(__name__)
+
+
+GONE = "it is not there any more; what it last had is kept until that is over"
+
+
+@dataclass
+class Report:
+    """How many calendars were read, how many had news, and what was wrong: (whose, what)."""
+
+    read: int = 0
+    changed: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+def refresh(
+    session: Session,
+    sources: Sequence[CalendarSource],
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda n, of: None,
+) -> Report:
+    """Read everybody's calendars and keep what is coming. Commits after each person.
+
+    A calendar that cannot be read keeps what it last had, and is in the report. Raises
+    AlreadyRunning, and LeaseLost where another run took over.
+    """
+    lease = Held(session, "calendars")
+    try:
+        return _refresh(session, sources, now, progress, lease)
+    finally:
+        session.rollback()
+        lease.release()
+        session.commit()
+
+
+def problems(session: Session) -> list[tuple[str, str]]:
+    """What was wrong with which calendar when it was last read: (whose, what)."""
+    query = select(Person.handle, Calendar.problem).join(Calendar, Calendar.person_id == Person.id)
+    rows = session.execute(query.where(Calendar.problem != "").order_by(Person.sort_key))
+    return [(handle or "", problem) for handle, problem in rows]
+
+
+def _refresh(
+    session: Session,
+    sources: Sequence[CalendarSource],
+    now: datetime,
+    progress: Callable[[int, int], None],
+    lease: Held,
+) -> Report:
+    report = Report()
+    ids = _ids_by_mail(session)
+    owners = session.execute(
+        select(Person.id, Person.handle, Person.mail)
+        .where(active(), Person.handle.is_not(None))
+        .order_by(Person.id)
+    ).all()
+    for n, (person_id, handle, mail) in enumerate(owners, 1):
+        owner = Owner(handle or "", mail or None)
+        readings, problems = _read_all(session, sources, owner, now)
+        report.problems += ((owner.handle, p) for p in problems)
+        lease.keep()
+        _keep(session, owner, person_id, readings, "; ".join(problems), ids, now, report)
+        session.commit()
+        progress(n, len(owners))
+    return report
+
+
+def _ids_by_mail(session: Session) -> dict[str, int]:
+    """Whom an address belongs to; one that two people share belongs to neither."""
+    rows = session.execute(select(Person.mail, Person.id).where(active(), Person.mail != "")).all()
+    count = Counter(mail for mail, _ in rows)
+    return {mail: id for mail, id in rows if count[mail] == 1}
+
+
+def _read_all(
+    session: Session, sources: Sequence[CalendarSource], owner: Owner, now: datetime
+) -> tuple[list[Reading] | None, list[str]]:
+    """What the sources have, None where one of them fails, and what was wrong."""
+    try:
+        readings = [r for s in sources if (r := _read(s, owner, now))]
+        return readings, [p for r in readings for p in r.problems]
+    except CalendarError as e:
+        return None, [str(e)]
+    except Exception as e:  # of any kind: a source may be the host's
+        log.exception("A calendar source failed.")
+        # It may have left the session, which may be the host's too, within a failed statement.
+        session.rollback()
+        return None, [f"the source failed ({type(e).__name__}); the log says where"]
+
+
+def _read(source: CalendarSource, owner: Owner, now: datetime) -> Reading | None:
+    try:
+        return source.read(owner, now - BEHIND, now + AHEAD)
+    except CalendarMissing:
+        return None
+
+
+def _keep(
+    session: Session,
+    owner: Owner,
+    person_id: int,
+    readings: list[Reading] | None,
+    problem: str,
+    ids: dict[str, int],
+    now: datetime,
+    report: Report,
+) -> None:
+    calendar = session.get(Calendar, person_id)
+    if readings == [] and calendar is None:
+        return
+    if calendar is None:
+        calendar = Calendar(person_id=person_id, digest="")
+        session.add(calendar)
+    if readings == [] and _has_coming(session, person_id, now):
+        # A file that was not exported, a share that is not mounted: no reason to cancel meetings.
+        readings, problem = None, GONE
+        report.problems.append((owner.handle, GONE))
+    calendar.read_at, calendar.problem = now, problem[:1000]
+    if readings is None:
+        return
+    report.read += 1
+    digest = _digest(readings, ids)
+    if digest != calendar.digest:
+        report.changed += 1
+        calendar.digest = digest
+        _replace(session, person_id, readings, ids)
+
+
+def _has_coming(session: Session, person_id: int, now: datetime) -> bool:
+    coming = select(Meeting.id).where(Meeting.owner_id == person_id, Meeting.ends_at > now)
+    return session.scalar(coming.limit(1)) is not None
+
+
+def _digest(readings: list[Reading], ids: dict[str, int]) -> str:
+    """Of what would be kept: whom an address belongs to is part of it."""
+    if not readings:
+        return ""
+    facts = [(repr(m), [p for p, _ in _people(m, ids)]) for r in readings for m in r.meetings]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def _replace(
+    session: Session, person_id: int, readings: list[Reading], ids: dict[str, int]
+) -> None:
+    old = select(Meeting.id).where(Meeting.owner_id == person_id)
+    session.execute(delete(Attendance).where(Attendance.meeting_id.in_(old)))
+    session.execute(delete(Meeting).where(Meeting.owner_id == person_id))
+    occurrences = {key_of(m): m for r in readings for m in r.meetings}
+    if not occurrences:
+        return
+    people = {key: _people(m, ids) for key, m in occurrences.items()}
+    rows: list[dict[str, Any]] = [
+        {
+            "owner_id": person_id,
+            "key": key,
+            "starts_at": m.starts_at,
+            "ends_at": m.ends_at,
+            "all_day": m.all_day,
+            "title": one_line(m.title),
+            "location": one_line(m.location),
+            "size": len(people[key]),
+        }
+        for key, m in occurrences.items()
+    ]
+    session.execute(insert(Meeting), rows)
+    kept = select(Meeting.key, Meeting.id).where(Meeting.owner_id == person_id)
+    meeting_ids = dict(session.execute(kept).all())
+    attendances = [
+        {"meeting_id": meeting_ids[key], "position": n, "person_id": id, "name": name}
+        for key, invited in people.items()
+        for n, (id, name) in enumerate(invited)
+    ]
+    if attendances:
+        session.execute(insert(Attendance), attendances)
+    _move_hellos(session, person_id, {row["key"]: row for row in rows})
+
+
+def _people(m: Occurrence, ids: dict[str, int]) -> list[tuple[int | None, str]]:
+    """Who is in it, each once: the person where we know them, and the name it gives them.
+
+    The organizer is one of them, unless they have declined their own meeting; first, unless they
+    are an attendee as well.
+    """
+    found: dict[object, tuple[int | None, str]] = {}
+    everyone = m.attendees
+    if m.organizer and m.organizer.partstat != "DECLINED":
+        is_listed = _mail(m.organizer) in {_mail(a) for a in m.attendees if a.mail}
+        everyone = m.attendees if is_listed else (m.organizer, *m.attendees)
+    for attendee in everyone:
+        mail = _mail(attendee)
+        id, name = ids.get(mail), one_line(attendee.name) or mail.partition("@")[0]
+        # Two addresses may be one person's; two without an address are told apart by name.
+        found.setdefault(id or mail or ("named", name), (id, name))
+    return list(found.values())
+
+
+def _mail(attendee: Attendee) -> str:
+    return (attendee.mail or "").lower()
+
+
+def _move_hellos(session: Session, person_id: int, meetings: dict[str, dict[str, Any]]) -> None:
+    """A hi goes with its meeting, when that is moved to another time in the receiver's calendar.
+
+    The sender's can only end it earlier, where the receiver's is not known: nobody keeps a hi
+    alive by moving what is theirs to move.
+    """
+    known = select(Calendar.person_id).where(Calendar.digest != "")
+    hellos = select(Hello).where(
+        (Hello.receiver_id == person_id)
+        | ((Hello.sender_id == person_id) & Hello.receiver_id.not_in(known)),
+        Hello.meeting_key.in_(meetings),
+    )
+    for hello in session.scalars(hellos):
+        meeting = meetings[hello.meeting_key]
+        if hello.receiver_id == person_id or meeting["ends_at"] < hello.ends_at:
+            hello.starts_at, hello.ends_at = meeting["starts_at"], meeting["ends_at"]

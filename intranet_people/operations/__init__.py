@@ -1,0 +1,1 @@
+"""For those who run it: the status page, health, and the commands."""

@@ -1,0 +1,105 @@
+"""The state of the sync, and what is doubtful: read for the page, the command and the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..jobs.lease import is_held
+from ..people.person import Person, PhotoSource, active
+from ..sync.history import SyncRun, last_run
+
+LISTED = 200
+# Of those that the sync reports of somebody, the ones that are in nobody's row.
+APART = ("has the mail of", "has the login name of")
+
+
+@dataclass(frozen=True)
+class State:
+    """`status` is that of the last run: never, running, interrupted, or as SyncRun has it."""
+
+    status: str
+    last: SyncRun | None
+    done: SyncRun | None
+    """The last that was done, of either kind."""
+    whole: SyncRun | None
+    """The last that read everybody."""
+
+    @property
+    def people(self) -> int:
+        """How many people the last whole read found to be here."""
+        here = ("joined", "changed", "returned", "unchanged")
+        return sum(self.whole.counts.get(kind, 0) for kind in here) if self.whole else 0
+
+    @property
+    def message(self) -> str:
+        return self.last.message if self.last else ""
+
+
+class Doubtful(NamedTuple):
+    person: Person
+    doubts: list[str]
+
+
+def state(session: Session) -> State:
+    last, done = last_run(session), last_run(session, "done")
+    is_whole = done is not None and done.kind == "full"
+    whole = done if is_whole else last_run(session, "done", kind="full")
+    status = last.status if last else "never"
+    if status == "running" and not is_held(session, "sync"):
+        status = "interrupted"
+    return State(status, last, done, whole)
+
+
+def age(run: SyncRun | None, moment: datetime) -> int | None:
+    """Whole seconds since it began to read."""
+    return int((moment - run.started_at).total_seconds()) if run else None
+
+
+def doubtful(session: Session, after: tuple[str, int] | None, limit: int) -> list[Doubtful]:
+    """Those whose entry is doubtful now, in order of their names, behind `after`."""
+    query = select(Person).where(active(), Person.doubts.is_not(None))
+    if after:
+        key, person_id = after
+        query = query.where(
+            (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
+        )
+    people = session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit))
+    return [Doubtful(person, person.doubts or []) for person in people]
+
+
+def broken_photos(session: Session) -> list[Doubtful]:
+    """Who is offered with a photo that turned out to be none, and why; the first LISTED."""
+    query = (
+        select(Person, PhotoSource.problem)
+        .join(PhotoSource, PhotoSource.digest == Person.photo_offered)
+        .where(PhotoSource.problem.is_not(None), active())
+        .order_by(Person.sort_key, Person.id)
+        .limit(LISTED)
+    )
+    return [Doubtful(person, [f"photo {problem}"]) for person, problem in session.execute(query)]
+
+
+def apart(runs: Iterable[SyncRun], whole: SyncRun | None) -> list[tuple[str, str]]:
+    """What the last whole read and the runs since reported that is in nobody's row: (who, what).
+
+    The first LISTED, the latest first. Who is a login name or a DN.
+    """
+    runs = [run for run in runs if whole is None or run.id > whole.id]
+    pairs = [
+        (who, what)
+        for run in [*runs, *([whole] if whole else [])]
+        for who, what in run.problems
+        if "=" in who or what.startswith(APART)
+    ]
+    return list(dict.fromkeys(pairs))[:LISTED]
+
+
+def is_operator(person: Person | None, operators: Sequence[str]) -> bool:
+    """Whether PEOPLE_OPERATORS, in any case, names that person's login name."""
+    return bool(person and person.handle in {name.lower() for name in operators})

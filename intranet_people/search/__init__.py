@@ -1,0 +1,1 @@
+"""Finding people by the beginnings of words."""

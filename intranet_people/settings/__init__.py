@@ -1,0 +1,1 @@
+"""The PEOPLE_ settings: read once, checked, and each with its sentence."""

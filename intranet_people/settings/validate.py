@@ -1,0 +1,225 @@
+"""What is wrong with the settings, each by its key, with what would be right."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..i18n.catalogues import CatalogueError
+from ..i18n.catalogues import check as check_texts
+from ..ldap.schemas import PRESETS
+
+if TYPE_CHECKING:
+    from .host import Settings
+
+SIGN_INS = ("host", "ldap", "header", "spnego")
+OWN_SIGN_INS = ("ldap", "spnego")
+"""Those that begin a session of ours, and end it."""
+
+
+def key(name: str) -> str:
+    """The config key of a field: `ldap_uri` is PEOPLE_LDAP_URI."""
+    return "PEOPLE_" + name.upper()
+
+
+def faults(s: Settings) -> list[str]:
+    """Of all of them, so that they are mended in one go."""
+    return [*_wrong_directory(s), *_wrong_sign_in(s), *_wrong_page(s)]
+
+
+def _wrong_directory(s: Settings) -> list[str]:
+    wrong = [
+        f"{key(name)} is missing; for example {example}"
+        for name, example in (
+            ("ldap_uri", "ldaps://ldap.corp.example"),
+            ("ldap_base_dn", "dc=corp,dc=example"),
+        )
+        if not getattr(s, name)
+    ]
+    wrong += [w for uri in s.ldap_uri if (w := _wrong_uri(uri, s))]
+    if s.ldap_base_dn and "=" not in s.ldap_base_dn:
+        wrong.append(
+            f"PEOPLE_LDAP_BASE_DN must be a DN as dc=corp,dc=example, not {s.ldap_base_dn!r}."
+        )
+    if s.ldap_person_filter and not re.fullmatch(r"\(.+\)", s.ldap_person_filter):
+        wrong.append(
+            "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, as (objectClass=inetOrgPerson),"
+            f" not {s.ldap_person_filter!r}."
+        )
+    if s.ldap_ca_file and not _is_file(s.ldap_ca_file):
+        wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
+    wrong += _wrong_account(s)
+    if s.ldap_group_base_dn and "=" not in s.ldap_group_base_dn:
+        wrong.append(
+            "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,dc=corp,dc=example,"
+            f" not {s.ldap_group_base_dn!r}."
+        )
+    if s.ldap_schema not in PRESETS:
+        wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
+    if s.sync_max_leavers > 100:
+        wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
+    return wrong
+
+
+def _wrong_sign_in(s: Settings) -> list[str]:
+    wrong = []
+    if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
+        wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
+    if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
+        wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must be attributes, not {', '.join(unknown)}.")
+    wrong += _wrong_groups(s)
+    if s.sign_in_match not in ("handle", "mail"):
+        wrong.append(f"PEOPLE_SIGN_IN_MATCH must be handle or mail, not {s.sign_in_match!r}.")
+    if not re.match(r"/(?!/)|https?://[^/]|$", s.sign_in_url):
+        wrong.append(
+            "PEOPLE_SIGN_IN_URL must be a path as /login, or an address with https://, not"
+            f" {s.sign_in_url!r}."
+        )
+    if "header" in s.sign_in or s.sso_trusted_proxies:
+        wrong += _wrong_header(s)
+    if s.spnego_keytab and not _is_file(s.spnego_keytab):
+        wrong.append(f"PEOPLE_SPNEGO_KEYTAB names {s.spnego_keytab}, which is no file.")
+    return wrong
+
+
+def _wrong_page(s: Settings) -> list[str]:
+    wrong = []
+    if not s.content_block.isidentifier():
+        wrong.append(
+            "PEOPLE_CONTENT_BLOCK must be the name of a block, as content,"
+            f" not {s.content_block!r}."
+        )
+    try:
+        ZoneInfo(s.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+    if s.locale and not _is_locale(s.locale):
+        wrong.append(f"PEOPLE_LOCALE must be a locale as de or en_US, not {s.locale!r}.")
+    if s.translations:
+        try:
+            check_texts(s.translations)
+        except CatalogueError as e:
+            wrong.append(f"PEOPLE_TRANSLATIONS: {e}.")
+    return wrong
+
+
+def _wrong_groups(s: Settings) -> list[str]:
+    """Asked where people sign in here; of others, whoever signs them in has to ask."""
+    if not s.sign_in_groups:
+        return []
+    wrong = []
+    if odd := [dn for dn in s.sign_in_groups if not re.fullmatch(r"[\w.-]+ *=.+?,.+=.+", dn)]:
+        wrong.append(
+            "PEOPLE_SIGN_IN_GROUPS must be a list of DNs, as"
+            f' ["cn=Intranet,ou=groups,dc=corp,dc=example"], not {odd[0]!r}.'
+        )
+    if elsewhere := [way for way in s.sign_in if way not in OWN_SIGN_INS]:
+        wrong.append(
+            f"PEOPLE_SIGN_IN_GROUPS cannot be asked where {' and '.join(elsewhere)} sign people in:"
+            " let those require the groups."
+        )
+    return wrong
+
+
+def _is_locale(text: str) -> bool:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(text.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def _wrong_header(s: Settings) -> list[str]:
+    """What anybody could send is nobody's name."""
+    if not s.sso_trusted_proxies:
+        return [
+            "PEOPLE_SSO_TRUSTED_PROXIES is missing: the addresses of the servers in front that are"
+            " believed, as 127.0.0.1 or 10.0.5.0/24."
+        ]
+    wrong = []
+    for text in s.sso_trusted_proxies:
+        if text == "unix":
+            continue
+        try:
+            is_everybody = ip_network(text).prefixlen == 0
+        except ValueError as e:
+            wrong.append(f"PEOPLE_SSO_TRUSTED_PROXIES has {text!r}: {e}.")
+            continue
+        if is_everybody and s.sso_header != "REMOTE_USER":
+            wrong.append(
+                f"PEOPLE_SSO_TRUSTED_PROXIES has {text}, which is everybody: anybody could send"
+                f" {s.sso_header}. Name the servers in front."
+            )
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|REMOTE_USER", s.sso_header):
+        wrong.append(f"PEOPLE_SSO_HEADER must be a header as X-Remote-User, not {s.sso_header!r}.")
+    return wrong
+
+
+def _wrong_account(s: Settings) -> list[str]:
+    """The service account has one way to prove itself, not none and not two."""
+    ways = ("ldap_bind_password", "ldap_bind_password_file", "ldap_bind_password_command")
+    given = [key(name) for name in ways if getattr(s, name)]
+    wrong = []
+    if s.ldap_sasl not in ("", "EXTERNAL", "GSSAPI"):
+        wrong.append(f"PEOPLE_LDAP_SASL must be EXTERNAL or GSSAPI, not {s.ldap_sasl!r}.")
+    elif s.ldap_sasl and (given or s.ldap_bind_dn):
+        wrong.append(
+            f"PEOPLE_LDAP_SASL is {s.ldap_sasl}, which needs no"
+            f" {' and no '.join([*given, 'PEOPLE_LDAP_BIND_DN'])}: leave one of the two out."
+        )
+    elif len(given) > 1:
+        wrong.append(f"{' and '.join(given)} both give the password: keep one of them.")
+    elif given and not s.ldap_bind_dn:
+        wrong.append(f"PEOPLE_LDAP_BIND_DN is missing for {given[0]}.")
+    elif s.ldap_bind_dn and not given:
+        wrong.append("PEOPLE_LDAP_BIND_PASSWORD is missing for PEOPLE_LDAP_BIND_DN.")
+    if s.ldap_sasl == "EXTERNAL" and not all(uri.startswith("ldapi:") for uri in s.ldap_uri):
+        wrong.append("PEOPLE_LDAP_SASL EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI.")
+    if s.ldap_bind_password_file and not _is_file(s.ldap_bind_password_file):
+        path = s.ldap_bind_password_file
+        wrong.append(f"PEOPLE_LDAP_BIND_PASSWORD_FILE names {path}, which is no file.")
+    return wrong
+
+
+def _wrong_uri(uri: str, s: Settings) -> str | None:
+    try:
+        parts = urlsplit(uri)
+        has_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return f"PEOPLE_LDAP_URI is no URI as ldaps://ldap.corp.example:636: {uri!r}."
+    if parts.scheme == "embedded":
+        if not _is_module(parts.path):
+            return f"PEOPLE_LDAP_URI names the module {parts.path!r}, which does not exist."
+        return None
+    if parts.scheme not in ("ldap", "ldaps", "ldapi"):
+        return f"PEOPLE_LDAP_URI must begin with ldaps://, ldap:// or ldapi://, not {uri!r}."
+    if parts.scheme != "ldapi" and not has_address:
+        return f"PEOPLE_LDAP_URI names no host, as ldaps://ldap.corp.example does: {uri!r}."
+    if parts.scheme == "ldap" and not (s.ldap_starttls or s.ldap_allow_plaintext):
+        return (
+            f"PEOPLE_LDAP_URI {uri} would send passwords in clear: use ldaps://, or set"
+            " PEOPLE_LDAP_STARTTLS, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must."
+        )
+    return None
+
+
+def _is_file(path: str) -> bool:
+    """Also where this process may not look into its folder: False."""
+    try:
+        return Path(path).is_file()
+    except PermissionError:
+        return False
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

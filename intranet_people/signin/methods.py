@@ -1,0 +1,48 @@
+"""The ways to sign in that an app has, in its order: the first that names somebody counts."""
+
+from __future__ import annotations
+
+from flask import request
+
+from ..settings.host import Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
+from ..settings.validate import OWN_SIGN_INS
+from . import tickets
+from .header import Header, networks
+
+
+def viewer_of(settings: Settings, host: Viewer) -> Viewer:
+    """Asks one way after the other; `host` is what the host says of itself.
+
+    Raises SettingsError where a way lacks its package.
+    """
+    ways: dict[str, Viewer] = {"host": host} | dict.fromkeys(OWN_SIGN_INS, flask_login_viewer)
+    if "spnego" in settings.sign_in:
+        tickets.check(settings)
+    if "header" in settings.sign_in:
+        header = header_of(settings)
+        ways["header"] = lambda: header.viewer(request.environ)
+    if settings.sign_in_match == "mail":
+        if host is flask_login_viewer:
+            ways["host"] = flask_login_mail
+        ways |= {way: _by_mail(ways[way]) for way in ("host", "header") if way in ways}
+    chosen = [ways[way] for way in settings.sign_in]
+
+    def viewer() -> str | None:
+        return next((name for way in chosen if (name := way())), None)
+
+    return viewer
+
+
+def _by_mail(way: Viewer) -> Viewer:
+    def viewer() -> str | None:
+        name = way()
+        return Mail(name) if isinstance(name, str) and name else name
+
+    return viewer
+
+
+def header_of(s: Settings) -> Header:
+    trusted, is_socket_trusted = networks(s.sso_trusted_proxies)
+    # Of a mail address, what is behind the @ is no realm.
+    realms = () if s.sign_in_match == "mail" else s.sso_strip_realm
+    return Header(s.sso_header, trusted, is_socket_trusted, realms)

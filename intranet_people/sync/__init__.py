@@ -1,0 +1,1 @@
+"""From the directory to rows: complete, guarded, one run at a time."""

@@ -1,0 +1,177 @@
+"""Entries beside the rows that are known of them: who is new, changed, back or as before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..ldap.ber import Same
+from ..ldap.entry import Entry
+from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
+from ..people.person import Person, active, arrived, now
+from .report import Report
+
+BATCH = 1000
+FOREVER = datetime.max.replace(tzinfo=UTC)
+TeamsOf = Callable[[Entry], list[str]]
+"""The teams of an entry, where teams are groups."""
+
+
+class Known(NamedTuple):
+    """What a run has to know of a row: no more, as there are very many."""
+
+    id: int
+    directory_id: str
+    handle: str | None
+    fingerprint: str
+    entry_digest: bytes | None
+    photo_offered: str | None
+    has_left: bool
+    index_row: int
+
+
+# No times: to read them takes as long as all the rest.
+COLUMNS = (
+    Person.id,
+    Person.directory_id,
+    Person.handle,
+    Person.fingerprint,
+    Person.entry_digest,
+    Person.photo_offered,
+    Person.left_at.is_not(None),
+    Person.index_row,
+)
+
+
+@dataclass(slots=True)
+class Compared:
+    """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled.
+
+    `digest` is that of the entry as long as the same bytes will always mean the same.
+    """
+
+    entry: Entry
+    fingerprint: str
+    digest: bytes | None
+    teams: list[str]
+    row: Known | None
+    kind: str
+
+    @property
+    def known(self) -> Known:
+        if self.row is None:
+            raise LookupError(f"{self.entry.dn} is new")
+        return self.row
+
+
+class Comparison:
+    """Compares batch after batch of one run; each person counts once."""
+
+    def __init__(
+        self, session: Session, schema: Schema, report: Report, teams_of: TeamsOf | None = None
+    ) -> None:
+        self.session, self.schema, self.report = session, schema, report
+        self.teams_of = teams_of
+        self.seen: set[int] = set()
+        """Ids of the people whom the directory still has, each once."""
+        self._new: set[str] = set()
+        self.disabled: set[int] = set()
+        self.moment = now()
+        self.is_first = session.scalar(select(Person.id).where(arrived()).limit(1)) is None
+        """Whether nobody is known yet."""
+
+    def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
+        """The entries of a batch that are somebody; the others are noted in the report.
+
+        Those that are as they were are only counted.
+        """
+        by_id = self._by_id([entry for entry in entries if not self._is_same(entry)])
+        found = [] if self.is_first else known(self.session, by_id)
+        rows = {row.directory_id: row for row in found}
+        for directory_id, entry in by_id.items():
+            row = rows.get(directory_id)
+            if row.id in self.seen if row else directory_id in self._new:
+                self._doubt(entry, "has the id of another entry; left out")
+                continue
+            compared = self._compare(entry, row)
+            if compared.kind == "disabled":
+                self.report.disabled += 1
+                self.disabled |= {row.id} if row else set()
+            elif row:
+                self.seen.add(row.id)
+            else:
+                self._new.add(directory_id)
+            yield compared
+
+    def record(self, compared: Compared) -> Record:
+        record = record_of(compared.entry, self.schema)
+        if record is None:
+            raise ValueError(f"{compared.entry.dn} has an id and has none")
+        return record
+
+    def _is_same(self, entry: Entry) -> bool:
+        """Whether it is somebody as they were, and nobody else is them in this run."""
+        if not isinstance(entry, Same) or entry.who in self.seen:
+            return False
+        self.seen.add(entry.who)
+        self.report.unchanged += 1
+        return True
+
+    def _by_id(self, entries: Iterable[Entry]) -> dict[str, Entry]:
+        by_id: dict[str, Entry] = {}
+        for entry in entries:
+            directory_id = directory_id_of(entry, self.schema)
+            if not directory_id:
+                self._doubt(entry, f"has no {self.schema.id_attribute}; left out")
+            elif by_id.setdefault(directory_id, entry) is not entry:
+                self._doubt(entry, "has the id of another entry; left out")
+        return by_id
+
+    def _compare(self, entry: Entry, row: Known | None) -> Compared:
+        teams = self.teams_of(entry) if self.teams_of else []
+        fingerprint = fingerprint_of(entry, self.schema)
+        if teams:
+            fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
+        digest = entry.digest if entry.digest and not self.teams_of else None
+        if disabled(entry, self.schema, FOREVER):
+            digest = None
+        if digest is None and disabled(entry, self.schema, self.moment):
+            kind = "disabled"
+        elif row is None:
+            kind = "joined"
+        elif row.has_left:
+            kind = "returned"
+        else:
+            kind = "unchanged" if row.fingerprint == fingerprint else "changed"
+        return Compared(entry, fingerprint, digest, teams, row, kind)
+
+    def _doubt(self, entry: Entry, what: str) -> None:
+        self.report.problems.append((entry.dn, what))
+
+
+def seen_before(session: Session) -> dict[bytes, int]:
+    """Those who need not be looked at as long as their entries are as they were: by digest."""
+    # Who has not the name that the directory gives them may get it now.
+    has_their_name = Person.handle.is_not(None) & Person.handle.not_like("%~%")
+    is_read = Person.fingerprint != ""
+    query = select(Person.entry_digest, Person.id).where(active(), has_their_name, is_read)
+    rows = session.execute(query)
+    return {digest: id for digest, id in rows if digest}
+
+
+def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
+    """Of those who are here or were; not of those whom a run is about to bring."""
+    here = Person.directory_id.in_(list(directory_ids)) & arrived()
+    rows = session.execute(select(*COLUMNS).where(here))
+    return [Known._make(row) for row in rows]
+
+
+def chunks(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,55 @@
+"""Erasing those who left long ago, with all that is kept of them, and old runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from ..jobs.lease import Held
+from ..people import index
+from ..people.person import Base, Person, now, table_of
+from .compare import BATCH
+from .history import SyncRun
+
+RUNS_KEPT = timedelta(days=30)
+
+
+def erase_leavers(session: Session, lease: Held, kept: timedelta) -> int:
+    """Step by step; returns how many. Their photos go with the next look at the photos."""
+    erased = 0
+    while ids := _old_leavers(session, kept):
+        with lease.step():
+            _erase(session, ids)
+        erased += len(ids)
+    return erased
+
+
+def forget_runs(session: Session) -> None:
+    """What was doubtful names people: it is not kept for longer than a log. Commits."""
+    old = select(SyncRun.id).where(SyncRun.started_at < now() - RUNS_KEPT)
+    if ids := session.scalars(old.limit(BATCH)).all():
+        session.execute(delete(SyncRun).where(SyncRun.id.in_(ids)))
+    session.commit()
+
+
+def _old_leavers(session: Session, kept: timedelta) -> list[int]:
+    query = select(Person.id).where(Person.left_at < now() - kept)
+    return list(session.scalars(query.limit(BATCH)))
+
+
+def _erase(session: Session, ids: list[int]) -> None:
+    """Every row that refers to them first: a host's database may not enforce its keys."""
+    person = table_of(Person)
+    for table in reversed(Base.metadata.sorted_tables):
+        for key in table.foreign_keys:
+            if key.references(person):
+                those = key.parent.in_(ids)
+                is_theirs = key.ondelete == "CASCADE"
+                away = delete(table) if is_theirs else update(table).values({key.parent: None})
+                session.execute(away.where(those))
+    session.execute(update(person).where(person.c.manager_id.in_(ids)).values(manager_id=None))
+    rows = [row for id in ids for row in (index.first_row(id), index.first_row(id) + 1)]
+    index.remove(session, rows)
+    session.execute(delete(person).where(person.c.id.in_(ids)))

@@ -1,0 +1,122 @@
+"""Login names: each is one person's. Who has it keeps it; another of that name gets `name~2`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..people.person import Person
+from .compare import chunks
+
+
+class Holder(NamedTuple):
+    id: int
+    handle: str
+    is_active: bool
+
+
+@dataclass
+class Settled:
+    """Who gets which name, and who loses theirs to somebody else."""
+
+    given: dict[int, str] = field(default_factory=dict)
+    freed: set[int] = field(default_factory=set)
+    doubles: list[tuple[str, str]] = field(default_factory=list)
+    """The name that the directory says, and the one that they have here."""
+
+
+def settle(session: Session, wanted: Mapping[int, str], gone: Collection[int]) -> Settled:
+    """Who gets what of the names that are `wanted`, by person; those who are `gone` give theirs up.
+
+    First all that the directory says, and only then those that are invented: so that no invented
+    one is what the directory says of somebody else.
+    """
+    settled, names = Settled(), _Names(session, wanted, gone)
+    claims: dict[str, list[int]] = {}
+    for person_id, handle in sorted(wanted.items()):
+        claims.setdefault(handle, []).append(person_id)
+    names.look_up(claims)
+    doubles: list[int] = []
+    for handle, people in claims.items():
+        if names.is_kept(handle):
+            doubles += people
+        else:
+            names.give(settled, people[0], handle)
+            doubles += people[1:]
+    _invent(session, doubles, wanted, settled, names)
+    settled.freed -= settled.given.keys()
+    return settled
+
+
+class _Names:
+    """Who has which name, and who keeps theirs."""
+
+    def __init__(self, session: Session, wanted: Mapping[int, str], gone: Collection[int]) -> None:
+        self.session, self.leaving = session, wanted.keys() | gone
+        self.holders: dict[str, Holder | None] = {}
+
+    def look_up(self, handles: Collection[str]) -> None:
+        self.holders |= dict.fromkeys(handles)
+        self.holders |= {h.handle: h for h in _holders(self.session, handles)}
+
+    def is_kept(self, handle: str) -> bool:
+        if handle not in self.holders:
+            self.look_up([handle])
+        holder = self.holders[handle]
+        return holder is not None and holder.is_active and holder.id not in self.leaving
+
+    def give(self, settled: Settled, person_id: int, handle: str) -> None:
+        settled.given[person_id] = handle
+        if holder := self.holders[handle]:
+            settled.freed.add(holder.id)
+
+
+def _invent(
+    session: Session,
+    doubles: Collection[int],
+    wanted: Mapping[int, str],
+    settled: Settled,
+    names: _Names,
+) -> None:
+    taken = set(settled.given.values())
+    called = _called(session, list(doubles))
+
+    def stays(person_id: int) -> bool:
+        last = called.get(person_id) or ""
+        is_invented = re.fullmatch(rf"{re.escape(wanted[person_id])}~\d+", last)
+        return bool(is_invented) and last not in taken
+
+    # What was invented once stays, where that can be.
+    for person_id in sorted(doubles, key=stays, reverse=True):
+        name = wanted[person_id]
+        if stays(person_id):
+            handle = called[person_id] or ""
+        else:
+            several = (f"{name}~{n}" for n in count(2))
+            handle = next(h for h in several if h not in taken and not names.is_kept(h))
+            names.give(settled, person_id, handle)
+        taken.add(handle)
+        settled.doubles.append((name, handle))
+
+
+def _holders(session: Session, handles: Collection[str]) -> list[Holder]:
+    found: list[Holder] = []
+    for some in chunks(list(handles)):
+        query = select(Person.id, Person.handle, Person.left_at).where(Person.handle.in_(some))
+        rows = session.execute(query)
+        found += (Holder(id, handle or "", left_at is None) for id, handle, left_at in rows)
+    return found
+
+
+def _called(session: Session, ids: list[int]) -> dict[int, str | None]:
+    called: dict[int, str | None] = {}
+    for some in chunks(ids):
+        query = select(Person.id, Person.handle).where(Person.id.in_(some))
+        called |= dict(session.execute(query).all())
+    return called

@@ -1,0 +1,88 @@
+"""The runs of the sync: how each ended, and the lease by which there is one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import JSON, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..people.person import Base, UTCDateTime, now
+from .report import Report
+
+NEWCOMER = "newcomer"
+KEPT_PROBLEMS = 1000
+
+
+class SyncRun(Base):
+    """One run of the sync: when, how it ended, what changed, what was doubtful."""
+
+    __tablename__ = "people_sync_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(default="")
+    """full; changes: what changed since the run before; newcomer: one who signed in before it."""
+    status: Mapped[str] = mapped_column(default="running")
+    """running, done, incomplete, refused or failed."""
+    message: Mapped[str] = mapped_column(default="")
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """Pairs of who (a handle or DN) and what was wrong."""
+
+    # Nobody ever arrives with the number of a run that was forgotten.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class Lease(Base):
+    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
+
+    __tablename__ = "people_lease"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    holder: Mapped[str] = mapped_column(default="")
+    """The process that holds it, where that can be told."""
+
+
+def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:
+    """The run that was started last; the last that ended so, or of that kind, where one is
+    named. A newcomer's is none unless it is."""
+    query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
+    if statuses:
+        query = query.where(SyncRun.status.in_(statuses))
+    return session.scalar(query.where(SyncRun.kind == kind if kind else SyncRun.kind != NEWCOMER))
+
+
+def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
+    """The latest runs, the last one first; without those of newcomers."""
+    query = select(SyncRun).where(SyncRun.kind != NEWCOMER)
+    return session.scalars(query.order_by(SyncRun.id.desc()).limit(limit)).all()
+
+
+def expected_people(session: Session) -> int:
+    """About how many a full run will read: as many as last time; 0 before the first."""
+    run = last_run(session, "done", kind="full")
+    return run.counts.get("read", 0) if run else 0
+
+
+def end_run(session: Session, run_id: int, status: str, message: str, report: Report) -> None:
+    """How it ended, and what it did. Does not commit."""
+    values = {
+        "status": status,
+        "kind": report.kind,
+        "message": message,
+        "finished_at": now(),
+        "counts": report.counts,
+        "problems": [list(p) for p in report.problems[:KEPT_PROBLEMS]],
+    }
+    session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))
+
+
+def reason_of(e: BaseException) -> str:
+    """For the record, which is no place for the values that a database quotes."""
+    text = str(getattr(e, "orig", None) or e) or type(e).__name__
+    return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text

@@ -1,0 +1,150 @@
+"""The last step of a run: what was staged becomes true, all at once, in one brief transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from ..jobs.lease import Held
+from ..people import index
+from ..people.person import FACTS, Change, Person, SyncState, active, is_changing, now, table_of
+from .compare import chunks
+from .handles import Settled
+from .report import Report
+from .stage import SPAN
+
+INDEXED = sorted(set(FACTS) & {c.name for i in table_of(Person).indexes for c in i.columns})
+MANY = 5000
+"""Changes from which on looking at everybody takes less time than at those concerned."""
+UNSEEN = {"synchronize_session": False}
+"""No person of the session is touched by what is written."""
+CHANGES = {name: getattr(Change, name) for name in FACTS}
+
+
+def arrange_managers(session: Session, run_id: int, lease: Held, joined: Sequence[int]) -> None:
+    """Give those who have not arrived their managers, beforehand: nobody sees them yet."""
+    for ids in chunks(joined, SPAN):
+        theirs = Person.id.between(ids[0], ids[-1]) & (Person.arrival == run_id)
+        with lease.step():
+            have_one = theirs & Person.manager_key.is_not(None) & Person.manager_id.is_(None)
+            statement = update(Person).where(have_one).values(manager_id=_manager(run_id))
+            session.execute(statement, execution_options=UNSEEN)
+
+
+@dataclass
+class Links:
+    """Whose manager a run has to look at again: found beforehand, as it looks at everybody."""
+
+    own: list[int]
+    """Whose entry names another manager than before, or whose row says another than it names."""
+    moved: list[int]
+    """Whose own name changed, by which others name them, or who are back."""
+    joined: Collection[int]
+    """Who is new where others were before, whose manager they may be."""
+
+
+def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> Links:
+    """`is_whole` after a complete read of everything, which tells of each manager."""
+    changes = select(Person.id).where(is_changing())
+    is_back = Person.left_at.is_not(None)
+    own = changes.where(or_(is_back, Change.manager_key.is_distinct_from(Person.manager_key)))
+    moved = changes.where(or_(is_back, Change.dn_key != Person.dn_key))
+    links = Links(list(session.scalars(own)), list(session.scalars(moved)), joined)
+    if is_whole:
+        manager = aliased(Person)
+        wrong = or_(manager.id.is_(None), manager.left_at.is_not(None))
+        wrong |= manager.dn_key != Person.manager_key
+        has = select(Person.id).outerjoin(manager, manager.id == Person.manager_id)
+        named = Person.manager_key.is_not(None) & wrong
+        unnamed = Person.manager_key.is_(None) & Person.manager_id.is_not(None)
+        links.own += session.scalars(has.where(active(), named | unnamed))
+    return links
+
+
+def merge(
+    session: Session,
+    run_id: int,
+    report: Report,
+    gone: Collection[int],
+    names: Settled,
+    links: Links,
+    *,
+    is_by_name: bool,
+) -> None:
+    """Write it; the caller commits. `gone` are those who have left; `is_by_name` where a manager
+    who is renamed is theirs no longer whose entry has the old name."""
+    _give_names(session, names)
+    if report.changed or report.returned:
+        _change(session)
+    for ids in chunks(list(gone)):
+        rows = session.scalars(select(Person.index_row).where(Person.id.in_(ids))).all()
+        index.remove(session, rows)
+        session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
+    session.execute(update(SyncState).values(run_id=run_id))
+    _link(session, run_id, report, gone, links, is_by_name)
+
+
+def _link(
+    session: Session,
+    run_id: int,
+    report: Report,
+    gone: Collection[int],
+    links: Links,
+    is_by_name: bool,
+) -> None:
+    former = [*gone, *(links.moved if is_by_name else ())]
+    now_named = [*links.joined, *links.moved]
+    if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
+        _set_managers(session, Person.left_at.is_(None), run_id)
+        return
+    for ids in chunks(links.own):
+        _set_managers(session, Person.id.in_(ids), run_id)
+    for ids in chunks(former):
+        theirs = Person.manager_id.in_(ids) & Person.left_at.is_(None)
+        _set_managers(session, theirs, run_id)
+    for ids in chunks(now_named):
+        here = select(Person.dn_key).where(Person.id.in_(ids))
+        waiting = Person.manager_id.is_(None) & Person.manager_key.in_(here)
+        _set_managers(session, waiting, run_id)
+
+
+def _give_names(session: Session, names: Settled) -> None:
+    """A name is free before somebody else takes it."""
+    for ids in chunks([*names.freed, *names.given]):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    if names.given:
+        session.execute(
+            update(Person), [{"id": id, "handle": handle} for id, handle in names.given.items()]
+        )
+
+
+def _change(session: Session) -> None:
+    """What no index is of first: SQLite writes an index anew for each row whose columns are named,
+    be they the same, and that takes several times as long."""
+    person = table_of(Person)
+    changed = update(person).where(is_changing())
+    session.execute(changed.values(**{n: c for n, c in CHANGES.items() if n not in INDEXED}))
+    differs = [person.c[name].is_distinct_from(CHANGES[name]) for name in INDEXED]
+    indexed = changed.where(or_(person.c.left_at.is_not(None), *differs))
+    session.execute(indexed.values(**{n: CHANGES[n] for n in INDEXED}, left_at=None))
+
+
+def _set_managers(session: Session, who: ColumnElement[bool], run_id: int) -> None:
+    """Those `who` have another manager than the row says get the one they have."""
+    manager = _manager(run_id)
+    statement = update(Person).where(who, Person.manager_id.is_distinct_from(manager))
+    session.execute(statement.values(manager_id=manager), execution_options=UNSEEN)
+
+
+def _manager(run_id: int) -> ScalarSelect[int | None]:
+    """The person whom the manager's DN names: somebody else, who is here."""
+    manager = aliased(Person)
+    return (
+        select(func.min(manager.id))
+        .where(manager.dn_key == Person.manager_key, manager.left_at.is_(None))
+        .where(manager.arrival <= run_id, manager.id != Person.id)
+        .scalar_subquery()
+    )

@@ -1,0 +1,79 @@
+"""Somebody who may sign in and whom no sync has brought: read from the directory on the spot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ..jobs.lease import AlreadyRunning
+from ..ldap.changes import Mark, Read, Seen
+from ..ldap.connection import Directory, escape
+from ..ldap.entry import Entry
+from ..ldap.schemas import Schema
+from .report import Report
+from .stage import PhotoSniff, is_left_over
+from .sync import Options, Source, sync
+
+WAITS, WAIT = 10, 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class _Only:
+    """A directory of one entry; how far the last read of the real one came stays as it was."""
+
+    entry: Entry
+
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]:
+        read = Read(False, lambda read: iter([self.entry]))
+        read.mark = seen.mark if seen else None
+        yield read
+
+
+def entries_of(
+    directory: Directory,
+    schema: Schema,
+    name: str,
+    attributes: Sequence[str],
+    named_by: Sequence[str] = (),
+) -> list[Entry]:
+    """Those with that name in one of the attributes `named_by`, or else with that login name.
+
+    One, where it is somebody's. Raises DirectoryError.
+    """
+    value = escape(name)
+    some = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
+    return directory.find(f"(&{schema.person_filter}(|{some}))", attributes)
+
+
+def bring_in(
+    session: Session,
+    directory: Directory,
+    schema: Schema,
+    name: str,
+    sniff: PhotoSniff,
+    named_by: Sequence[str] = (),
+) -> Report | None:
+    """Who came, or is back: nobody, where the directory has no such person with an active account.
+
+    By the same steps as a sync and under its lease: None while one is running, which is going to
+    bring them, and where one that was killed left much to tidy. Teams that are groups, and the
+    sizes of the photo, come with the next sync. Commits. Raises DirectoryError, LeaseLost.
+    """
+    if is_left_over(session):
+        return None
+    found = entries_of(directory, schema, name, schema.attributes, named_by)
+    if len(found) != 1:
+        return Report()
+    source = Source(_Only(found[0]), schema)
+    for _ in range(WAITS):
+        try:
+            return sync(session, lambda: source, sniff, Options(newcomer=True))
+        except AlreadyRunning:
+            session.rollback()
+            time.sleep(WAIT)  # another newcomer, perhaps, who takes but a moment
+    return None

@@ -1,0 +1,107 @@
+"""Everything that a directory has to say, taken in batches by the cheapest way that it can go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from ..ldap.changes import Mark, Read, Seen, StartOver
+from ..ldap.connection import IncompleteRead
+from ..ldap.entry import Entry
+from ..ldap.schemas import Schema
+from .compare import BATCH, TeamsOf
+from .history import NEWCOMER
+from .preview import Preview
+from .stage import Stage
+
+BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. `max_leavers` is in percent of the active people, None for no guard."""
+
+    max_leavers: int | None = 5
+    full: bool = False
+    expected: int = 0
+    """About how many people everything is."""
+    newcomer: bool = False
+    """Of one entry alone, in a request: neither a sync nor counted as one."""
+    keep_leavers: timedelta | None = None
+    """For how long those who left are kept; None: for ever."""
+    progress: Callable[[int, int], None] = lambda read, of: None
+    """Is told how many were read, and of about how many: 0 where that is not known."""
+    say: Callable[[str], None] = lambda step: None
+    """Is told of each step, in words for a log."""
+
+
+USUAL = Options()
+
+
+class Reads(Protocol):
+    """A Directory, or what stands for it."""
+
+    def reads(
+        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+    ) -> Iterator[Read]: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is read and by what mapping. `mapping` is a digest of the settings that decide what
+    comes: after another one than last time's everything is read."""
+
+    directory: Reads
+    schema: Schema
+    teams_of: TeamsOf | None = None
+    mapping: str = ""
+
+
+Taker = TypeVar("Taker", Stage, Preview)
+
+
+def take(
+    reads: Iterator[Read], start: Callable[[], Taker], options: Options
+) -> tuple[Taker, Read | None]:
+    """Takes all that the directory has to say, by the cheapest way that it can go; and the read
+    that brought it, None where it broke off."""
+    for read in reads:
+        taker = start()
+        report = taker.comparison.report
+        report.kind = "full" if read.is_full else NEWCOMER if options.newcomer else "changes"
+        options.say("reading everything" if read.is_full else "reading what changed")
+        of = options.expected if read.is_full else 0
+        try:
+            for batch in _batches(read):
+                report.read += len(batch)
+                taker.take(batch)
+                options.progress(report.read, of)
+        except StartOver as e:
+            options.say(f"another way of reading: {e}")
+        except IncompleteRead as e:
+            report.incomplete = str(e)
+            return taker, None
+        else:
+            return taker, read
+    raise AssertionError("the last way never starts over")
+
+
+def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Of BATCH entries, or less where they are large or slow to come; all that came before a
+    break."""
+    batch, size, began = list[Entry](), 0, time.monotonic()
+    try:
+        for entry in read:
+            batch.append(entry)
+            size += entry.size
+            is_late = time.monotonic() - began > BATCH_SECONDS
+            if len(batch) == BATCH or size > BATCH_BYTES or is_late:
+                yield batch
+                batch, size, began = [], 0, time.monotonic()
+    except IncompleteRead:
+        yield batch
+        raise
+    yield batch

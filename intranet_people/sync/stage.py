@@ -1,0 +1,282 @@
+"""What a run is going to change, written beforehand in small steps that nobody sees yet.
+
+So that the last step is brief whatever the size of the company, and other writers never wait for
+long: what changes waits in a table of its own, a joiner becomes a row that has not yet arrived, and
+the words of both are in the index, in rows that do not count yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, table, update
+from sqlalchemy.orm import Session
+
+from ..db.rows import insert_many
+from ..jobs.lease import Held
+from ..ldap.entry import Entry
+from ..ldap.schemas import Record
+from ..people import index
+from ..people.person import Change, Person, PhotoSource, SyncState, is_changing, table_of
+from ..search.query import index_words, sort_key
+from .compare import BATCH, Compared, Comparison, Known, chunks
+
+Rows = list[dict[str, Any]]
+Photos = dict[str, bytes]
+Words = tuple[int, str, str, str]
+SPAN = 8000
+PhotoSniff = Callable[[bytes], str | None]
+"""Says what is plainly wrong with a photo, without decoding it; None where nothing is."""
+
+
+_PERSON = table_of(Person)
+# Whoever is to be read again, since their photo was lost, has another fingerprint by then.
+_NOTE_DIGEST = (
+    update(_PERSON)
+    .where(_PERSON.c.id == bindparam("of"), _PERSON.c.fingerprint == bindparam("was"))
+    .values(entry_digest=bindparam("now"))
+)
+
+
+class Stage:
+    """Of one run. Every step is a transaction of its own and ends where the lease is lost."""
+
+    def __init__(
+        self,
+        session: Session,
+        run_id: int,
+        lease: Held,
+        comparison: Comparison,
+        sniff: PhotoSniff,
+        since: datetime,
+    ) -> None:
+        """`since` is when those joined of whom the directory does not say it."""
+        self.session, self.run_id, self.lease, self.since = session, run_id, lease, since
+        self.comparison, self.report, self.sniff = comparison, comparison.report, sniff
+        self.wanted: dict[int, str] = {}
+        """Login names that are somebody's already, or change: settled when all is read."""
+        self._ids = _ids(session)
+        self._joiners: list[dict[str, Any]] = []
+        self._written_otherwise: Rows = []
+        self._ids_by_dn = dict[int, int]()
+        # Each written with what it is of, and never without.
+        self._words_of_joiners: list[Words] = []
+        self._words_of_changes: list[Words] = []
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """One batch, of BATCH entries at most."""
+        changes: list[dict[str, Any]] = []
+        photos: dict[str, bytes] = {}
+        for compared in self.comparison.of(entries):
+            getattr(self, f"_{compared.kind}")(compared, changes, photos)
+        self._keep_when_they_joined(changes)
+        self.session.commit()
+        self.lease.keep()
+        if photos:
+            with self.lease.step():
+                _store_photos(self.session, self.run_id, photos)
+        if self._written_otherwise:
+            with self.lease.step():
+                self.session.execute(_NOTE_DIGEST, self._written_otherwise)
+            self._written_otherwise.clear()
+        if changes:
+            with self.lease.step():
+                insert_many(self.session, Change, changes)
+                index.write(self.session, self._words_of_changes)
+            self._words_of_changes.clear()
+        if len(self._joiners) >= SPAN:
+            self.end()
+
+    def end(self) -> None:
+        """Bring in the joiners that wait: many at a time, as each time every page of every index
+        is written anew."""
+        if self._joiners:
+            self._name()
+            with self.lease.step():
+                insert_many(self.session, Person, self._joiners)
+                index.write(self.session, self._words_of_joiners)
+            self._joiners.clear()
+            self._words_of_joiners.clear()
+
+    def _disabled(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        pass
+
+    def _unchanged(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        self.report.unchanged += 1
+        row = compared.known
+        if compared.digest and compared.digest != row.entry_digest:
+            again = {"of": row.id, "was": row.fingerprint, "now": compared.digest}
+            self._written_otherwise.append(again)
+        # Who has not the name that the directory gives them may get it now.
+        if row.handle is None or "~" in row.handle:
+            self._want(row, self.comparison.record(compared))
+
+    def _joined(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        record, person_id = self.comparison.record(compared), next(self._ids)
+        self.report.joined.append(person_id)
+        who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
+        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None}
+        facts = self._facts(compared, record, photos, index.first_row(person_id))
+        self._joiners.append(who | fresh | facts | {"manager_id": self._manager(record, person_id)})
+        self._words_of_joiners.append(_words(facts, record))
+
+    def _manager(self, record: Record, person_id: int) -> int | None:
+        """Where nobody was here before, and the manager came first; else it is found later."""
+        if not self.comparison.is_first:
+            return None
+        manager = self._ids_by_dn.get(record.manager_key) if record.manager_key else None
+        self._ids_by_dn.setdefault(record.dn_key, person_id)
+        return manager
+
+    def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+        row, record = compared.known, self.comparison.record(compared)
+        (self.report.returned if row.has_left else self.report.changed).append(row.id)
+        self._want(row, record)
+        facts = self._facts(compared, record, photos, index.other_row(row.index_row))
+        changes.append({"person_id": row.id} | facts)
+        self._words_of_changes.append(_words(facts, record))
+
+    _returned = _changed
+
+    def _want(self, row: Known, record: Record) -> None:
+        if row.handle != record.handle:
+            self.wanted[row.id] = record.handle
+
+    def _facts(
+        self, compared: Compared, record: Record, photos: Photos, index_row: int
+    ) -> dict[str, Any]:
+        row, doubts = compared.row, list(record.problems)
+        last_photo = row.photo_offered if row else None
+        teams = compared.teams
+        facts: dict[str, Any] = {
+            "name": record.name,
+            "given_name": record.given_name,
+            "surname": record.surname,
+            "title": record.title,
+            "office": record.office,
+            "city": record.city,
+            "mail": record.mail,
+            "sort_key": sort_key(record.name),
+            "team": teams[0] if teams else record.team,
+            "teams": teams,
+            "phones": list(record.phones),
+            "mobiles": list(record.mobiles),
+            "extra": record.extra,
+            "time_zone": record.time_zone,
+            "dn_key": record.dn_key,
+            "manager_key": record.manager_key,
+            "photo_offered": self._photo(record, last_photo, photos, doubts),
+            "joined_at": record.joined or (None if row else self.since),
+            "doubts": doubts,
+            "fingerprint": compared.fingerprint,
+            "entry_digest": compared.digest,
+            "index_row": index_row,
+        }
+        if doubts:
+            self.report.problems += ((record.handle, doubt) for doubt in doubts)
+        return facts
+
+    def _keep_when_they_joined(self, changes: Rows) -> None:
+        """Of those of whom the directory does not say it: as it was."""
+        unsaid = [change["person_id"] for change in changes if change["joined_at"] is None]
+        query = select(Person.id, Person.joined_at).where(Person.id.in_(unsaid))
+        known = dict(self.session.execute(query).all()) if unsaid else {}
+        for change in changes:
+            change["joined_at"] = change["joined_at"] or known[change["person_id"]]
+
+    def _photo(
+        self, record: Record, last: str | None, photos: Photos, doubts: list[str]
+    ) -> str | None:
+        """The digest to offer: that of their photo, or the last where it plainly is none."""
+        if not record.photo:
+            return None
+        if wrong := self.sniff(record.photo):
+            doubts.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
+            return last
+        digest = hashlib.sha256(record.photo).hexdigest()
+        if digest != last:
+            photos[digest] = record.photo
+        return digest
+
+    def _name(self) -> None:
+        """A joiner has their login name at once where it is nobody's."""
+        taken = set[str | None]()
+        for some in chunks([joiner["handle"] for joiner in self._joiners]):
+            taken.update(self.session.scalars(select(Person.handle).where(Person.handle.in_(some))))
+        for joiner in self._joiners:
+            name = joiner["handle"]
+            if name in taken:
+                self.wanted[joiner["id"]] = name
+                joiner["handle"] = None
+            taken.add(name)
+
+
+def _words(facts: dict[str, Any], record: Record) -> Words:
+    return facts["index_row"], *index_words({**facts, "handle": record.handle})
+
+
+def is_left_over(session: Session) -> bool:
+    """Whether a run that was killed has left something for `discard`."""
+    came_to = select(SyncState.run_id).scalar_subquery()
+    left = (select(Change.person_id).limit(1), select(Person.id).where(Person.arrival > came_to))
+    return any(session.scalar(query.limit(1)) is not None for query in left)
+
+
+def discard(session: Session, lease: Held) -> None:
+    """Take out, step by step, what was staged and never merged."""
+    came_to = select(SyncState.run_id).scalar_subquery()
+    while True:
+        query = select(Person.id).where(Person.arrival > came_to).limit(BATCH)
+        ids = session.scalars(query).all()
+        if not ids:
+            break
+        with lease.step():
+            index.remove(session, [index.first_row(id) for id in ids])
+            session.execute(delete(Person).where(Person.id.in_(ids)))
+    clear_changes(session, lease)
+
+
+def clear_changes(session: Session, lease: Held) -> None:
+    """Forget the changes that wait, and of everybody the index row that does not count."""
+    while True:
+        query = select(Person.id, Person.index_row).where(is_changing())
+        rows = session.execute(query.limit(BATCH)).all()
+        if not rows:
+            break
+        with lease.step():
+            index.remove(session, [index.other_row(row) for _, row in rows])
+            session.execute(delete(Change).where(Change.person_id.in_([id for id, _ in rows])))
+    if session.scalar(select(Change.person_id).limit(1)) is not None:
+        with lease.step():
+            session.execute(delete(Change))  # of nobody who is here
+
+
+def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> None:
+    # In one order, so that nobody waits for each other.
+    for digests in chunks(sorted(photos)):
+        theirs = PhotoSource.digest.in_(digests)
+        # None of them is forgotten while we count on it.
+        query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
+        kept = set(session.scalars(query.with_for_update()))
+        session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
+        new = [digest for digest in digests if digest not in kept]
+        rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
+        if rows:
+            session.execute(insert(table_of(PhotoSource)), rows)
+
+
+def _ids(session: Session) -> Iterator[int]:
+    """Numbers for new people, which nobody ever had. The one run that holds the lease adds them."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("people_person", "id")
+        while True:
+            query = select(func.nextval(sequence)).select_from(func.generate_series(1, BATCH))
+            yield from session.scalars(query).all()
+    made = table("sqlite_sequence", column("seq", Integer), column("name"))
+    last = session.scalar(select(made.c.seq).where(made.c.name == "people_person")) or 0
+    while True:
+        last += 1
+        yield last

@@ -1,0 +1,258 @@
+"""From the directory's entries to rows: complete, guarded, one run at a time.
+
+What comes is compared with the rows and staged, batch by batch; only when all was read, and the
+guard has nothing against it, one brief transaction makes it true. Killed at any point, the rows
+are as before or as after it, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from ..db.rows import insert_once
+from ..db.upgrade import use_memory
+from ..jobs.lease import AlreadyRunning, Held, LeaseLost
+from ..ldap.changes import Mark, Read, Seen
+from ..people.person import NEW_FOR, SyncState, now
+from .compare import Comparison, seen_before
+from .erase import erase_leavers, forget_runs
+from .handles import settle
+from .history import NEWCOMER, SyncRun, end_run, expected_people, reason_of
+from .leavers import TooManyLeavers, gone, guard
+from .merge import arrange_managers, find_links, merge
+from .preview import Preview
+from .problems import same_mails
+from .read import USUAL, Options, Source, take
+from .report import Report
+from .stage import PhotoSniff, Stage, clear_changes, discard
+
+__all__ = [
+    "AlreadyRunning",
+    "LeaseLost",
+    "Options",
+    "Source",
+    "TooManyLeavers",
+    "expected_people",
+    "preview",
+    "sync",
+]
+log = logging.getLogger(__name__)
+
+
+FULL_EVERY = timedelta(hours=23)
+"""A full run at least daily, also where it is started at about the same time each night."""
+WAITS = 20
+BRIEFLY = timedelta(minutes=1)
+"""The lease of a newcomer: a web worker lives on, also where its database failed it."""
+
+
+def sync(
+    session: Session,
+    find_source: Callable[[], Source],
+    sniff: PhotoSniff,
+    options: Options = USUAL,
+) -> Report:
+    """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
+    already raises.
+
+    Raises AlreadyRunning, LeaseLost, TooManyLeavers, DirectoryError. An incomplete read is no
+    error: `Report.incomplete` says how it ended.
+    """
+    lease = _lease(session, options)
+    report = Report(NEWCOMER if options.newcomer else "full")
+    run_id = 0
+    try:
+        run_id = _begin(session, options)
+        with nullcontext() if options.newcomer else _uncollected():
+            _run(session, run_id, lease, find_source(), sniff, options, report)
+    except BaseException as e:
+        session.rollback()
+        status = "refused" if isinstance(e, TooManyLeavers) else "failed"
+        try:
+            end_run(session, run_id, status, reason_of(e), report)
+            session.commit()
+        except SQLAlchemyError:
+            log.exception("How the run ended cannot be written.")
+            session.rollback()
+        lease.release()
+        session.commit()
+        raise
+    lease.release()
+    session.commit()
+    return report
+
+
+def preview(
+    session: Session, source: Source, options: Options = USUAL
+) -> tuple[Report, dict[str, list[str]], str]:
+    """What a full run would do: the first of each kind in words, and what the guard would say.
+
+    Writes nothing. Raises DirectoryError.
+    """
+    report = Report()
+
+    def shown() -> Preview:
+        report.start_over()
+        return Preview(session, Comparison(session, source.schema, report, source.teams_of))
+
+    taken, read = take(source.directory.reads(source.schema, None), shown, options)
+    report.left = gone(session, taken.comparison, read)
+    taken.leavers(report.left)
+    try:
+        guard(session, report.left, options.max_leavers)
+        refusal = ""
+    except TooManyLeavers as e:
+        refusal = str(e)
+    session.rollback()
+    return report, taken.lines, refusal
+
+
+def _run(
+    session: Session,
+    run_id: int,
+    lease: Held,
+    source: Source,
+    sniff: PhotoSniff,
+    options: Options,
+    report: Report,
+) -> None:
+    state = session.get_one(SyncState, 1)
+    since = now() if state.full_at else now() - NEW_FOR
+    mark = _mark(state, source, options)
+    last = Mark.of_json(state.mark) if state.mark else None
+
+    def stage() -> Stage:
+        report.start_over()
+        comparison = Comparison(session, source.schema, report, source.teams_of)
+        discard(session, lease)
+        return Stage(session, run_id, lease, comparison, sniff, since)
+
+    is_whole = mark is None and not options.newcomer
+    who = seen_before(session) if is_whole and not source.teams_of else None
+    session.commit()
+    seen = Seen(source.schema.seen_key, who, last)
+    staged, read = take(source.directory.reads(source.schema, mark, seen), stage, options)
+    # Who has left is for a sync to say.
+    left = [] if options.newcomer else gone(session, staged.comparison, read)
+    _merge(session, run_id, lease, staged, left, read, source, options)
+    try:
+        _tidy(session, lease, read, options, report)
+    except Exception as e:
+        # The people are as they should be; what was left over is tidied by the next run.
+        log.exception("Tidying up after the run failed.")
+        session.rollback()
+        report.problems.append(("(tidying up)", reason_of(e)))
+    end_run(session, run_id, report.status, report.incomplete, report)
+
+
+def _tidy(
+    session: Session, lease: Held, read: Read | None, options: Options, report: Report
+) -> None:
+    clear_changes(session, lease)
+    report.problems += same_mails(session, report)
+    if read is not None and options.keep_leavers is not None:
+        report.erased = erase_leavers(session, lease, options.keep_leavers)
+
+
+def _lease(session: Session, options: Options) -> Held:
+    """Raises AlreadyRunning. For somebody who is just signing in a sync waits some seconds."""
+    if options.newcomer:
+        return Held(session, "sync", BRIEFLY)
+    for _ in range(WAITS):
+        try:
+            return Held(session, "sync")
+        except AlreadyRunning:
+            latest = session.scalar(select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
+            is_brief = latest and latest.kind == NEWCOMER and latest.status == "running"
+            session.rollback()
+            if not is_brief:
+                raise
+        time.sleep(0.5)
+    return Held(session, "sync")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for circles of objects: there are none, and it looks through all
+    that the process has, again and again: a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _begin(session: Session, options: Options) -> int:
+    if not options.newcomer:
+        use_memory(session)
+        forget_runs(session)
+    insert_once(session, SyncState, id=1, run_id=0, mapping="")
+    run = SyncRun(kind=NEWCOMER if options.newcomer else "")
+    session.add(run)
+    session.commit()
+    return run.id
+
+
+def _mark(state: SyncState, source: Source, options: Options) -> Mark | None:
+    """From where changes can be asked for; None where a full run is due."""
+    is_due = state.full_at is None or state.full_at < now() - FULL_EVERY
+    if options.full or is_due or state.mapping != source.mapping or not state.mark:
+        return None
+    return Mark.of_json(state.mark)
+
+
+def _merge(
+    session: Session,
+    run_id: int,
+    lease: Held,
+    staged: Stage,
+    left: list[int],
+    read: Read | None,
+    source: Source,
+    options: Options,
+) -> None:
+    report = staged.comparison.report
+    guard(session, left, options.max_leavers)
+    options.say(f"writing {_changes(report, left)} changes")
+    staged.end()
+    arrange_managers(session, run_id, lease, report.joined)
+    names = settle(session, staged.wanted, set(left))
+    report.problems += (
+        (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
+    )
+    is_whole = read is not None and read.is_full
+    newcomers = [] if staged.comparison.is_first else report.joined
+    links = find_links(session, newcomers, is_whole=is_whole)
+    with lease.step():
+        # Active Directory's links follow whom they name, and nothing tells of it.
+        is_by_name = "usn" not in source.schema.changes
+        merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
+        session.execute(update(SyncState).values(**_came_to(session, read, source, report.kind)))
+        report.left = left
+        end_run(session, run_id, report.status, report.incomplete, report)
+
+
+def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> dict[str, Any]:
+    """What the next run has to know of this one."""
+    if read is None:
+        # What a full run did not reach stays to be read, and what it did may be by other settings.
+        known = session.scalar(select(SyncState.mapping))
+        return {"mapping": known if known == source.mapping and kind == "changes" else ""}
+    came_to: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
+    return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
+
+
+def _changes(report: Report, left: list[int]) -> int:
+    return len(report.joined) + len(report.changed) + len(report.returned) + len(left)

@@ -1,0 +1,1 @@
+"""What every view shares: the viewer, rendering, security headers, errors."""

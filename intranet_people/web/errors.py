@@ -1,0 +1,103 @@
+"""Errors on our own pages: the person gets a kind page, the operator the cause in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+    TimeoutError,
+)
+from werkzeug.exceptions import HTTPException
+
+from ..db.revisions import COMMAND, OtherVersion
+from ..i18n.words import N_, gettext
+from ..state import NAME
+from .web import NotListed, as_to_a_stranger, render, session, viewer_or_none, wants_partial
+
+log = logging.getLogger(__name__)
+
+WORDS = {
+    401: (
+        N_("Please sign in"),
+        N_("This is for people who are signed in. Sign in, and come back."),
+    ),
+    403: (N_("Not open"), N_("This is not open to you.")),
+    404: (
+        N_("Not here"),
+        N_("There is nobody and nothing at this address; perhaps the name changed."),
+    ),
+}
+NEW = N_("Not listed yet")
+STALE = (
+    N_("Once more, please"),
+    N_("This page is from an earlier sign-in, or very old. Go back, reload it and send it again."),
+)
+BUSY = (
+    N_("One moment"),
+    N_("Our database does not answer just now. Nothing was lost; try again soon."),
+)
+
+
+def register(bp: Blueprint) -> None:
+    for code in WORDS:
+        bp.register_error_handler(code, _http)
+    bp.register_error_handler(CSRFError, _stale)
+    for failure in (OperationalError, ProgrammingError, InterfaceError, TimeoutError, OtherVersion):
+        bp.register_error_handler(failure, _busy)
+
+
+def _http(e: HTTPException) -> ResponseReturnValue:
+    code = e.code or 404
+    if code == 401 and wants_partial() and not is_badge():
+        # The whole page has to ask for the sign-in, not one fragment of it.
+        return "", 401, {"HX-Refresh": "true"}
+    title, text = WORDS[code]
+    title = NEW if isinstance(e, NotListed) else title
+    # Our own words where a view gave some; never Werkzeug's.
+    text = e.description if e.description and e.description != type(e).description else text
+    body, status = _page(title, text, code)
+    # A host that asks for another way to sign in (Negotiate) goes on asking.
+    asked = {k: v for k, v in e.get_headers() if k == "WWW-Authenticate"}
+    return body, status, asked
+
+
+def _stale(e: CSRFError) -> ResponseReturnValue:
+    log.info("Refused a form: %s", e.description)
+    if viewer_or_none() is None and wants_partial():
+        return "", 401, {"HX-Refresh": "true"}
+    return _page(*STALE, 403)
+
+
+def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
+    if isinstance(e, OtherVersion):
+        log.error("No page can be shown: %s", e)
+    else:
+        reason = getattr(e, "orig", e)
+        log.error("The database does not answer: %s. Is it up? Is `%s` run?", reason, COMMAND)
+    session().rollback()
+    if request.endpoint == f"{NAME}.operators.health":
+        return {"status": "down"}, 503
+    as_to_a_stranger()
+    try:
+        return _page(*BUSY, 503)
+    except SQLAlchemyError:
+        # A layout may ask it all the same.
+        return " ".join(map(gettext, BUSY)), 503, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def is_badge() -> bool:
+    return request.endpoint == f"{NAME}.hellos.badge"
+
+
+def _page(title: str, text: str, status: int) -> tuple[str, int]:
+    if is_badge():
+        # The badge asks again in a minute: what it shows till then stays.
+        return "", 204
+    return render("error.html", "_error.html", title=gettext(title), text=gettext(text)), status

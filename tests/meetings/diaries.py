@@ -1,0 +1,101 @@
+"""Meetings of the sample people: everything here is in the store, no calendar is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from intranet_people.calendars.source import (
+    Attendee,
+    CalendarError,
+    CalendarMissing,
+    Meeting,
+    Owner,
+    Reading,
+)
+from intranet_people.meetings import refresh as agenda
+from intranet_people.people.person import Person, by_handle
+from intranet_people.people.person import now as current
+
+
+class Diaries:
+    """A calendar source in memory: what a host may hand in. `broken` cannot be read."""
+
+    def __init__(self) -> None:
+        self.meetings: dict[str, list[Meeting]] = {}
+        self.broken: set[str] = set()
+
+    def read(self, owner: Owner, start: datetime, end: datetime) -> Reading:
+        if owner.handle in self.broken:
+            raise CalendarError("the server does not answer")
+        if owner.handle not in self.meetings:
+            raise CalendarMissing("none")
+        found = [m for m in self.meetings[owner.handle] if m.starts_at < end and m.ends_at > start]
+        return Reading(tuple(found))
+
+
+@pytest.fixture
+def now() -> datetime:
+    return current()
+
+
+@pytest.fixture
+def person(session: Session) -> Callable[[str], Person]:
+    def find(handle: str) -> Person:
+        found = by_handle(session, handle)
+        assert found, handle
+        return found
+
+    return find
+
+
+@pytest.fixture
+def diaries() -> Diaries:
+    return Diaries()
+
+
+Invite = Callable[..., Meeting]
+
+
+@pytest.fixture
+def invite(
+    session: Session, diaries: Diaries, now: datetime, person: Callable[[str], Person]
+) -> Invite:
+    """Puts a meeting into the diaries of people, by their handles, and reads all diaries."""
+
+    def put(
+        *handles: str,
+        uid: str = "planning",
+        title: str = "Quarterly planning",
+        starts_in: timedelta = timedelta(hours=1),
+        guests: Sequence[Attendee] = (),
+        only_in: Sequence[str] | None = None,
+        **fields: Any,
+    ) -> Meeting:
+        people = [person(h) for h in handles]
+        starts_at = now + starts_in
+        values: dict[str, Any] = {
+            "recurrence_id": "",
+            "ends_at": starts_at + timedelta(hours=1),
+            "all_day": False,
+            "location": "Room Aalto",
+            "organizer": None,
+        }
+        meeting = Meeting(
+            uid=uid,
+            title=title,
+            starts_at=starts_at,
+            attendees=(*(Attendee(p.name, p.mail) for p in people), *guests),
+            **values | fields,
+        )
+        for handle in handles if only_in is None else only_in:
+            diary = diaries.meetings.setdefault(handle, [])
+            diary[:] = [m for m in diary if m.uid != uid] + [meeting]
+        agenda.refresh(session, [diaries], now)
+        return meeting
+
+    return put

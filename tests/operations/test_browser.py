@@ -1,0 +1,78 @@
+"""The page for operators in a real browser: each width and theme, and the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from intranet_people.people.person import now
+from intranet_people.sync.history import Lease
+
+from ..browser import story
+from ..browser.conftest import Open
+from ..servers.web import serve
+from .conftest import FULL, REFUSED, break_photo, doubt, ran
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture
+def site(operated: Flask, session: Session) -> Iterator[str]:
+    """The address of a company with runs of every kind and doubts of every kind."""
+    for n in range(12):
+        ran(session, 400 - n, counts={"joined": n % 3, "changed": n % 4})
+    ran(session, 90, "failed", message="no directory server answers: ldaps://dc1.corp.example")
+    printer = "cn=Printer Room 3,ou=people,dc=northwind,dc=example"
+    left_out = [[printer, "has no entryUUID; left out"]]
+    ran(session, 60, kind="full", counts=FULL, problems=left_out)
+    doubt(session, "malex", "timeZone 'Oslo' is no IANA zone; left out")
+    break_photo(session, "nour", "has 9000 x 9000 pixels, too many")
+    ran(session, 5, "refused", message=f"{REFUSED} Look at `flask people sync --dry-run`.")
+    with serve(operated) as url:
+        yield url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_every_width_and_theme(site: str, open_page: Open, width: int, theme: str) -> None:
+    page = open_page(site, width=width, theme=theme)
+    story.sign_in(page, "tomas", "tide-clock")
+    page.get_by_role("link", name="The sync").click()
+    expect(page.get_by_role("heading", name="The sync")).to_be_visible()
+    page.get_by_text("Earlier ones").click()
+    expect(page.locator(".ip-runs tbody tr").last).to_be_visible()
+    assert story.problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_javascript(site: str, open_page: Open) -> None:
+    page = open_page(site, javascript=False)
+    page.get_by_label("Name").fill("tomas")
+    page.get_by_label("Password").fill("tide-clock")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="The sync").click()
+    expect(page.get_by_text("The last run was refused.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Doubtful entries")).to_be_visible()
+
+
+def test_the_end_of_a_run_is_shown(site: str, open_page: Open, session: Session) -> None:
+    session.add(Lease(name="sync", expires_at=now() + timedelta(minutes=5)))
+    running = ran(session, 0.1, "running")
+    page = open_page(site)
+    story.sign_in(page, "tomas", "tide-clock")
+    page.get_by_role("link", name="The sync").click()
+    expect(page.get_by_text("A run is reading now")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    doubt(session, "dana", "title has 4000 characters; left out")
+    running.status, running.finished_at, running.kind, running.counts = "done", now(), "full", FULL
+    session.execute(delete(Lease))
+    session.commit()
+    page.evaluate("htmx.trigger('#ip-sync', 'ip-wake')")
+    expect(page.get_by_text("1,204 people, read completely just now.")).to_be_visible()
+    expect(page.get_by_text("title has 4000 characters; left out")).to_be_visible()

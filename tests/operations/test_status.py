@@ -1,0 +1,237 @@
+"""The page for operators: the sentence, the runs, the doubts; whole, polled, refused, counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from intranet_people.people.person import by_handle, now, page_of
+from intranet_people.sync.history import Lease, SyncRun
+
+from ..client import Browser
+from ..conftest import COMPANY, MakeApp
+from ..queries import counted
+from .conftest import FULL, REFUSED, break_photo, doubt, ran
+
+STATUS = "/people/status"
+
+
+def sentence(tomas: Browser) -> str:
+    page = tomas.get(STATUS).text.partition('id="ip-sync"')[2].partition("</div>")[0]
+    return " ".join(page.split())
+
+
+def people_in(page: str) -> list[str]:
+    return [row.partition('"')[0] for row in page.split('<li class="ip-row" data-person="')[1:]]
+
+
+def test_the_state_in_a_sentence(tomas: Browser, session: Session) -> None:
+    ran(session, 5, kind="full", counts=FULL)
+    assert "1,204 people, read completely <time" in sentence(tomas)
+    assert ">5 minutes ago</time>." in sentence(tomas)
+    ran(session, 2)
+    assert "; what changed since, <time" in sentence(tomas)
+    assert ">2 minutes ago</time>." in sentence(tomas)
+
+
+def test_before_the_first_run(tomas: Browser, session: Session) -> None:
+    session.execute(delete(SyncRun))
+    session.commit()
+    assert "Nobody has been read yet." in sentence(tomas)
+    assert "<code>flask people sync</code>" in sentence(tomas)
+
+
+def test_a_refusal_is_told_with_its_figures(tomas: Browser, session: Session) -> None:
+    ran(session, 9, kind="full", counts=FULL)
+    ran(session, 1, "refused", message=REFUSED + " See `flask people sync --dry-run`.")
+    told = sentence(tomas)
+    assert "The last run was refused." in told
+    assert "60 of 120 people would be marked as left (dana, kenji, ...)" in told
+    assert "<code>flask people sync --dry-run</code>" in told
+    assert "1,204 people, read completely" in told
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("failed", "The last run failed, and changed nothing."),
+        ("incomplete", "The last run was incomplete, so nobody was marked as left."),
+    ],
+)
+def test_what_went_wrong(tomas: Browser, session: Session, status: str, words: str) -> None:
+    ran(session, 1, status, message="no directory server answers: <dc1>")
+    assert words in sentence(tomas)
+    assert "no directory server answers: &lt;dc1&gt;" in sentence(tomas)
+
+
+def test_while_a_run_goes_on_it_asks_again(tomas: Browser, session: Session) -> None:
+    session.add(Lease(name="sync", expires_at=now() + timedelta(minutes=5)))
+    running = ran(session, 1, "running")
+    assert "A run is reading now: since <time" in sentence(tomas)
+    assert 'hx-trigger="every 10s, ip-wake"' in sentence(tomas)
+    polled = tomas.get(STATUS, htmx=True)
+    assert polled.text.startswith('<div class="ip-sync" id="ip-sync"')
+    assert "HX-Refresh" not in polled.headers
+    running.status, running.finished_at = "done", now()
+    session.commit()
+    ended = tomas.get(STATUS, htmx=True)
+    assert ended.headers["HX-Refresh"] == "true"
+    assert "hx-get" not in ended.text
+    assert "hx-get" not in sentence(tomas)
+
+
+def test_a_run_that_was_killed_is_not_going_on(tomas: Browser, session: Session) -> None:
+    ran(session, 20, "running")
+    assert "The last run was ended from outside." in sentence(tomas)
+    assert "hx-get" not in sentence(tomas)
+    session.add(Lease(name="sync", expires_at=now() - timedelta(seconds=1)))
+    session.commit()
+    assert "The last run was ended from outside." in sentence(tomas)
+
+
+def test_the_runs(tomas: Browser, session: Session) -> None:
+    session.execute(delete(SyncRun))
+    for n in range(40):
+        ran(session, 100 - n, counts={"joined": 1000 + n, "read": 7, "unchanged": 6})
+    ran(session, 3, "failed", message="no directory server answers: dc1.corp.example")
+    ran(session, 2, "running")
+    ran(session, 1, kind="full", counts={"joined": 0, "left": 2, "disabled": 1})
+    page = tomas.get(STATUS).text
+    assert page.count('<tr>\n      <th scope="row">') == 30
+    assert "1,039 joined</td>" in page.replace("\n", "")
+    assert "1,012 joined" not in page
+    assert "2 left, 1 without an active account" in page
+    assert ", 0 joined" not in page
+    assert ">0 joined" not in page
+    assert "failed: directory down" in page
+    assert "ended from outside" in page
+    assert "2.0 s" in page
+    assert page.index("<details") > page.index("1,039 joined")
+
+
+def test_the_doubtful_with_what_to_do(tomas: Browser, session: Session) -> None:
+    doubt(session, "dana", "telephoneNumber is not valid UTF-8; left out")
+    doubt(session, "kenji", "has no uid, so cannot sign in", "title has 4000 characters; left out")
+    page = tomas.get(STATUS).text
+    assert people_in(page) == ["dana", "kenji"]
+    assert "telephoneNumber is not valid UTF-8; left out" in page
+    assert "Write the value anew in the directory, as UTF-8." in page
+    assert "Give the entry a login name, or map the attribute that has it." in page
+    assert "Shorten it in the directory" in page
+
+
+def test_a_leaver_is_no_longer_doubtful(tomas: Browser, session: Session) -> None:
+    doubt(session, "dana", "title has 4000 characters; left out")
+    assert people_in(tomas.get(STATUS).text) == ["dana"]
+    dana = by_handle(session, "dana")
+    assert dana
+    dana.left_at = now()
+    session.commit()
+    assert people_in(tomas.get(STATUS).text) == []
+
+
+def test_doubts_page_by_page(tomas: Browser, session: Session) -> None:
+    everybody = [p.handle or "" for p in page_of(session, None, 200)]
+    for handle in everybody:
+        doubt(session, handle, "has no cn")
+    first = tomas.get(STATUS).text
+    assert people_in(first) == everybody[:50]
+    seen, path = people_in(first), next_of(first)
+    while path:
+        whole = tomas.get(path).text
+        assert whole.startswith("<!doctype html>")
+        page = tomas.get(path, htmx=True).text
+        assert page.strip().startswith("<li")
+        assert people_in(whole) == people_in(page)
+        seen += people_in(page)
+        path = next_of(page)
+    assert seen == everybody
+
+
+def next_of(page: str) -> str:
+    return page.partition('ip-more"><a class="ip-button ip-quiet" href="')[2].partition('"')[0]
+
+
+def test_photos_that_are_none(tomas: Browser, session: Session) -> None:
+    break_photo(session, "nour", "has 9000 x 9000 pixels, too many")
+    page = tomas.get(STATUS).text
+    assert "Photos that cannot be shown" in page
+    assert people_in(page) == ["nour"]
+    assert "photo has 9000 x 9000 pixels, too many" in page
+
+
+def test_what_belongs_to_nobodys_row(tomas: Browser, session: Session) -> None:
+    printer = "cn=Printer <3>,dc=northwind,dc=example"
+    ran(session, 30, kind="full", problems=[["uid=gone,dc=example", "has no entryUUID; left out"]])
+    ran(
+        session,
+        20,
+        kind="full",
+        counts=FULL,
+        problems=[
+            [printer, "has no entryUUID; left out"],
+            ["dana", "has the mail of kenji; both are kept"],
+            ["amina", "title has 4000 characters; left out"],
+        ],
+    )
+    ran(session, 10, problems=[["dana", "has the login name of another; is dana~2 here"]])
+    page = tomas.get(STATUS).text
+    assert "cn=Printer &lt;3&gt;,dc=northwind,dc=example" in page
+    assert "May the service account read it?" in page
+    assert "has the mail of kenji" in page
+    assert "is dana~2 here" in page
+    assert "4000 characters" not in page, "which is in Amina's row, or mended"
+    assert "uid=gone" not in page, "which the next complete read did not find"
+
+
+def test_nothing_doubtful(tomas: Browser, session: Session) -> None:
+    ran(session, 1, kind="full", counts=FULL)
+    assert "Every entry is as it should be." in tomas.get(STATUS).text
+
+
+def test_nobody_else_learns_of_it(operated: Flask) -> None:
+    dana = Browser(operated, "dana")
+    for path in (STATUS, STATUS + "?after=a~1"):
+        here, nowhere = dana.get(path), dana.get("/people/no-such-page")
+        assert here.status_code == nowhere.status_code == 404
+        assert here.text == nowhere.text
+        assert sorted(here.headers.keys()) == sorted(nowhere.headers.keys())
+        assert dana.get(path, htmx=True).status_code == 404
+    assert STATUS not in dana.get("/people/").text
+    stranger = operated.test_client().get(STATUS)
+    assert stranger.location == "/people/sign-in?next=/people/status"
+
+
+def test_operators_have_a_link(operated: Flask, tomas: Browser) -> None:
+    for browser in (tomas, Browser(operated, "amina")):
+        assert f'href="{STATUS}"' in browser.get("/people/").text
+        assert browser.get(STATUS).status_code == 200
+
+
+def test_without_operators_there_is_no_page(open_app: MakeApp, company_url: str) -> None:
+    app = open_app(SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    assert Browser(app, "tomas").get(STATUS).status_code == 404
+
+
+def test_queries_do_not_grow(operated: Flask, tomas: Browser, session: Session) -> None:
+    def cost() -> int:
+        with counted(operated) as statements:
+            assert tomas.get(STATUS).status_code == 200
+        return len(statements)
+
+    ran(session, 5, kind="full", counts=FULL)
+    few = cost()
+    for n, handle in enumerate(("dana", "kenji", "malex", "rui", "nour")):
+        ran(session, 4, problems=[[handle, "has the mail of another; both are kept"]] * 50)
+        doubt(session, handle, "has no cn", "title has 4000 characters; left out")
+        break_photo(session, handle, f"is broken: {n}")
+    assert cost() <= few + 1 <= 12
+
+
+def test_nonsense_is_the_first_page(tomas: Browser) -> None:
+    for after in ("~", "x~99999999999999999999", "%00~1", "x~%C2%B2"):
+        assert tomas.get(f"{STATUS}?after={after}").status_code == 200

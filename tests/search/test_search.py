@@ -1,0 +1,110 @@
+"""Finding people by the beginnings of words, in any script."""
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from intranet_people.search.query import fold, matched, search, tokens_of, words_of
+
+from ..conftest import plugin_of
+from ..servers.slapd import Slapd
+from ..sync.conftest import counted, dn, entry, found, people, run, set_entries
+
+BLNS = Path(__file__).parents[2].parent / "shared/corpora/blns.json"
+QUERIES: list[tuple[str, list[str]]] = [
+    ("jorg", ["joerg"]),
+    ("jörg", ["joerg"]),
+    ("JÖRG", ["joerg"]),
+    ("jo\u0308rg", ["joerg"]),
+    ("dressler", ["joerg"]),
+    ("Dreßler", ["joerg"]),
+    ("drß", []),
+    ("佐藤", ["kenji"]),
+    ("健二", ["kenji"]),
+    ("kenji", ["kenji"]),
+    ("sato ken", ["kenji"]),
+    ("lukasiewicz", ["tomasz"]),
+    ("ben sa", ["leila"]),
+    ("leila tunis", ["leila"]),
+    ("sales", ["leila", "oluwaseun"]),
+    ("o'brien", ["siobhan"]),
+    ("whit", ["dana"]),
+    ("hitfield", []),
+    ("dana liddell", []),
+    ("3.12", ["dana"]),
+    ("joerg", ["joerg"]),
+]
+
+
+@pytest.mark.slapd
+def test_words_names_and_scripts(synced: Flask) -> None:
+    for query, handles in QUERIES:
+        assert found(synced, query) == handles, query
+
+
+@pytest.mark.slapd
+def test_leavers_are_not_found(synced: Flask, changing: Slapd) -> None:
+    assert found(synced, "alice") == ["alice"]
+    changing.delete(dn("alice"))
+    run(synced)
+    assert found(synced, "alice") == []
+    assert "alice" in people(synced)
+
+
+def test_names_come_before_titles(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        entry("a", cn=b"Ada Zimmer", title=b"Baker"),
+        entry("baker3", cn=b"Cleo Young"),
+        entry("c", cn=b"Zoe Baker", title=b"Pilot"),
+        *(entry(f"t{n}", cn=f"Aaron {n}".encode(), title=b"Baker") for n in range(300)),
+    ]
+    set_entries(monkeypatch, entries)
+    run(app)
+    first = found(app, "baker")
+    assert first[:2] == ["c", "baker3"]
+    assert len(first) == len(set(first)) == 25
+
+
+@pytest.mark.slapd
+def test_the_number_of_queries_is_constant(synced: Flask) -> None:
+    for query in ("a", "dana", "head of calibration rotterdam whitfield dana", "nobody"):
+        with counted(synced) as statements:
+            found(synced, query)
+        assert len([s for s in statements if s.startswith("SELECT")]) == 1
+    for query in ("", "   ", "!?", "\0"):
+        with counted(synced) as statements:
+            assert found(synced, query) == []
+        assert statements == []
+
+
+@pytest.mark.slapd
+@pytest.mark.skipif(not BLNS.is_file(), reason="the corpus shared/corpora is not here")
+def test_no_query_fails(synced: Flask) -> None:
+    naughty = json.loads(BLNS.read_text("utf-8"))
+    with synced.app_context():
+        session = plugin_of(synced).session
+        for query in [*naughty[::4], "a" * 100_000, "a " * 5000, "_", "alice\0", "'; --", "𝕒𝕝𝕚"]:
+            search(session, query)
+        assert search(session, "%") == search(session, "\\") == []
+
+
+def test_fold() -> None:
+    assert fold("Jörg DREẞLER") == "jorg dressler"
+    assert fold("Ｋｅｎｊｉ") == "kenji"
+    words = {"siobhan", "o", "brien", "zak", "obrienzak"}
+    assert words_of("Siobhán O'Brien-Żak") == words
+    assert fold("Łódź Ørsted Æ") == "lodz orsted ae"
+
+
+def test_a_word_longer_than_the_index_is_found_by_its_beginning() -> None:
+    long = "x" * 60
+    assert tokens_of(long) == list(words_of(long)) == ["x" * 40]
+    assert len(tokens_of(" ".join(map(str, range(50))))) == 6
+    assert tokens_of("dana Dana DANA") == ["dana"]
+
+
+def test_what_matched_is_marked() -> None:
+    assert matched("Jörg Dreßler", ["dress"]) == [("Jörg", False), (" ", False), ("Dreßler", True)]
+    assert matched("Jörg", []) == [("Jörg", False)]
