@@ -3,9 +3,8 @@
 from .db.revisions import include_name
 from .extension import IntranetPeople
 from .people.person import Person
-from .settings.host import (
-    Settings,
-    SettingsError,
+from .settings.settings import Settings, SettingsError
+from .signals import (
     followed,
     hi_answered,
     hi_said,

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
-from jinja2 import Template
-from markupsafe import Markup
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from .calendars.source import CalendarSource
-from .commands import cli
-from .db.upgrade import use_sqlite_well
+from .cli import people_group
+from .context import add_to_templates
+from .db.sqlite import use_sqlite_well
 from .follows import views as follows
+from .hellos import moves  # noqa: F401 (listens to meetings)
 from .hellos import views as hellos
-from .hellos.hello import news
-from .i18n import times, words
-from .operations import views as operators
-from .operations.status import is_operator
-from .people.person import now
+from .home import views as home
+from .operations import views as operations
 from .photos import views as photos
-from .photos.formats import sniff
-from .profiles import views as directory
-from .search.query import matched
-from .settings.host import Settings, Viewer, flask_login_viewer
+from .profiles import views as profiles
+from .search import views as search
+from .settings.read import read_settings
+from .settings.settings import SettingsError
 from .signin import views as signin
+from .signin.host import flask_login_viewer
 from .signin.methods import viewer_of
 from .signin.newcomers import Newcomers
-from .state import NAME, Plugin
-from .web import errors, web
+from .state import CHECKS, NAME, State, Viewer
+from .web import errors
+from .web.guard import before_page, not_found
+from .web.layout import check_layout
+from .web.security import check_csrf, set_headers
 from .widgets import views as widgets
-from .widgets.widget import people_widget
 
-HTMX = "vendor/htmx-4.0.1/htmx.min.js"
-ROOMS = (directory, follows, hellos, operators, photos, signin, widgets)
+ROOMS = (home, search, profiles, follows, photos, hellos, signin, operations, widgets)
 
 
 class IntranetPeople:
@@ -56,10 +50,10 @@ class IntranetPeople:
             self.init_app(app)
 
     def init_app(self, app: Flask, **options: Any) -> None:
-        """Move in. `options` are those of the constructor, and win over what was given there."""
-        self._move_in(app, **self.options | options)
+        """Register with an app. `options` are those of the constructor, and win over those."""
+        self._register(app, **self.options | options)
 
-    def _move_in(
+    def _register(
         self,
         app: Flask,
         *,
@@ -67,16 +61,25 @@ class IntranetPeople:
         viewer: Viewer = flask_login_viewer,
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
-        app.extensions[NAME] = plugin = Plugin(app, viewer, calendars)
-        plugin.viewer = viewer_of(plugin.settings, viewer)
-        plugin.sniff, plugin.bring_in = sniff, Newcomers()
+        settings = read_settings(app.config, *CHECKS)
+        if not app.secret_key:
+            raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
+        check_layout(app, settings)
+        app.extensions[NAME] = State(
+            app,
+            settings,
+            viewer=viewer_of(settings, viewer),
+            host_viewer=viewer,
+            bring_in=Newcomers(),
+            context=add_to_templates(app, settings),
+            calendars=calendars,
+        )
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
-        if ways := plugin.settings.own_sign_ins:
-            signin.use_login_manager(app, ways)
+        if settings.own_sign_ins:
+            signin.use_login_manager(app, settings.own_sign_ins)
         app.register_blueprint(_blueprint(url_prefix), url_prefix=url_prefix)
-        app.cli.add_command(cli)
-        _add_to_templates(app, plugin)
+        app.cli.add_command(people_group())
 
 
 def _blueprint(url_prefix: str) -> Blueprint:
@@ -85,14 +88,14 @@ def _blueprint(url_prefix: str) -> Blueprint:
     if not is_apart:
         # At the root, /static is the host's, and so is every address that there is not.
         bp.static_url_path = f"/{NAME}"
-    bp.before_request(web.before_page)
-    bp.before_request(web.check_csrf)
-    bp.after_request(web.set_headers)
+    bp.before_request(before_page)
+    bp.before_request(check_csrf)
+    bp.after_request(set_headers)
     errors.register(bp)
     for room in ROOMS:
-        bp.register_blueprint(room.bp)
+        room.add_routes(bp)
     if is_apart:
-        bp.add_url_rule("/<path:nowhere>", view_func=directory.nothing)
+        bp.add_url_rule("/<path:nowhere>", view_func=not_found)
     return bp
 
 
@@ -103,111 +106,3 @@ def _own_database(app: Flask) -> None:
     db = SQLAlchemy(app)
     with app.app_context():
         use_sqlite_well(db.engine)
-
-
-def _add_to_templates(app: Flask, plugin: Plugin) -> None:
-    def zone() -> ZoneInfo:
-        return times.zone_of(web.viewer_or_none(), plugin.settings.time_zone)
-
-    app.jinja_env.autoescape = _escaped(app.jinja_env.autoescape)
-    plugin.page = _Page(app.jinja_env.from_string(_layout(plugin.settings)))
-    app.jinja_env.globals.update(
-        people_head=people_head,
-        people_widget=people_widget,
-        people_gettext=words.html_gettext,
-        people_ngettext=words.html_ngettext,
-    )
-    app.jinja_env.filters.update(
-        people_time=lambda moment: times.say_time(moment, zone()),
-        people_start=lambda moment, all_day=False: times.say_start(moment, zone(), all_day),
-        people_span=lambda meeting: times.say_span(meeting.starts_at, meeting.ends_at, zone()),
-        people_there=lambda moment, person: times.say_there(moment, person, zone()),
-        people_month=lambda moment, with_year=False: words.month(
-            moment.astimezone(zone()), with_year
-        ),
-        people_matched=matched,
-        people_bdi=words.html_bdi,
-        people_label=words.html_label,
-        people_number=words.number,
-    )
-
-
-def _escaped(hosts: bool | Callable[[str | None], bool]) -> Callable[[str | None], bool]:
-    """As the host has it, but for our templates: a name is text there, whatever the host does."""
-
-    def autoescape(template: str | None) -> bool:
-        if template and template.startswith(f"{NAME}/"):
-            return True
-        return hosts(template) if callable(hosts) else hosts
-
-    return autoescape
-
-
-def _layout(s: Settings) -> str:
-    """The host's layout or ours, with its one block filled by what our pages say."""
-    base = s.base_template or f"{NAME}/base.html"
-    return (
-        f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
-        # What a host says of its own links and forms by htmx 2 on its body is not for ours.
-        '<div class="ip-page" lang="{{ intranet.language.tag }}"'
-        ' dir="{{ intranet.language.direction }}" hx-disinherit="*">{% if intranet.viewer %}'
-        f'{{% include "{NAME}/elements/nav.html" %}}'
-        "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
-    )
-
-
-class _Page:
-    """`intranet` in our templates: each value worked out only where one asks."""
-
-    def __init__(self, layout: Template) -> None:
-        self.layout = layout
-
-    settings = property(lambda self: web.settings())
-    htmx = property(lambda self: _static(HTMX))
-    now = property(lambda self: now())
-    language = property(lambda self: words.language())
-    viewer = property(lambda self: web.viewer_or_none())
-    csrf = property(lambda self: web.csrf_field())
-    is_operator = property(lambda self: is_operator(web.viewer_or_none(), web.settings().operators))
-    signs_out = property(lambda self: web.settings().own_sign_ins and flask_login_viewer())
-    news = property(lambda self: news(web.session(), web.viewer(), now()))
-
-    @property
-    def here(self) -> str:
-        """Where a form without JavaScript comes back to; after an action, where it came from."""
-        # What a host's own form says, or is too large to say, is not ours to read.
-        try:
-            came_from = request.form.get("next") if NAME in request.blueprints else None
-        except RequestEntityTooLarge:
-            came_from = None
-        return came_from or web.here()
-
-    def spoken(self, place: str) -> Markup:
-        """On the root of a widget its language: the page around it may be in another one."""
-        if not place.startswith("widget-"):
-            return Markup("")
-        language = words.language()
-        return Markup(' lang="{}" dir="{}"').format(language.tag, language.direction)
-
-
-def people_head(nonce: str = "") -> Markup:
-    """The stylesheet and the script, once in the head of a page; htmx unless it is there.
-
-    `nonce` is that of the host's Content-Security-Policy, where that asks for one.
-    """
-    css, js, htmx = (_static(name) for name in ("people.css", "people.js", HTMX))
-    by = Markup(' nonce="{}"').format(nonce) if nonce else ""
-    return Markup(
-        '<link rel="stylesheet" href="{}"{}><script src="{}" data-htmx="{}" defer{}></script>'
-    ).format(css, by, js, htmx, by)
-
-
-def _static(name: str) -> str:
-    return url_for(f"{NAME}.static", filename=name, v=_version(name))
-
-
-@cache
-def _version(name: str) -> str:
-    """Of the content, so that a browser never keeps an old file."""
-    data = files(__package__).joinpath("static", *name.split("/")).read_bytes()
-    return hashlib.sha256(data).hexdigest()[:12]

@@ -17,8 +17,8 @@ from flask.typing import ResponseReturnValue
 
 from .db.startup import look_at_tables
 from .extension import IntranetPeople
-from .settings.host import Settings, SettingsError, default_of, typed
-from .settings.validate import key
+from .settings.read import typed
+from .settings.settings import Settings, SettingsError, default_of, key
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
 SECURE = "SESSION_COOKIE_SECURE"
@@ -51,7 +51,7 @@ def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
 
     @app.get("/")
     def home() -> ResponseReturnValue:
-        return redirect(url_for("intranet_people.directory.people"))
+        return redirect(url_for("intranet_people.home"))
 
     return app
 

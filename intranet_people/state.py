@@ -1,56 +1,67 @@
-"""What belongs to one app: its settings, and what is made from them."""
+"""What belongs to one app: its settings, and what is made from them when it starts."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from blinker import NamedSignal
 from flask import Flask, current_app
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from .calendars import source_of
 from .calendars.source import CalendarSource
+from .db.revisions import check_revision
+from .db.session import session_of
+from .i18n.catalogues import CatalogueError
+from .i18n.catalogues import check as check_catalogues
 from .ldap.connection import Directory
 from .ldap.password import bind_password
 from .ldap.schemas import PRESETS, Schema
-from .settings import host
-from .settings.host import Settings, SettingsError, Viewer
-from .settings.validate import key
-from .sync.report import KINDS, Report
-from .sync.stage import PhotoSniff
+from .settings.settings import Settings, SettingsError, key
 
-log = logging.getLogger(__name__)
 NAME = "intranet_people"
 
+Viewer = Callable[[], str | None]
+"""Returns the directory login name of the signed-in user, or None."""
 
-class Plugin:
-    """Under `app.extensions["intranet_people"]`. Raises SettingsError."""
 
-    def __init__(self, app: Flask, viewer: Viewer, calendars: Sequence[CalendarSource]) -> None:
-        self.app = app
-        self.viewer = self.hosts_viewer = viewer
-        self.settings = Settings.read(app.config)
-        if not app.secret_key:
-            raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
-        _check_base_template(app, self.settings)
-        self.schema = _schema(self.settings)
-        self.sniff: PhotoSniff = lambda photo: None
-        """Says what is plainly wrong with a photo; the room of photos knows."""
-        self.bring_in: Callable[[str], bool] = lambda name: False
-        """Reads somebody from the directory who is signed in and not known; the extension, too."""
+class Mail(str):
+    """The name of a viewer, where that is a mail address (PEOPLE_SIGN_IN_MATCH)."""
+
+    __slots__ = ()
+
+
+class State:
+    """Under `app.extensions["intranet_people"]`, complete when it is built.
+
+    viewer       who is signed in, by all methods of PEOPLE_SIGN_IN
+    host_viewer  what the host says of that; the first of these where it is a method
+    bring_in     reads somebody from the directory who is signed in and not known yet
+    context      what our templates know as `intranet`
+
+    Raises SettingsError where a calendar source cannot be made.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        *,
+        viewer: Viewer,
+        host_viewer: Viewer,
+        bring_in: Callable[[str], bool],
+        context: Any,
+        calendars: Sequence[CalendarSource] = (),
+    ) -> None:
+        self.app, self.settings = app, settings
+        self.viewer, self.host_viewer = viewer, host_viewer
+        self.bring_in, self.context = bring_in, context
+        self.schema = _schema(settings)
+        self.calendars = [*_calendars(settings), *calendars]
         self.has_own_database = "sqlalchemy" not in app.extensions
         """Nobody else's rows wait in its session."""
-        self.has_tables = False
-        """Whether they were found to be those of this version, as they then stay."""
-        self.page: Any = None
-        """What our templates know as `intranet`; the extension, which knows all rooms, sets it."""
-        self.calendars = [*_calendars(self.settings), *calendars]
+        self._has_tables = False
 
     @property
     def directory(self) -> Directory:
@@ -62,100 +73,59 @@ class Plugin:
 
     @property
     def session(self) -> Session:
-        """Of the host's Flask-SQLAlchemy or -Lite, or of our own where it has neither."""
-        session = self.app.extensions["sqlalchemy"].session
-        # Lite's is the session itself, the other's the registry that gives it.
-        return session if isinstance(session, Session) else cast(Session, session())
+        return session_of(self.app)
+
+    def check_tables(self) -> None:
+        """That they are those of this version: asked until they are, and then never again.
+
+        Raises OtherVersion.
+        """
+        if not self._has_tables:
+            check_revision(self.session)
+            self._has_tables = True
 
 
-def plugin() -> Plugin:
+def get_state() -> State:
     """That of the current app."""
-    return cast(Plugin, current_app.extensions[NAME])
+    return cast(State, current_app.extensions[NAME])
 
 
-def tell_of(report: Report) -> None:
-    """The host hears of everybody whom a run brought, changed or marked as left."""
-    for kind in KINDS:
-        signal = getattr(host, f"person_{kind}")
-        for id in getattr(report, kind) if signal.receivers else ():
-            tell(signal, person_id=id)
+def get_settings() -> Settings:
+    return get_state().settings
 
 
-def tell(signal: NamedSignal, **facts: object) -> None:
-    """To each receiver, whatever the others do: what a host does with it is no fault of ours."""
-    here = plugin()
-    for receiver in signal.receivers_for(here.app):
-        is_pending = here.session.in_transaction()
-        try:
-            receiver(here.app, **facts)
-        except Exception:
-            log.exception("A receiver of %s failed; what it tells of is done.", signal.name)
-            # It may have left the session within a failed statement; what was there before it
-            # is the host's, and is not thrown away in silence.
-            if not is_pending:
-                here.session.rollback()
-
-
-@contextmanager
-def unharmed(session: Session) -> Iterator[None]:
-    """Whatever fails within, what a host's view has pending in its session is there afterwards.
-
-    PostgreSQL would take no more of the transaction, so that it gets a savepoint there.
-    """
-    if not session.in_transaction():
-        try:
-            yield
-        except SQLAlchemyError:
-            session.rollback()
-            raise
-    elif session.get_bind().dialect.name == "postgresql":
-        with session.connection().begin_nested():
-            yield
-    else:
-        yield
-
-
-def _check_base_template(app: Flask, s: Settings) -> None:
-    """That it is there, and has our block: its source alone, which takes no context."""
-    if not s.base_template or app.jinja_env.loader is None:
+def wrong_mapping(s: Settings) -> Iterator[str]:
+    """What is wrong with PEOPLE_LDAP_SCHEMA, or with what is laid over it."""
+    if s.ldap_schema not in PRESETS:
+        yield f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}."
         return
-    try:
-        blocks = _blocks_of(app.jinja_env, s.base_template)
-    except TemplateNotFound as e:
-        if e.name != s.base_template:
-            return
-        raise SettingsError(
-            f"{key('base_template')} names {s.base_template}, which is no template of this app: it"
-            " is to be your own layout; one of a blueprint is known once that is registered."
-        ) from None
-    except TemplateSyntaxError:
-        return  # what an extension of Jinja brings may come later
-    if blocks is not None and s.content_block not in blocks:
-        raise SettingsError(
-            f"The layout {s.base_template} has no block {s.content_block!r}, but"
-            f" {', '.join(sorted(blocks)) or 'none'}: set PEOPLE_CONTENT_BLOCK to the one that our"
-            " pages shall fill."
-        )
+    schema = PRESETS[s.ldap_schema]
+    for name, change in (
+        ("ldap_attributes", schema.with_attributes),
+        ("ldap_extra_fields", schema.with_extra),
+    ):
+        try:
+            change(getattr(s, name))
+        except ValueError as e:
+            yield f"{key(name)}: {e}"
 
 
-def _blocks_of(env: Environment, name: str) -> set[str] | None:
-    """Those of a layout, and of what it extends; None where that is only known with a request.
+def wrong_translations(s: Settings) -> Iterator[str]:
+    if s.translations:
+        try:
+            check_catalogues(s.translations)
+        except CatalogueError as e:
+            yield f"PEOPLE_TRANSLATIONS: {e}."
 
-    Raises TemplateNotFound, TemplateSyntaxError.
-    """
-    blocks: set[str] = set()
-    seen: set[str] = set()
-    while name not in seen and env.loader:
-        seen.add(name)
-        tree = env.parse(env.loader.get_source(env, name)[0])
-        blocks |= {block.name for block in tree.find_all(nodes.Block)}
-        extended = [node.template for node in tree.find_all(nodes.Extends)]
-        if not extended:
-            return blocks
-        if len(extended) > 1 or not isinstance(extended[0], nodes.Const):
-            return None
-        name = extended[0].value
-    return None
+
+CHECKS = (wrong_mapping, wrong_translations)
+"""What the rooms below know of their settings, for `read_settings`."""
+
+
+def _schema(s: Settings) -> Schema:
+    schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
+    schema = schema.with_extra(s.ldap_extra_fields)
+    return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
 
 
 def _directory(s: Settings) -> Directory:
@@ -173,18 +143,6 @@ def _directory(s: Settings) -> Directory:
         timeout=s.ldap_timeout,
         page_size=s.ldap_page_size,
     )
-
-
-def _schema(s: Settings) -> Schema:
-    try:
-        schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
-    except ValueError as e:
-        raise SettingsError(f"{key('ldap_attributes')}: {e}") from None
-    try:
-        schema = schema.with_extra(s.ldap_extra_fields)
-    except ValueError as e:
-        raise SettingsError(f"{key('ldap_extra_fields')}: {e}") from None
-    return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
 
 
 def _calendars(s: Settings) -> list[CalendarSource]:

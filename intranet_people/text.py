@@ -5,7 +5,11 @@ Knows neither Flask nor SQL: the child process that reads calendars imports it t
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
 
 # Overrides and isolates can make "gpj.exe" read as "exe.jpg" and turn the text beside them
 # round; the joiners that emoji, Persian and Hindi need are left alone. Half a surrogate pair
@@ -32,3 +36,42 @@ def plain(text: str) -> str:
         if all(c in _BLANKS or unicodedata.category(c) in _UNSEEN for c in text):
             return ""
     return " ".join(text.split())
+
+
+MAX_WORDS, MAX_WORD = 6, 40
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+_NO_KEY = re.compile(r"[^\w ]")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and script, for comparing: Jörg Dreßler is jorg dressler."""
+    return text.lower() if text.isascii() else _fold(text)
+
+
+# Of one person the same name is folded several times.
+@lru_cache(1000)
+def _fold(text: str) -> str:
+    return anyascii(unicodedata.normalize("NFKC", text)).casefold()
+
+
+def sort_key(name: str) -> str:
+    """Where a name stands in a list, whatever its script."""
+    folded = fold(name)
+    if not folded.replace(" ", "").isalnum():
+        folded = _NO_KEY.sub("", folded)
+    return folded.strip()[:100]
+
+
+def words_of(text: str) -> set[str]:
+    """The folded words of `text`; O'Brien is found by brien and by obrien."""
+    folded = fold(text)
+    words = _WORD.findall(folded)
+    if "'" in folded or "-" in folded:
+        words += _WORD.findall(folded.replace("'", "").replace("-", ""))
+    if len(folded) > MAX_WORD:
+        words = [w[:MAX_WORD] for w in words]
+    return set(words)

@@ -29,3 +29,9 @@ class Browser:
 def token_of(page: str) -> str:
     """The CSRF token of a page's first form."""
     return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def people_in(page: str) -> list[str]:
+    """The login names of the people in a list, in its order."""
+    rows = page.split('<li class="ip-row" data-person="')[1:]
+    return [row.partition('"')[0] for row in rows]

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import company
 from intranet_people.standalone import create_app
-from intranet_people.state import Plugin
+from intranet_people.state import State
 
-from .client import token_of
+from .client import Browser, token_of
 from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
 
@@ -123,6 +123,12 @@ def company_app(open_app: MakeApp, company_url: str) -> Flask:
 
 
 @pytest.fixture
+def tomas(company_app: Flask) -> Browser:
+    """Signed in to the sample company."""
+    return Browser(company_app, "tomas")
+
+
+@pytest.fixture
 def session(company_app: Flask) -> Iterator[Session]:
     """Of the sample company of 120; apart from those of the requests, which have their own."""
     with company_app.app_context():
@@ -159,9 +165,9 @@ def slapd_settings(slapd: Slapd) -> dict[str, object]:
     }
 
 
-def plugin_of(app: Flask) -> Plugin:
+def plugin_of(app: Flask) -> State:
     plugin = app.extensions["intranet_people"]
-    assert isinstance(plugin, Plugin)
+    assert isinstance(plugin, State)
     return plugin
 
 

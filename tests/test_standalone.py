@@ -12,7 +12,7 @@ from flask import Flask
 
 from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import company
-from intranet_people.settings.host import SettingsError
+from intranet_people.settings.settings import SettingsError
 from intranet_people.standalone import _from_environment, create_app
 
 from .conftest import plugin_of

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..calendars.source import Owner
+from ..clock import now
 from ..ldap.connection import (
     Directory,
     DirectoryDown,
@@ -22,9 +23,8 @@ from ..ldap.connection import (
     TLSRefused,
 )
 from ..ldap.entry import Entry
-from ..people.person import now
-from ..settings.host import NO_VIEWER, flask_login_viewer
-from ..state import Plugin
+from ..signin.host import NO_VIEWER, flask_login_viewer
+from ..state import State
 from . import product, sample, server, storage
 from .finding import Finding, Steps, said
 
@@ -42,7 +42,7 @@ AD_REASONS = {
 }
 
 
-def check(here: Plugin) -> Steps[None]:
+def check(here: State) -> Steps[None]:
     """Each finding as it comes; the last one says whether all is ready."""
     failed: list[Finding] = []
     for finding in _steps(here):
@@ -56,14 +56,14 @@ def check(here: Plugin) -> Steps[None]:
     yield Finding(False, f"{things} to mend, the first: {first}", failed[0].hint)
 
 
-def _steps(here: Plugin) -> Iterator[Finding]:
+def _steps(here: State) -> Iterator[Finding]:
     people = yield from _directory(here)
     yield from _viewer(here)
     yield from storage.database(here.session)
     yield from storage.calendars(here.calendars, here.settings.calendars, people, now())
 
 
-def _directory(here: Plugin) -> Steps[list[Owner]]:
+def _directory(here: State) -> Steps[list[Owner]]:
     """Whose calendars can be tried."""
     try:
         directory = here.directory
@@ -83,9 +83,9 @@ def _directory(here: Plugin) -> Steps[list[Owner]]:
     return (yield from sample.people(one, here.schema, here.settings))
 
 
-def _viewer(here: Plugin) -> Iterator[Finding]:
+def _viewer(here: State) -> Iterator[Finding]:
     """Whether the host can say who is signed in."""
-    is_default = here.hosts_viewer is flask_login_viewer
+    is_default = here.host_viewer is flask_login_viewer
     if "host" in here.settings.sign_in and is_default and not hasattr(here.app, "login_manager"):
         yield Finding(False, f"{NO_VIEWER[0].upper()}{NO_VIEWER[1:]}")
 

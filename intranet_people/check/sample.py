@@ -8,12 +8,12 @@ from dataclasses import replace
 from itertools import islice
 
 from ..calendars.source import Owner
+from ..clock import now
 from ..ldap.connection import Directory, DirectoryError, IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.groups import read_teams
 from ..ldap.schemas import PRESETS, Schema, disabled, record_of
-from ..people.person import now
-from ..settings.host import Settings
+from ..settings.settings import Settings
 from ..text import one_line
 from . import missing_fields as lacks
 from .entries import shown

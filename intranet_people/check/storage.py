@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner
+from ..db.base import Base
 from ..db.revisions import COMMAND, what_is_wrong
 from ..db.upgrade import lacking
-from ..people.person import Base
 from .finding import Finding, said
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}

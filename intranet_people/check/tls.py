@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 
+from ..clock import now
 from ..ldap.ber import Malformed
-from ..people.person import now
 from .certificate import Certificate
 from .finding import Finding, Steps, said
 

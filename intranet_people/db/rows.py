@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
-from ..people.person import Base, table_of
+from .base import Base, table_of
 
 
 def insert_once(session: Session, entity: type[Base], **values: Any) -> bool:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
-from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
+from ..clock import now
 from ..db.rows import insert_once
-from ..people.person import Base, Person, UTCDateTime, Who, another, arrived, now
-from ..settings.host import followed, unfollowed
-from ..web.web import announce
-
-
-class Follow(Base):
-    __tablename__ = "people_follow"
-
-    follower_id: Mapped[int] = mapped_column(
-        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True, index=True
-    )
-    since: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+from ..people.follow import Follow
+from ..people.person import Person, Who, another, arrived
+from ..signals import followed, send, unfollowed
 
 
 def follow(session: Session, viewer: Person, person: Person) -> None:
@@ -37,7 +25,7 @@ def follow(session: Session, viewer: Person, person: Person) -> None:
     is_new = insert_once(session, Follow, **ids, since=now())
     session.commit()
     if is_new:
-        announce(followed, **ids)
+        send(session, followed, **ids)
 
 
 def unfollow(session: Session, viewer: Person, person: Person) -> None:
@@ -46,7 +34,7 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
     gone = session.execute(delete(Follow).filter_by(**ids).returning(Follow.person_id)).all()
     session.commit()
     if gone:
-        announce(unfollowed, **ids)
+        send(session, unfollowed, **ids)
 
 
 def seen(session: Session, who: Who, handle: str) -> tuple[Person | None, Person | None, bool]:

@@ -5,30 +5,34 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from ..web.web import found, render, render_action, session, sign_in_required, viewer
+from ..db.session import db_session
+from ..web.guard import get_person_or_404, sign_in_required
+from ..web.render import render, render_action
+from ..web.viewer import viewer
 from .follow import follow, following, unfollow
 
-bp = Blueprint("follows", __name__)
+
+def add_routes(bp: Blueprint) -> None:
+    bp.post("/@<handle>/follow", endpoint="follow")(follow_person)
+    bp.post("/@<handle>/unfollow", endpoint="unfollow")(unfollow_person)
+    bp.get("/following", endpoint="following")(followed_people)
 
 
-@bp.post("/@<handle>/follow", endpoint="follow")
 @sign_in_required
-def start(handle: str) -> ResponseReturnValue:
-    person = found(handle)
-    follow(session(), viewer(), person)
+def follow_person(handle: str) -> ResponseReturnValue:
+    person = get_person_or_404(handle)
+    follow(db_session(), viewer(), person)
     return render_action("follows/_follow.html", person=person, is_followed=person.is_active)
 
 
-@bp.post("/@<handle>/unfollow", endpoint="unfollow")
 @sign_in_required
-def stop(handle: str) -> ResponseReturnValue:
-    person = found(handle)
-    unfollow(session(), viewer(), person)
+def unfollow_person(handle: str) -> ResponseReturnValue:
+    person = get_person_or_404(handle)
+    unfollow(db_session(), viewer(), person)
     return render_action("follows/_follow.html", person=person, is_followed=False)
 
 
-@bp.get("/following")
 @sign_in_required
-def people() -> ResponseReturnValue:
-    people = following(session(), viewer())
+def followed_people() -> ResponseReturnValue:
+    people = following(db_session(), viewer())
     return render("follows/following.html", people=people, followed_ids={p.id for p in people})

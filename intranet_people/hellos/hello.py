@@ -16,13 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ..db.base import Base
 from ..db.rows import insert_once, lock
-from ..i18n.words import gettext
+from ..db.types import UTCDateTime
+from ..i18n.texts import gettext
 from ..meetings.meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
-from ..people.person import Base, Person, UTCDateTime
-from ..settings.host import hi_answered, hi_said
+from ..people.person import Person
+from ..signals import hi_answered, hi_said, send
 from ..text import one_line
-from ..web.web import announce
 
 MAX_LINE = 280
 A_DAY = 10
@@ -93,7 +94,7 @@ def say_hi(
         return _met_halfway(session, viewer, hello, line, now)
     if not is_said_again:
         # Once for a pair and a meeting, however often it is taken back and said again.
-        announce(hi_said, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
+        send(session, hi_said, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
     return hello
 
 
@@ -115,7 +116,7 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
         raise HiRefused(gettext("They took it back."))
     if answered:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
-        announce(hi_answered, hello_id=hello.id, **ids)
+        send(session, hi_answered, hello_id=hello.id, **ids)
 
 
 def take_back(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:

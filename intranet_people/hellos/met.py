@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ..i18n.words import gettext
+from ..i18n.texts import gettext
 from ..people.person import Person
-from ..settings.host import met
-from ..web.web import announce
+from ..signals import met, send
 from .hello import Hello, HiRefused
 
 
@@ -37,7 +36,7 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
     session.refresh(hello)
     if first:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
-        announce(met, hello_id=hello.id, **ids)
+        send(session, met, hello_id=hello.id, **ids)
 
 
 def not_met(session: Session, viewer: Person, hello: Hello) -> None:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from ..clock import now
+from ..db.session import db_session
 from ..meetings.meeting import Meeting, coming_one
-from ..people.person import Person, by_ids, now
-from ..web.web import (
-    found,
-    fragment,
-    render,
-    render_action,
-    session,
-    sign_in_required,
-    viewer,
-    wants_partial,
-)
+from ..people.person import Person, by_ids
+from ..web.guard import get_person_or_404, sign_in_required
+from ..web.render import fragment, render, render_action, wants_partial
+from ..web.viewer import viewer
 from .greeting import greeting_with, of_hellos
 from .hello import (
     Hello,
@@ -32,39 +27,45 @@ from .hello import (
 from .met import not_met, we_met
 from .upcoming import gatherings
 
-bp = Blueprint("hellos", __name__)
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/meetings")(meetings)
+    bp.post("/meetings/<key>/hi/<handle>")(hi)
+    bp.get("/hellos")(hellos)
+    bp.post("/hellos/<int(max=2147483647):hello_id>/reply")(reply)
+    bp.post("/hellos/<int(max=2147483647):hello_id>/undo")(undo)
+    bp.post("/hellos/<int(max=2147483647):hello_id>/met")(met)
+    bp.post("/hellos/<int(max=2147483647):hello_id>/not-met")(unmet)
+    bp.get("/hellos/badge")(badge)
 
 
-@bp.get("/meetings")
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    _, coming = gatherings(session(), viewer().id, now())
+    _, coming = gatherings(db_session(), viewer().id, now())
     return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=coming, place="page")
 
 
-@bp.post("/meetings/<key>/hi/<handle>")
 @sign_in_required
 def hi(key: str, handle: str) -> ResponseReturnValue:
     if not key.isalnum():
         abort(404)
-    person, moment = found(handle), now()
+    person, moment = get_person_or_404(handle), now()
     line = request.form.get("line", "")
     try:
-        say_hi(session(), viewer(), person, key, line, moment)
+        say_hi(db_session(), viewer(), person, key, line, moment)
     except HiRefused as e:
         return _refused(e, person, line)
     return _greeting(_meeting(key), person)
 
 
-@bp.get("/hellos")
 @sign_in_required
 def hellos() -> ResponseReturnValue:
     moment = now()
     # First, as what is loaded before a commit is loaded again, row by row.
-    see_answers(session(), viewer(), moment)
-    received = to_me(session(), viewer(), moment)
-    said = mine(session(), viewer(), moment)
-    greetings = of_hellos(session(), viewer(), [*received, *said])
+    see_answers(db_session(), viewer(), moment)
+    received = to_me(db_session(), viewer(), moment)
+    said = mine(db_session(), viewer(), moment)
+    greetings = of_hellos(db_session(), viewer(), [*received, *said])
     return render(
         "hellos/hellos.html",
         "hellos/_hellos.html",
@@ -73,56 +74,51 @@ def hellos() -> ResponseReturnValue:
     )
 
 
-@bp.post("/hellos/<int(max=2147483647):hello_id>/reply")
 @sign_in_required
 def reply(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     line = request.form.get("line", "")
     try:
-        hi_back(session(), viewer(), hello, line, now())
+        hi_back(db_session(), viewer(), hello, line, now())
     except HiRefused as e:
         return _refused(e, _other(hello), line)
-    greeting = of_hellos(session(), viewer(), [hello])[0]
-    left = news(session(), viewer(), now())
+    greeting = of_hellos(db_session(), viewer(), [hello])[0]
+    left = news(db_session(), viewer(), now())
     return render_action("hellos/_replied.html", greeting=greeting, focus=False, news=left)
 
 
-@bp.post("/hellos/<int(max=2147483647):hello_id>/undo")
 @sign_in_required
 def undo(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
-    take_back(session(), viewer(), hello, now())
+    take_back(db_session(), viewer(), hello, now())
     # What was answered meanwhile stays, and is shown.
-    meeting = coming_one(session(), viewer(), hello.meeting_key, now())
+    meeting = coming_one(db_session(), viewer(), hello.meeting_key, now())
     if meeting is None:
         return render_action("hellos/_gone.html")
     return _greeting(meeting, _other(hello), focus=True)
 
 
-@bp.post("/hellos/<int(max=2147483647):hello_id>/met")
 @sign_in_required
 def met(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     try:
-        we_met(session(), viewer(), hello, now())
+        we_met(db_session(), viewer(), hello, now())
     except HiRefused as e:
         return _refused(e, _other(hello), "")
     return _said_of(hello)
 
 
-@bp.post("/hellos/<int(max=2147483647):hello_id>/not-met")
 @sign_in_required
-def unmeet(hello_id: int) -> ResponseReturnValue:
+def unmet(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
-    not_met(session(), viewer(), hello)
+    not_met(db_session(), viewer(), hello)
     return _said_of(hello)
 
 
-@bp.get("/hellos/badge")
 @sign_in_required
 def badge() -> ResponseReturnValue:
     """The badge; 204 where it still shows the right number (`n`), so that nothing moves."""
-    count = news(session(), viewer(), now())
+    count = news(db_session(), viewer(), now())
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
     return fragment("hellos/_badge.html", news=count, is_apart=False)
@@ -130,7 +126,7 @@ def badge() -> ResponseReturnValue:
 
 def _my_hello(hello_id: int) -> Hello:
     """What was taken back is known to nobody but who said it."""
-    hello = session().get(Hello, hello_id)
+    hello = db_session().get(Hello, hello_id)
     ours = (hello.sender_id, *([] if hello.taken_back_at else [hello.receiver_id])) if hello else ()
     if hello is None or viewer().id not in ours:
         abort(404)
@@ -139,20 +135,20 @@ def _my_hello(hello_id: int) -> Hello:
 
 def _other(hello: Hello) -> Person:
     id = hello.other(viewer())
-    return by_ids(session(), [id])[id]
+    return by_ids(db_session(), [id])[id]
 
 
 def _said_of(hello: Hello) -> ResponseReturnValue:
-    greeting = of_hellos(session(), viewer(), [hello])[0]
+    greeting = of_hellos(db_session(), viewer(), [hello])[0]
     return render_action("hellos/_greeting.html", greeting=greeting, focus=True)
 
 
 def _meeting(key: str) -> Meeting:
-    return coming_one(session(), viewer(), key, now()) or abort(404)
+    return coming_one(db_session(), viewer(), key, now()) or abort(404)
 
 
 def _greeting(meeting: Meeting, person: Person, focus: bool = False) -> ResponseReturnValue:
-    greeting = greeting_with(session(), viewer(), person, meeting, now())
+    greeting = greeting_with(db_session(), viewer(), person, meeting, now())
     return render_action("hellos/_greeting.html", greeting=greeting, focus=focus)
 
 

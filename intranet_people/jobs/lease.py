@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..people.person import now
-from ..sync.history import Lease
+from ..clock import now
+from ..db.base import Base
+from ..db.types import UTCDateTime
 
 LASTS = timedelta(minutes=15)
 RENEW_AFTER = timedelta(minutes=1)
@@ -137,3 +138,14 @@ def _is_dead(holder: str) -> bool:
         pass  # somebody else's, of whom /proc may tell nothing
     now_there = _process(there[2], int(there[2]))
     return bool(now_there) and now_there != holder
+
+
+class Lease(Base):
+    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
+
+    __tablename__ = "people_lease"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    holder: Mapped[str] = mapped_column(default="")
+    """The process that holds it, where that can be told."""

@@ -14,7 +14,9 @@ from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import Meeting as Occurrence
-from ..people.person import Base, Person, UTCDateTime
+from ..db.base import Base
+from ..db.types import UTCDateTime
+from ..people.person import Person
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)

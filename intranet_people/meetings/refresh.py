@@ -22,9 +22,9 @@ from ..calendars.source import (
     Reading,
 )
 from ..calendars.source import Meeting as Occurrence
-from ..hellos.hello import Hello
 from ..jobs.lease import Held
 from ..people.person import Person, active
+from ..signals import meetings_moved
 from ..text import one_line
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
@@ -202,7 +202,8 @@ def _replace(
     ]
     if attendances:
         session.execute(insert(Attendance), attendances)
-    _move_hellos(session, person_id, {row["key"]: row for row in rows})
+    by_key = {row["key"]: row for row in rows}
+    meetings_moved.send(session, owner_id=person_id, meetings=by_key)
 
 
 def _people(m: Occurrence, ids: dict[str, int]) -> list[tuple[int | None, str]]:
@@ -226,21 +227,3 @@ def _people(m: Occurrence, ids: dict[str, int]) -> list[tuple[int | None, str]]:
 
 def _mail(attendee: Attendee) -> str:
     return (attendee.mail or "").lower()
-
-
-def _move_hellos(session: Session, person_id: int, meetings: dict[str, dict[str, Any]]) -> None:
-    """A hi goes with its meeting, when that is moved to another time in the receiver's calendar.
-
-    The sender's can only end it earlier, where the receiver's is not known: nobody keeps a hi
-    alive by moving what is theirs to move.
-    """
-    known = select(Calendar.person_id).where(Calendar.digest != "")
-    hellos = select(Hello).where(
-        (Hello.receiver_id == person_id)
-        | ((Hello.sender_id == person_id) & Hello.receiver_id.not_in(known)),
-        Hello.meeting_key.in_(meetings),
-    )
-    for hello in session.scalars(hellos):
-        meeting = meetings[hello.meeting_key]
-        if hello.receiver_id == person_id or meeting["ends_at"] < hello.ends_at:
-            hello.starts_at, hello.ends_at = meeting["starts_at"], meeting["ends_at"]

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..jobs.lease import is_held
-from ..people.person import Person, PhotoSource, active
+from ..people.person import Person, active
 from ..sync.history import SyncRun, last_run
+from ..sync.staged import PhotoSource
 
 LISTED = 200
 # Of those that the sync reports of somebody, the ones that are in nobody's row.

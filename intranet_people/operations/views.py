@@ -7,41 +7,49 @@ from typing import Any
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
-from ..people.person import now
+from ..clock import now
+from ..db.session import db_session
+from ..state import get_settings
 from ..sync.history import history
-from ..web.web import fragment, render, session, settings, sign_in_required, viewer, wants_partial
-from . import words
+from ..web.guard import sign_in_required
+from ..web.paging import read_after, write_after
+from ..web.render import fragment, render, wants_partial
+from ..web.viewer import viewer
+from . import descriptions as words
 from .status import age, apart, broken_photos, doubtful, is_operator, state
 
-bp = Blueprint("operators", __name__)
 PAGE = 50
 
 
-@bp.get("/status")
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/status")(status)
+    bp.get("/health")(health)
+
+
 @sign_in_required
 def status() -> ResponseReturnValue:
     """To anybody but an operator it is no address of ours."""
-    if not is_operator(viewer(), settings().operators):
+    if not is_operator(viewer(), get_settings().operators):
         abort(404)
-    start = _start(request.args.get("after", ""))
+    start = read_after(request.args.get("after", ""))
     if wants_partial() and not start:
         return _polled()
-    people = doubtful(session(), start, PAGE + 1)
+    people = doubtful(db_session(), start, PAGE + 1)
     last = people[PAGE - 1].person if len(people) > PAGE else None
     values: dict[str, Any] = {
         "people": people[:PAGE],
-        "more": f"{last.sort_key}~{last.id}" if last else None,
+        "more": write_after(last) if last else None,
         "words": words,
     }
     if wants_partial():
-        return fragment("operators/_doubts.html", focus=True, **values)
-    current, runs = state(session()), history(session())
+        return fragment("operations/_doubts.html", focus=True, **values)
+    current, runs = state(db_session()), history(db_session())
     return render(
-        "operators/status.html",
+        "operations/status.html",
         state=current,
         runs=runs,
         apart=apart(runs, current.whole),
-        photos=broken_photos(session()),
+        photos=broken_photos(db_session()),
         is_first=not start,
         focus=False,
         **values,
@@ -50,17 +58,16 @@ def status() -> ResponseReturnValue:
 
 def _polled() -> ResponseReturnValue:
     """While a run goes on, its sentence; once it has ended, everything has to be shown anew."""
-    current = state(session())
-    answer = make_response(fragment("operators/_status.html", state=current, words=words))
+    current = state(db_session())
+    answer = make_response(fragment("operations/_status.html", state=current, words=words))
     if current.status != "running":
         answer.headers["HX-Refresh"] = "true"
     return answer
 
 
-@bp.get("/health")
 def health() -> ResponseReturnValue:
     """For a load balancer and a monitor: 200 while the database answers; no names in it."""
-    current, moment = state(session()), now()
+    current, moment = state(db_session()), now()
     return {
         "status": "ok",
         "sync": current.status,
@@ -68,10 +75,3 @@ def health() -> ResponseReturnValue:
         "full_sync_age_seconds": age(current.whole, moment),
         "last_error": words.category(current.status, current.message),
     }
-
-
-def _start(key: str) -> tuple[str, int] | None:
-    """Behind whom a page begins: `SORT_KEY~ID`, as the link to it says."""
-    name, _, person_id = key.rpartition("~")
-    is_id = person_id.isascii() and person_id.isdecimal() and len(person_id) < 16
-    return (name, int(person_id)) if is_id and "\0" not in name else None

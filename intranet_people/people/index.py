@@ -9,7 +9,8 @@ fills the other before it changes the person, and both show their new state in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from .person import Person, table_of
+from ..db.base import table_of
+from ..text import words_of
+from .person import Person
 
 # Kinds of words, the nearest to the name first: the name; mail and login name; title, team, place.
 KINDS = ("names", "logins", "work")
@@ -122,3 +125,20 @@ def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> Co
     words = " & ".join([f"'{first}':*{weight}", *(f"'{word}':*" for word in rest)])
     tsquery = literal(words, String).op("::")(literal_column("tsquery"))
     return INDEX.c.words.op("@@", is_comparison=True)(tsquery)
+
+
+@lru_cache(10_000)
+def _shared_words(text: str) -> frozenset[str]:
+    """Of what many people have in common: parts of names, title, team and place."""
+    return frozenset(words_of(text))
+
+
+def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The words that find a person of those values, for each of index.KINDS, in the nearest."""
+    names = words_of(person["name"])
+    names |= _shared_words(person["given_name"]) | _shared_words(person["surname"])
+    handle, mailbox = person["handle"], person["mail"].partition("@")[0]
+    logins = words_of(handle if handle == mailbox else f"{handle} {mailbox}") - names
+    texts = (person["title"], person["team"], *person["teams"], person["office"], person["city"])
+    work = set[str]().union(*[_shared_words(t) for t in texts if t]) - names - logins
+    return " ".join(names), " ".join(logins), " ".join(work)

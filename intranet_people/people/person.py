@@ -3,89 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
-    DateTime,
     Index,
     LargeBinary,
-    MetaData,
     ScalarSelect,
-    String,
-    Table,
-    TypeDecorator,
     func,
     select,
-    text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from ..clock import now
+from ..db.base import Base, _index_where
+from ..db.types import Folded, Several, UTCDateTime
 
 E = TypeVar("E", bound="Base")
 NEW_FOR = timedelta(days=14)
-# Sorts by code point on PostgreSQL as on SQLite, so that a prefix is a range of an index.
-Folded = String().with_variant(String(collation="C"), "postgresql")
-
-
-class Base(DeclarativeBase):
-    """Our own metadata: nothing of it mixes with a host's."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite, which keeps no zone, gets it back when read."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
-
-
-class Several(TypeDecorator[Any]):
-    """A list or dict as JSON; an empty one, as most are, costs nothing."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def __init__(self, kind: type[list[Any]] | type[dict[str, Any]] = list) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return value or None
-
-    def process_result_value(self, value: Any, dialect: Any) -> Any:
-        return value or self.kind()
-
-
-def _index_where(condition: str, *columns: str) -> Index:
-    """An index of some rows only."""
-    where = text(condition)
-    return Index(None, *columns, sqlite_where=where, postgresql_where=where)
-
-
-def table_of(entity: type[Base]) -> Table:
-    return cast(Table, entity.__table__)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SyncState(Base):
@@ -195,33 +134,6 @@ class Person(Facts, Base):
     def place(self) -> str:
         """What to say of them in one line: the title and where."""
         return ", ".join(p for p in (self.title or self.team, self.city) if p)
-
-
-class Change(Facts, Base):
-    """What a run is going to write over the facts of a person, all at once in its last step."""
-
-    __tablename__ = "people_change"
-
-    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-
-
-def is_changing() -> ColumnElement[bool]:
-    """Joins a person with their change: from the changes, which are few, to the people."""
-    # Without the first half SQLite goes through all people.
-    return Person.id.in_(select(Change.person_id)) & (Person.id == Change.person_id)
-
-
-class PhotoSource(Base):
-    """A photo as the directory holds it."""
-
-    __tablename__ = "people_photo_source"
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """None once it was made into the sizes that are served, or found to be broken."""
-    run_id: Mapped[int] = mapped_column(default=0)
-    """The last run that counted on it: until that has ended, nobody need have it yet."""
-    problem: Mapped[str | None]
 
 
 Who = int | ScalarSelect[int]

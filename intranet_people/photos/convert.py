@@ -18,7 +18,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from .formats import SIZES, sniff
+from ..images import sniff
+from .formats import SIZES
 
 FORMATS = (
     JpegImagePlugin.JpegImageFile.format,

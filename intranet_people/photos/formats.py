@@ -4,20 +4,3 @@ from __future__ import annotations
 
 SIZES = (64, 128, 256, 512)
 """Edges of the square renditions, in pixels: each shown size once more for sharp screens."""
-MAX_BYTES = 10_000_000
-
-
-def sniff(data: bytes) -> str | None:
-    """What is plainly wrong with `data`, or None. Nothing is decoded: it may yet be broken."""
-    if not data:
-        return "is empty"
-    if len(data) > MAX_BYTES:
-        return "is larger than 10 MB"
-    if not is_webp(data) and not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return "is no JPEG, PNG or WebP"
-    return None
-
-
-def is_webp(data: bytes) -> bool:
-    """Whether it begins as one (RFC 9649)."""
-    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"

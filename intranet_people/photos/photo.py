@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, LargeBinary, delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from ..db.base import Base
 from ..db.rows import upsert
-from ..people.person import Base, Person, PhotoSource, SyncState
+from ..people.person import Person, SyncState
+from ..sync.staged import PhotoSource
 from .formats import SIZES
 from .worker import Converter, Sizes
 

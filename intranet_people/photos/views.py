@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
-from ..web.web import found, session, sign_in_required
+from ..db.session import db_session
+from ..web.guard import get_person_or_404, sign_in_required
 from .formats import SIZES
 from .photo import nearest_size, webp
 
-bp = Blueprint("photos", __name__)
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/@<handle>/photo")(photo)
+    bp.get("/photos/<digest>/<int:size>.webp")(rendition)
 
 
-@bp.get("/@<handle>/photo")
 @sign_in_required
 def photo(handle: str) -> Response:
-    person = found(handle)
+    person = get_person_or_404(handle)
     size = nearest_size(request.args.get("size", 128, type=int))
     if person.photo_digest:
         address = url_for(".rendition", digest=person.photo_digest, size=size)
@@ -23,10 +26,9 @@ def photo(handle: str) -> Response:
     return Response(svg, mimetype="image/svg+xml")
 
 
-@bp.get("/photos/<digest>/<int:size>.webp")
 @sign_in_required
 def rendition(digest: str, size: int) -> Response:
-    data = webp(session(), digest, size) if size in SIZES and digest.isalnum() else None
+    data = webp(db_session(), digest, size) if size in SIZES and digest.isalnum() else None
     if data is None:
         abort(404)
     response = Response(data, mimetype="image/webp")

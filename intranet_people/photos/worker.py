@@ -11,9 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from queue import LifoQueue
 from typing import Any, Self
 
+from ..images import is_webp
 from ..sandbox.process import Child, Crashed, Limits, OutOfMemory, TooLate
 from ..text import one_line
-from .formats import SIZES, is_webp
+from .formats import SIZES
 
 LIMITS = Limits(seconds=10, megabytes=512, nice=10)
 MOST_CHILDREN = 4

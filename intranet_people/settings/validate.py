@@ -6,28 +6,15 @@ import importlib.util
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..i18n.catalogues import CatalogueError
-from ..i18n.catalogues import check as check_texts
-from ..ldap.schemas import PRESETS
-
-if TYPE_CHECKING:
-    from .host import Settings
+from .settings import OWN_SIGN_INS, Settings, key
 
 SIGN_INS = ("host", "ldap", "header", "spnego")
-OWN_SIGN_INS = ("ldap", "spnego")
-"""Those that begin a session of ours, and end it."""
 
 
-def key(name: str) -> str:
-    """The config key of a field: `ldap_uri` is PEOPLE_LDAP_URI."""
-    return "PEOPLE_" + name.upper()
-
-
-def faults(s: Settings) -> list[str]:
+def validate(s: Settings) -> list[str]:
     """Of all of them, so that they are mended in one go."""
     return [*_wrong_directory(s), *_wrong_sign_in(s), *_wrong_page(s)]
 
@@ -59,8 +46,6 @@ def _wrong_directory(s: Settings) -> list[str]:
             "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,dc=corp,dc=example,"
             f" not {s.ldap_group_base_dn!r}."
         )
-    if s.ldap_schema not in PRESETS:
-        wrong.append(f"PEOPLE_LDAP_SCHEMA must be one of {', '.join(PRESETS)}.")
     if s.sync_max_leavers > 100:
         wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
     return wrong
@@ -100,11 +85,6 @@ def _wrong_page(s: Settings) -> list[str]:
         wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
     if s.locale and not _is_locale(s.locale):
         wrong.append(f"PEOPLE_LOCALE must be a locale as de or en_US, not {s.locale!r}.")
-    if s.translations:
-        try:
-            check_texts(s.translations)
-        except CatalogueError as e:
-            wrong.append(f"PEOPLE_TRANSLATIONS: {e}.")
     return wrong
 
 

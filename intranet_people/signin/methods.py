@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import request
 
-from ..settings.host import Mail, Settings, Viewer, flask_login_mail, flask_login_viewer
-from ..settings.validate import OWN_SIGN_INS
+from ..settings.settings import OWN_SIGN_INS, Settings
+from ..state import Mail, Viewer
 from . import tickets
 from .header import Header, networks
+from .host import flask_login_mail, flask_login_viewer
 
 
 def viewer_of(settings: Settings, host: Viewer) -> Viewer:

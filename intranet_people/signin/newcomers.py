@@ -8,14 +8,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from ..i18n.words import N_, gettext
+from ..i18n.texts import N_, gettext
 from ..jobs.lease import LeaseLost
 from ..ldap.connection import DirectoryError
-from ..settings.host import Mail
-from ..state import plugin, tell_of
+from ..state import Mail, get_state
 from ..sync.newcomer import bring_in
-from ..sync.report import Report
-from ..web.web import NotListed
+from ..sync.report import Report, send_signals
+from ..web.guard import NotListed
 
 log = logging.getLogger(__name__)
 ASK_AGAIN_AFTER, WHERE_IT_IS_DOWN = 300.0, 15.0
@@ -34,17 +33,17 @@ def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
     That of the request is given back first where that throws nothing of a host's away, as there
     may be no two for everybody who is new at once.
     """
-    here = plugin()
+    here = get_state()
     mine = here.session
     if here.has_own_database and not (mine.new or mine.dirty or mine.deleted):
         mine.rollback()
     try:
         with Session(here.session.get_bind()) as session:
-            report = bring_in(session, here.directory, here.schema, name, here.sniff, named_by)
+            report = bring_in(session, here.directory, here.schema, name, named_by)
     except LeaseLost:
         return None
     if report:
-        tell_of(report)
+        send_signals(here.session, report)
     return report
 
 
@@ -62,7 +61,7 @@ class Newcomers:
         if len(self._not_before) >= FEW:
             self._not_before.clear()
         try:
-            mail = plugin().schema.fields["mail"] if isinstance(name, Mail) else ()
+            mail = get_state().schema.fields["mail"] if isinstance(name, Mail) else ()
             report = read_in(name, mail)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)

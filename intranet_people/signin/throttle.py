@@ -14,8 +14,10 @@ from ipaddress import ip_address, ip_network
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ..clock import now
+from ..db.base import Base
 from ..db.rows import insert_once
-from ..people.person import Base, UTCDateTime, now
+from ..db.types import UTCDateTime
 
 PER_ADDRESS = 20
 """So many times as for a name: behind one address may be a whole office."""

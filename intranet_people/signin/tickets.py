@@ -11,13 +11,14 @@ import logging
 from flask import request
 from flask import session as cookie
 
-from ..i18n.words import N_
+from ..db.session import db_session
+from ..i18n.texts import N_
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, by_handle
-from ..settings.host import Settings, SettingsError
-from ..state import plugin
+from ..settings.settings import Settings, SettingsError
+from ..state import get_settings, get_state
 from ..sync.newcomer import entries_of
-from ..web.web import not_listed, session, settings
+from ..web.guard import not_listed
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, admitted, needed, person_of
 from .newcomers import NEW_AND_DOWN, read_in
 from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
@@ -94,7 +95,7 @@ def take(said: str) -> tuple[Person, Ticket]:
     """Whose ticket that is. Raises Unknown, and NotYetKnown while a sync is running."""
     cookie[MARK] = ASKED
     try:
-        ticket = spnego_of(settings()).accept(said)
+        ticket = spnego_of(get_settings()).accept(said)
     except TicketRefused as e:
         log.warning("Sign-in by Kerberos refused: %s.", e)
         raise Unknown(REFUSED, 401) from None
@@ -106,14 +107,14 @@ def take(said: str) -> tuple[Person, Ticket]:
 
 def _person(name: str) -> Person:
     """By the id in the directory, as a login name may be somebody else's by now."""
-    here = plugin()
+    here = get_state()
     try:
         entries = entries_of(here.directory, here.schema, name, needed(here.schema))
         if len(entries) != 1:
             log.warning("Sign-in by Kerberos of somebody who is no person of the directory.")
             raise Unknown(not_listed(name), 403)
         groups = here.settings.sign_in_groups
-        return admitted(session(), here.directory, here.schema, entries[0], groups)
+        return admitted(db_session(), here.directory, here.schema, entries[0], groups)
     except NotInGroup as e:
         log.warning("Sign-in by Kerberos refused: %s", e)
         raise Unknown(NO_GROUP, 403) from None
@@ -130,7 +131,7 @@ def _newcomer(name: str, directory_id: str) -> Person:
         return _while_it_is_down(name, e)
     if report is None:
         raise NotYetKnown(directory_id)
-    person = person_of(session(), directory_id)
+    person = person_of(db_session(), directory_id)
     if person is None:
         log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
         raise Unknown(not_listed(name), 403)
@@ -139,8 +140,8 @@ def _newcomer(name: str, directory_id: str) -> Person:
 
 def _while_it_is_down(name: str, e: DirectoryError) -> Person:
     """A ticket is proof enough of whom we know, where no group has to be asked."""
-    person = by_handle(session(), name)
-    if person and person.is_active and not settings().sign_in_groups:
+    person = by_handle(db_session(), name)
+    if person and person.is_active and not get_settings().sign_in_groups:
         return person
     log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)
     raise Unknown(DOWN if person else NEW_AND_DOWN, 503) from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import wraps
 
 from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
@@ -13,13 +14,16 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ..i18n.words import N_, gettext
+from ..db.session import db_session
+from ..i18n.texts import N_, gettext
 from ..ldap import password_policy as policy
 from ..ldap.connection import DirectoryError
 from ..people.person import Person, active
-from ..settings.host import SettingsError
-from ..state import NAME, plugin
-from ..web.web import render, safe_path, session, settings, viewer_or_none, wants_partial
+from ..settings.settings import OWN_SIGN_INS, SettingsError
+from ..state import NAME, get_settings, get_state
+from ..web.render import render, wants_partial
+from ..web.security import safe_path
+from ..web.viewer import viewer_or_none
 from . import tickets
 from .bind import NO_GROUP, NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
 from .header import without_realm
@@ -28,7 +32,6 @@ from .spnego import CHALLENGE
 from .throttle import Guesses, Paused
 
 log = logging.getLogger(__name__)
-bp = Blueprint("signin", __name__)
 
 REFUSED = N_("That name and password don't match.")
 DOWN = N_(
@@ -53,6 +56,13 @@ OURS = ("_user_id", "_fresh", "_id", tickets.MARK)
 PAUSED = N_("That was tried too often just now. Please wait some minutes, then try again.")
 
 
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/sign-in")(sign_in)
+    bp.get("/sign-in/ask")(ask_for_ticket)
+    bp.post("/sign-in")(check_password)
+    bp.post("/sign-out")(sign_out)
+
+
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in person, to Flask-Login; by the immutable id, which no other ever gets."""
 
@@ -74,20 +84,28 @@ def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
 
 def _load(directory_id: str) -> SignedIn | None:
     query = select(Person).where(Person.directory_id == directory_id, active())
-    person = session().scalar(query)
+    person = db_session().scalar(query)
     return SignedIn(person) if person else None
 
 
-@bp.before_request
-def _only_where_we_sign_in() -> None:
-    ways = settings().own_sign_ins
-    needed = {"signin.check": "ldap", "signin.ask": "spnego"}
-    way = needed.get((request.endpoint or "").removeprefix(f"{NAME}."))
-    if not ways or (way and way not in ways):
-        abort(404)
+def method_required(
+    *methods: str,
+) -> Callable[[Callable[[], ResponseReturnValue]], Callable[[], ResponseReturnValue]]:
+    """Only where PEOPLE_SIGN_IN has one of these; elsewhere it is no address of ours."""
+
+    def decorate(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+        @wraps(view)
+        def guarded() -> ResponseReturnValue:
+            if not set(methods) & set(get_settings().sign_in):
+                abort(404)
+            return view()
+
+        return guarded
+
+    return decorate
 
 
-@bp.get("/sign-in")
+@method_required(*OWN_SIGN_INS)
 def sign_in() -> ResponseReturnValue:
     """The form; and where Kerberos is a way, the question for a ticket, whose page it is as well.
 
@@ -95,7 +113,7 @@ def sign_in() -> ResponseReturnValue:
     """
     if viewer_or_none():
         return redirect(_next())
-    if "spnego" not in settings().sign_in or wants_partial():
+    if "spnego" not in get_settings().sign_in or wants_partial():
         return _page()
     if said := tickets.offered():
         return _by_ticket(said)
@@ -104,19 +122,19 @@ def sign_in() -> ResponseReturnValue:
     return _page()
 
 
-@bp.get("/sign-in/ask")
-def ask() -> ResponseReturnValue:
+@method_required("spnego")
+def ask_for_ticket() -> ResponseReturnValue:
     """The question once more, for whoever chooses to."""
     tickets.forget()
     return redirect(url_for(".sign_in", next=_next()))
 
 
-@bp.post("/sign-in", endpoint="check")
-def check() -> ResponseReturnValue:
+@method_required("ldap")
+def check_password() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    here = plugin()
+    here = get_state()
     pause = timedelta(minutes=here.settings.sign_in_pause)
-    guesses = Guesses(session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
+    guesses = Guesses(db_session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
     try:
         person = _person(name, password, guesses)
     except Paused as e:
@@ -144,11 +162,11 @@ def check() -> ResponseReturnValue:
     return _begin(person)
 
 
-@bp.post("/sign-out")
+@method_required(*OWN_SIGN_INS)
 def sign_out() -> ResponseReturnValue:
     logout_user()
     _forget()
-    if "spnego" in settings().sign_in:
+    if "spnego" in get_settings().sign_in:
         tickets.sign_out()
     return redirect(url_for(".sign_in"), 303)
 
@@ -184,22 +202,22 @@ def _forget() -> None:
 
 def _person(name: str, password: str, guesses: Guesses) -> Person:
     """Who that is; raises what `authenticate` does."""
-    here, s = plugin(), settings()
+    here, s = get_state(), get_settings()
     guesses.of_address(request.remote_addr)
     typed = without_realm(name.strip(), s.sso_strip_realm)
     how = (typed, password, guesses, s.sign_in_attributes, s.sign_in_groups, name)
     try:
-        return authenticate(session(), here.directory, here.schema, *how)
+        return authenticate(db_session(), here.directory, here.schema, *how)
     except NotYetKnown as e:
         return _newcomer(typed, e.directory_id)
 
 
 def _newcomer(name: str, directory_id: str) -> Person:
     """Raises NotYetKnown while a sync is running, SignInRefused where the account is not active."""
-    report = read_in(name, settings().sign_in_attributes)
+    report = read_in(name, get_settings().sign_in_attributes)
     if report is None:
         raise NotYetKnown(directory_id)
-    person = person_of(session(), directory_id)
+    person = person_of(db_session(), directory_id)
     if person is None:
         raise SignInRefused("the account is not active, or the entry is no person")
     return person
@@ -210,7 +228,7 @@ def _again(name: str, problem: str, status: int) -> tuple[str, int]:
 
 
 def _page(name: str = "", problem: str = "", ticket_problem: str = "") -> str:
-    ways = settings().sign_in
+    ways = get_settings().sign_in
     return render(
         "signin/sign_in.html",
         next=_next(),
@@ -224,4 +242,4 @@ def _page(name: str = "", problem: str = "", ticket_problem: str = "") -> str:
 
 
 def _next() -> str:
-    return safe_path(request.values.get("next")) or url_for(f"{NAME}.directory.people")
+    return safe_path(request.values.get("next")) or url_for(f"{NAME}.home")

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..clock import now
 from ..ldap.ber import Same
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
-from ..people.person import Person, active, arrived, now
+from ..people.person import Person, active, arrived
 from .report import Report
 
 BATCH = 1000

@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from ..clock import now
+from ..db.base import Base, table_of
 from ..jobs.lease import Held
 from ..people import index
-from ..people.person import Base, Person, now, table_of
+from ..people.person import Person
 from .compare import BATCH
 from .history import SyncRun
 

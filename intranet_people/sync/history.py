@@ -9,7 +9,9 @@ from sqlalchemy import JSON, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..people.person import Base, UTCDateTime, now
+from ..clock import now
+from ..db.base import Base
+from ..db.types import UTCDateTime
 from .report import Report
 
 NEWCOMER = "newcomer"
@@ -35,17 +37,6 @@ class SyncRun(Base):
 
     # Nobody ever arrives with the number of a run that was forgotten.
     __table_args__ = ({"sqlite_autoincrement": True},)
-
-
-class Lease(Base):
-    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
-
-    __tablename__ = "people_lease"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    holder: Mapped[str] = mapped_column(default="")
-    """The process that holds it, where that can be told."""
 
 
 def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:

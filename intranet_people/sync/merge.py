@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from ..clock import now
+from ..db.base import table_of
 from ..jobs.lease import Held
 from ..people import index
-from ..people.person import FACTS, Change, Person, SyncState, active, is_changing, now, table_of
+from ..people.person import FACTS, Person, SyncState, active
 from .compare import chunks
 from .handles import Settled
 from .report import Report
 from .stage import SPAN
+from .staged import Change, is_changing
 
 INDEXED = sorted(set(FACTS) & {c.name for i in table_of(Person).indexes for c in i.columns})
 MANY = 5000

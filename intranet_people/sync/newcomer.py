@@ -14,7 +14,7 @@ from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
 from .report import Report
-from .stage import PhotoSniff, is_left_over
+from .stage import is_left_over
 from .sync import Options, Source, sync
 
 WAITS, WAIT = 10, 0.2  # seconds
@@ -55,7 +55,6 @@ def bring_in(
     directory: Directory,
     schema: Schema,
     name: str,
-    sniff: PhotoSniff,
     named_by: Sequence[str] = (),
 ) -> Report | None:
     """Who came, or is back: nobody, where the directory has no such person with an active account.
@@ -72,7 +71,7 @@ def bring_in(
     source = Source(_Only(found[0]), schema)
     for _ in range(WAITS):
         try:
-            return sync(session, lambda: source, sniff, Options(newcomer=True))
+            return sync(session, lambda: source, Options(newcomer=True))
         except AlreadyRunning:
             session.rollback()
             time.sleep(WAIT)  # another newcomer, perhaps, who takes but a moment

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..people.person import Person, PhotoSource, active
+from ..people.person import Person, active
 from .report import Report
+from .staged import PhotoSource
 
 LISTED = 1000
 

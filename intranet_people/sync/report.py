@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-KINDS = ("joined", "changed", "left", "returned")
+from sqlalchemy.orm import Session
+
+from ..signals import person_changed, person_joined, person_left, person_returned, send
+
+SIGNALS = {
+    "joined": person_joined,
+    "changed": person_changed,
+    "left": person_left,
+    "returned": person_returned,
+}
+KINDS = tuple(SIGNALS)
 
 
 @dataclass
@@ -38,3 +48,10 @@ class Report:
     @property
     def status(self) -> str:
         return "incomplete" if self.incomplete else "done"
+
+
+def send_signals(session: Session, report: Report) -> None:
+    """The host hears of everybody whom a run brought, changed or marked as left."""
+    for kind, signal in SIGNALS.items():
+        for id in getattr(report, kind) if signal.receivers else ():
+            send(session, signal, person_id=id)

@@ -8,28 +8,30 @@ the words of both are in the index, in rows that do not count yet.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, table, update
 from sqlalchemy.orm import Session
 
+from ..db.base import table_of
 from ..db.rows import insert_many
+from ..images import sniff
 from ..jobs.lease import Held
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record
 from ..people import index
-from ..people.person import Change, Person, PhotoSource, SyncState, is_changing, table_of
-from ..search.query import index_words, sort_key
+from ..people.index import index_words
+from ..people.person import Person, SyncState
+from ..text import sort_key
 from .compare import BATCH, Compared, Comparison, Known, chunks
+from .staged import Change, PhotoSource, is_changing
 
 Rows = list[dict[str, Any]]
 Photos = dict[str, bytes]
 Words = tuple[int, str, str, str]
 SPAN = 8000
-PhotoSniff = Callable[[bytes], str | None]
-"""Says what is plainly wrong with a photo, without decoding it; None where nothing is."""
 
 
 _PERSON = table_of(Person)
@@ -50,12 +52,11 @@ class Stage:
         run_id: int,
         lease: Held,
         comparison: Comparison,
-        sniff: PhotoSniff,
         since: datetime,
     ) -> None:
         """`since` is when those joined of whom the directory does not say it."""
         self.session, self.run_id, self.lease, self.since = session, run_id, lease, since
-        self.comparison, self.report, self.sniff = comparison, comparison.report, sniff
+        self.comparison, self.report = comparison, comparison.report
         self.wanted: dict[int, str] = {}
         """Login names that are somebody's already, or change: settled when all is read."""
         self._ids = _ids(session)
@@ -193,7 +194,7 @@ class Stage:
         """The digest to offer: that of their photo, or the last where it plainly is none."""
         if not record.photo:
             return None
-        if wrong := self.sniff(record.photo):
+        if wrong := sniff(record.photo):
             doubts.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
             return last
         digest = hashlib.sha256(record.photo).hexdigest()

@@ -19,11 +19,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from ..clock import now
 from ..db.rows import insert_once
-from ..db.upgrade import use_memory
+from ..db.sqlite import use_memory
 from ..jobs.lease import AlreadyRunning, Held, LeaseLost
 from ..ldap.changes import Mark, Read, Seen
-from ..people.person import NEW_FOR, SyncState, now
+from ..people.person import NEW_FOR, SyncState
 from .compare import Comparison, seen_before
 from .erase import erase_leavers, forget_runs
 from .handles import settle
@@ -34,7 +35,7 @@ from .preview import Preview
 from .problems import same_mails
 from .read import USUAL, Options, Source, take
 from .report import Report
-from .stage import PhotoSniff, Stage, clear_changes, discard
+from .stage import Stage, clear_changes, discard
 
 __all__ = [
     "AlreadyRunning",
@@ -59,7 +60,6 @@ BRIEFLY = timedelta(minutes=1)
 def sync(
     session: Session,
     find_source: Callable[[], Source],
-    sniff: PhotoSniff,
     options: Options = USUAL,
 ) -> Report:
     """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
@@ -74,7 +74,7 @@ def sync(
     try:
         run_id = _begin(session, options)
         with nullcontext() if options.newcomer else _uncollected():
-            _run(session, run_id, lease, find_source(), sniff, options, report)
+            _run(session, run_id, lease, find_source(), options, report)
     except BaseException as e:
         session.rollback()
         status = "refused" if isinstance(e, TooManyLeavers) else "failed"
@@ -122,7 +122,6 @@ def _run(
     run_id: int,
     lease: Held,
     source: Source,
-    sniff: PhotoSniff,
     options: Options,
     report: Report,
 ) -> None:
@@ -135,7 +134,7 @@ def _run(
         report.start_over()
         comparison = Comparison(session, source.schema, report, source.teams_of)
         discard(session, lease)
-        return Stage(session, run_id, lease, comparison, sniff, since)
+        return Stage(session, run_id, lease, comparison, since)
 
     is_whole = mark is None and not options.newcomer
     who = seen_before(session) if is_whole and not source.teams_of else None

@@ -17,9 +17,12 @@ from sqlalchemy.exc import (
 from werkzeug.exceptions import HTTPException
 
 from ..db.revisions import COMMAND, OtherVersion
-from ..i18n.words import N_, gettext
+from ..db.session import db_session
+from ..i18n.texts import N_, gettext
 from ..state import NAME
-from .web import NotListed, as_to_a_stranger, render, session, viewer_or_none, wants_partial
+from .guard import NotListed
+from .render import render, wants_partial
+from .viewer import as_to_a_stranger, viewer_or_none
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +84,8 @@ def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
     else:
         reason = getattr(e, "orig", e)
         log.error("The database does not answer: %s. Is it up? Is `%s` run?", reason, COMMAND)
-    session().rollback()
-    if request.endpoint == f"{NAME}.operators.health":
+    db_session().rollback()
+    if request.endpoint == f"{NAME}.health":
         return {"status": "down"}, 503
     as_to_a_stranger()
     try:
@@ -93,7 +96,7 @@ def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
 
 
 def is_badge() -> bool:
-    return request.endpoint == f"{NAME}.hellos.badge"
+    return request.endpoint == f"{NAME}.badge"
 
 
 def _page(title: str, text: str, status: int) -> tuple[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from ..web.web import sign_in_required
+from ..web.guard import sign_in_required
 from .widget import WIDGETS, people_widget
 
-bp = Blueprint("widgets", __name__)
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/widgets/<name>")(widget)
 
 
-@bp.get("/widgets/<name>")
 @sign_in_required
 def widget(name: str) -> ResponseReturnValue:
     """The fragment, `?person=HANDLE` where it is about somebody; 404 where there is none."""

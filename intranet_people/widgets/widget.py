@@ -9,12 +9,15 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..clock import now
 from ..db.revisions import OtherVersion
+from ..db.session import db_session, unharmed
 from ..follows.follow import seen
 from ..hellos.upcoming import gatherings
-from ..people.person import Who, now
-from ..state import unharmed
-from ..web.web import check_tables, fragment, know_viewer, session, viewer_or_none, who
+from ..people.person import Who
+from ..state import get_state
+from ..web.render import fragment
+from ..web.viewer import know_viewer, viewer_or_none, who
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +35,8 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
         raise UnknownWidget(f"There is no widget {name!r}; there are {', '.join(WIDGETS)}.")
     try:
         # What a host's view has not finished is not written because a widget asks something.
-        with session().no_autoflush, unharmed(session()):
-            check_tables()
+        with db_session().no_autoflush, unharmed(db_session()):
+            get_state().check_tables()
             return _html(name, handle)
     except (OtherVersion, SQLAlchemyError) as e:
         # The page is the host's: it goes on without us. Without the values, which may be names.
@@ -53,13 +56,13 @@ def _html(name: str, handle: str | None) -> Markup:
 def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
     if not handle or "\0" in handle:
         return None
-    viewer, person, is_followed = seen(session(), who, handle)
+    viewer, person, is_followed = seen(db_session(), who, handle)
     know_viewer(viewer)
     return {"person": person, "is_followed": is_followed} if viewer and person else None
 
 
 def _meetings(who: Who, handle: str | None) -> dict[str, Any] | None:
-    viewer, coming = gatherings(session(), who, now(), limit=2)
+    viewer, coming = gatherings(db_session(), who, now(), limit=2)
     know_viewer(viewer)
     return {"gatherings": coming} if viewer else None
 
@@ -69,9 +72,9 @@ def _search(who: Who, handle: str | None) -> dict[str, Any] | None:
 
 
 WIDGETS: dict[str, tuple[str, Callable[[Who, str | None], dict[str, Any] | None]]] = {
-    "card": ("directory/_card.html", _person),
+    "card": ("profiles/_card.html", _person),
     "follow": ("follows/_follow.html", _person),
     "meetings": ("hellos/_meetings.html", _meetings),
-    "search": ("directory/_search.html", _search),
+    "search": ("search/_search.html", _search),
 }
 """By name: the template, and what asks for all that it is fed with, the viewer too, at once."""

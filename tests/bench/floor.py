@@ -6,7 +6,7 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 from sqlalchemy import create_engine, select
 
-from intranet_people.db.upgrade import use_sqlite_well
+from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.people.person import Person
 
 PAGE = """<!doctype html>

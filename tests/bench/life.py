@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from intranet_people.follows.follow import Follow
+from intranet_people.clock import now
 from intranet_people.meetings.meeting import Attendance, Meeting
-from intranet_people.people.person import Person, now
+from intranet_people.people.follow import Follow
+from intranet_people.people.person import Person
 
 FOLLOWED = 20
 WEEK, PAST = 10, 40

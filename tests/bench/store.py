@@ -19,7 +19,7 @@ from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema
 from intranet_people.people.person import Person
 from intranet_people.standalone import create_app
-from intranet_people.state import Plugin
+from intranet_people.state import State
 from intranet_people.sync.sync import Options, Source, sync
 from tests.servers.postgresql import PostgreSQL
 
@@ -37,7 +37,7 @@ class Store:
     def session(self) -> Iterator[Session]:
         with self.app.app_context():
             plugin = self.app.extensions["intranet_people"]
-            assert isinstance(plugin, Plugin)
+            assert isinstance(plugin, State)
             yield plugin.session
 
 
@@ -89,7 +89,7 @@ def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) ->
     with store.session() as session:
         options = Options(progress=lambda read, of: progress(read))
         source = Source(directory, INETORGPERSON)
-        report = sync(session, lambda: source, lambda data: None, options)
+        report = sync(session, lambda: source, options)
         # As if their sizes had been made.
         session.execute(update(Person).values(photo_digest=Person.photo_offered))
         session.commit()

@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from examples.host import demo
 from examples.host.listens import RECEIVERS
+from intranet_people.db.session import db_session
 from intranet_people.people.person import by_handle
-from intranet_people.state import tell
+from intranet_people.signals import send
 from intranet_people.widgets.widget import people_widget
 
 from ..client import token_of
@@ -166,7 +167,7 @@ def test_what_the_host_hears(host: Flask, caplog: pytest.LogCaptureFixture) -> N
     }
     with caplog.at_level("INFO"), host.app_context():
         for signal, _ in RECEIVERS:
-            tell(signal, **facts.get(signal.name, person))
+            send(db_session(), signal, **facts.get(signal.name, person))
     assert "failed" not in caplog.text
     for said in (
         "A desk and a key for Dana Whitfield",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from intranet_people.check.certificate import Certificate
+from intranet_people.clock import now
 from intranet_people.ldap.ber import Malformed
-from intranet_people.people.person import now
 
 from ..servers.tls import make_certificates
 

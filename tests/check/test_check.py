@@ -18,9 +18,10 @@ from intranet_people.check.diagnosis import check
 from intranet_people.check.entries import shown
 from intranet_people.check.finding import Finding
 from intranet_people.check.missing_fields import inactive
+from intranet_people.clock import now
 from intranet_people.db.upgrade import drop_all
 from intranet_people.ldap.schemas import PRESETS
-from intranet_people.people.person import Person, now
+from intranet_people.people.person import Person
 from intranet_people.sync.history import SyncRun
 
 from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings

@@ -12,9 +12,11 @@ from sqlalchemy import Column, Engine, Index, Integer, create_engine, inspect, t
 from sqlalchemy.orm import Session
 
 from intranet_people.db import migrate, revisions
+from intranet_people.db.base import Base, table_of
+from intranet_people.db.types import UTCDateTime
 from intranet_people.db.upgrade import upgrade
 from intranet_people.people import index
-from intranet_people.people.person import Base, Person, UTCDateTime, table_of
+from intranet_people.people.person import Person
 from intranet_people.search.query import search
 
 from ..schemas.__main__ import new

@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people.db import revisions
+from intranet_people.db.base import Base
 from intranet_people.db.revisions import OtherVersion, newest, what_is_wrong
-from intranet_people.db.upgrade import drop_all, upgrade, use_sqlite_well
-from intranet_people.people.person import Base
+from intranet_people.db.sqlite import use_sqlite_well
+from intranet_people.db.upgrade import drop_all, upgrade
 
 from ..schemas import rows
 from ..schemas.compare import described

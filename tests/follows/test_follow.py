@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intranet_people.follows.follow import Follow, follow, following, following_among, unfollow
+from intranet_people.follows.follow import follow, following, following_among, unfollow
+from intranet_people.people.follow import Follow
 from intranet_people.people.person import Person, by_handle
-from intranet_people.settings.host import followed, unfollowed
+from intranet_people.signals import followed, unfollowed
 
 from ..client import Browser
 from ..conftest import plugin_of

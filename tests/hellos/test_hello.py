@@ -15,7 +15,7 @@ from intranet_people.hellos import hello
 from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, take_back
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
-from intranet_people.settings.host import hi_answered, hi_said
+from intranet_people.signals import hi_answered, hi_said
 
 from ..meetings.diaries import Invite
 

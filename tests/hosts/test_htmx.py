@@ -10,8 +10,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from intranet_people.people.person import now
-from intranet_people.sync.history import Lease, SyncRun
+from intranet_people.clock import now
+from intranet_people.jobs.lease import Lease
+from intranet_people.sync.history import SyncRun
 
 from ..browser import story
 from ..browser.conftest import Open

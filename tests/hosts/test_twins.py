@@ -155,7 +155,7 @@ def test_a_factory_that_is_called_often(move_in: MakeHost) -> None:
     ours, theirs = plugin_of(first), plugin_of(second)
     assert [p.settings.company for p in (ours, theirs)] == ["First", "Second"]
     assert ours.bring_in is not theirs.bring_in
-    assert ours.page.layout is not theirs.page.layout
+    assert ours.context.layout is not theirs.context.layout
     for app, status in ((first, 404), (second, 200)):
         client = app.test_client()
         apart(yard.enter, client, "tomas")

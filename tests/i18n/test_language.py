@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people import IntranetPeople, SettingsError
-from intranet_people.i18n import times, words
-from intranet_people.i18n.words import html_label
+from intranet_people.i18n import formats, texts, times
+from intranet_people.i18n.texts import html_label
 from intranet_people.people.person import Person
 from intranet_people.widgets.widget import people_widget
 
@@ -67,8 +67,8 @@ def test_setting_without_texts_is_english(speak: Speak) -> None:
     app = speak(PEOPLE_LOCALE="fr")
     assert '<html lang="en"' in page_in(app, "de")
     with app.test_request_context("/"):
-        assert words.clock(datetime(2026, 3, 1, 15, 5)) == "15:05"
-        assert words.weekday(datetime(2026, 3, 1)) == "Sunday"
+        assert formats.clock(datetime(2026, 3, 1, 15, 5)) == "15:05"
+        assert formats.weekday(datetime(2026, 3, 1)) == "Sunday"
 
 
 @pytest.mark.parametrize("wrong", ["deutsch", "de_XX", "english please", "../de"])
@@ -109,18 +109,18 @@ def test_formats_are_those_of_the_exact_locale(speak: Speak, locale: str, said: 
 def test_english_of_the_browser_has_24_hours(speak: Speak) -> None:
     with speak().test_request_context("/", headers={"Accept-Language": "en-US"}):
         assert times.say_time(AFTERNOON, times.zone_of(None, "UTC"), MONDAY) == "Thursday 15:00"
-        assert words.day(AFTERNOON) == "26 November"
-        assert words.number(1204) == "1,204"
+        assert formats.day(AFTERNOON) == "26 November"
+        assert formats.number(1204) == "1,204"
     with speak().test_request_context("/", headers={"Accept-Language": "de"}):
-        assert words.day(AFTERNOON) == "26. November"
-        assert words.number(1204) == "1.204"
+        assert formats.day(AFTERNOON) == "26. November"
+        assert formats.number(1204) == "1.204"
 
 
 def test_commands_are_english(speak: Speak) -> None:
     app = speak(PEOPLE_LOCALE="de")
     with app.app_context():
-        assert words.gettext("Say hi") == "Say hi"
-        assert words.number(1204) == "1,204"
+        assert texts.gettext("Say hi") == "Say hi"
+        assert formats.number(1204) == "1,204"
     assert "120 read" in app.test_cli_runner().invoke(args=["people", "status"]).output
 
 
@@ -129,7 +129,7 @@ def test_each_request_of_one_app_context_has_its_own(speak: Speak) -> None:
     with app.app_context():
         for language, said in (("de", "Hallo sagen"), ("en", "Say hi")):
             with app.test_request_context("/", headers={"Accept-Language": language}):
-                assert words.gettext("Say hi") == said
+                assert texts.gettext("Say hi") == said
 
 
 class Intranet:
@@ -249,8 +249,8 @@ def test_leavers_in_the_month_of_the_viewer(speak: Speak, store: Session) -> Non
 
 def test_meetings_in_the_zone_of_the_viewer(speak: Speak, store: Session) -> None:
     """In both languages: Kenji's clock in Yokohama, Dana's in Oslo."""
+    from intranet_people.clock import now
     from intranet_people.meetings.meeting import Meeting
-    from intranet_people.people.person import now
 
     tomorrow = (now() + timedelta(days=3)).replace(hour=20, minute=30, second=0, microsecond=0)
     for meeting in store.scalars(select(Meeting).where(Meeting.title == "Quarterly planning")):
@@ -259,7 +259,7 @@ def test_meetings_in_the_zone_of_the_viewer(speak: Speak, store: Session) -> Non
     app = speak()
     for name, language in (("kenji", "en"), ("kenji", "de"), ("dana", "en"), ("dana", "de")):
         person = store.scalars(select(Person).where(Person.handle == name)).one()
-        zone = times.zone_of(person, "UTC")
+        zone = times.zone_of(person.time_zone if person else None, "UTC")
         local = tomorrow.astimezone(zone)
         german = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
         weekday = german[local.weekday()] if language == "de" else f"{local:%A}"
@@ -275,14 +275,14 @@ def test_catalogues_are_read_when_they_are_needed() -> None:
     """Neither the start nor an English page waits for them, nor for what reads them."""
     code = """
 import sys
-from intranet_people.i18n import words
+from intranet_people.i18n import texts
 from intranet_people.standalone import create_app
 app = create_app({}, SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://",
     PEOPLE_LDAP_URI="ldap://localhost", PEOPLE_LDAP_BASE_DN="dc=x")
 with app.test_request_context("/"):
-    assert words.gettext("Say hi") == "Say hi"
+    assert texts.gettext("Say hi") == "Say hi"
 assert "babel.messages" not in sys.modules
 with app.test_request_context("/", headers={"Accept-Language": "de"}):
-    assert words.gettext("Say hi") == "Hallo sagen"
+    assert texts.gettext("Say hi") == "Hallo sagen"
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
-from intranet_people.commands import sync
 from intranet_people.jobs.progress import Steps
+from intranet_people.operations.commands import sync
 
 STEP = r"\[ +\d+\.\d s\] "
 

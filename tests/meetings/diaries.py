@@ -17,9 +17,9 @@ from intranet_people.calendars.source import (
     Owner,
     Reading,
 )
+from intranet_people.clock import now as current
 from intranet_people.meetings import refresh as agenda
 from intranet_people.people.person import Person, by_handle
-from intranet_people.people.person import now as current
 
 
 class Diaries:

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from intranet_people.people.person import now
-from intranet_people.sync.history import Lease
+from intranet_people.clock import now
+from intranet_people.jobs.lease import Lease
 
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp, plugin_of

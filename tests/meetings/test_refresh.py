@@ -11,15 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee, Owner, Reading
+from intranet_people.clock import now as current
 from intranet_people.hellos.hello import Hello, say_hi
 from intranet_people.hellos.upcoming import gatherings
 from intranet_people.jobs import lease
-from intranet_people.jobs.lease import AlreadyRunning, LeaseLost
+from intranet_people.jobs.lease import AlreadyRunning, Lease, LeaseLost
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.meeting import Attendance, Meeting, key_of
 from intranet_people.people.person import Person
-from intranet_people.people.person import now as current
-from intranet_people.sync.history import Lease
 
 from .diaries import Diaries, Invite
 

@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intranet_people.people.person import Person, PhotoSource, now
+from intranet_people.clock import now
+from intranet_people.people.person import Person
 from intranet_people.sync.history import SyncRun
+from intranet_people.sync.staged import PhotoSource
 
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp

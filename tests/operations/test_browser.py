@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from intranet_people.people.person import now
-from intranet_people.sync.history import Lease
+from intranet_people.clock import now
+from intranet_people.jobs.lease import Lease
 
 from ..browser import story
 from ..browser.conftest import Open

@@ -96,3 +96,11 @@ def test_where_the_database_does_not_answer(operated: Flask) -> None:
         session.commit()
     answer = operated.test_client().get("/people/health")
     assert (answer.status_code, answer.json) == (503, {"status": "down"})
+
+
+def test_health(company_app: Flask) -> None:
+    answer = company_app.test_client().get("/people/health").json
+    assert answer
+    assert answer["status"] == "ok"
+    assert answer["sync"] == "done"
+    assert answer["sync_age_seconds"] >= 0

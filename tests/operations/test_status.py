@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from intranet_people.people.person import by_handle, now, page_of
-from intranet_people.sync.history import Lease, SyncRun
+from intranet_people.clock import now
+from intranet_people.jobs.lease import Lease
+from intranet_people.people.person import by_handle, page_of
+from intranet_people.sync.history import SyncRun
 
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp

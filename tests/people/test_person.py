@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from intranet_people.people.person import Person, by_handle, newest, now, page_of, reports_of
+from intranet_people.clock import now
+from intranet_people.people.person import Person, by_handle, newest, page_of, reports_of
 
 from ..conftest import plugin_of
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from intranet_people.photos.formats import sniff
+from intranet_people.images import sniff
 
 from .conftest import JPEG, PLAIN, REFUSED, bomb, endless, flat, halves, saved
 

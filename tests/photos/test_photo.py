@@ -14,11 +14,15 @@ import pytest
 from sqlalchemy import Engine, create_engine, delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
-from intranet_people.db.upgrade import upgrade, use_sqlite_well
-from intranet_people.people.person import Person, PhotoSource, SyncState, now, table_of
+from intranet_people.clock import now
+from intranet_people.db.base import table_of
+from intranet_people.db.sqlite import use_sqlite_well
+from intranet_people.db.upgrade import upgrade
+from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.formats import SIZES
 from intranet_people.photos.photo import Photo, Prepared, nearest_size, prepare, webp
 from intranet_people.photos.worker import Converter
+from intranet_people.sync.staged import PhotoSource
 
 from . import stand_in
 from .conftest import REFUSED, halves, saved

@@ -9,9 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
+from intranet_people.db.base import Base
 from intranet_people.db.migrate import is_of_the_models
 from intranet_people.db.revisions import VERSION_TABLE
-from intranet_people.people.person import Base
 
 SQLITE_TABLES = """
     SELECT name, sql LIKE '%AUTOINCREMENT%', sql LIKE 'CREATE VIRTUAL%', sql FROM sqlite_master

@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from intranet_people.follows.follow import Follow
 from intranet_people.hellos.hello import Hello
+from intranet_people.jobs.lease import Lease
 from intranet_people.meetings.meeting import Attendance, Calendar, Meeting
 from intranet_people.people import index
-from intranet_people.people.person import Change, Person, PhotoSource, SyncState
+from intranet_people.people.follow import Follow
+from intranet_people.people.index import index_words
+from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.photo import Photo
-from intranet_people.search.query import index_words, sort_key
 from intranet_people.signin.throttle import Guess
-from intranet_people.sync.history import Lease, SyncRun
+from intranet_people.sync.history import SyncRun
+from intranet_people.sync.staged import Change, PhotoSource
+from intranet_people.text import sort_key
 
 THEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 NAMES = ("Alice Liddell", "Bob O'Hara", "Dana Whitfield", "Jörg Dreßler", "Ines 黃")

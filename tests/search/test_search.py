@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from intranet_people.search.query import fold, matched, search, tokens_of, words_of
+from intranet_people.search.query import matched, search, tokens_of
+from intranet_people.text import fold, words_of
 
 from ..conftest import plugin_of
 from ..servers.slapd import Slapd

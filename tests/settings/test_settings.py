@@ -10,16 +10,13 @@ from flask import Blueprint, Flask
 from flask_login import LoginManager, UserMixin, login_user
 from jinja2 import DictLoader
 
+from intranet_people import IntranetPeople
 from intranet_people.ldap.connection import ServiceAccountRefused
 from intranet_people.ldap.schemas import PRESETS
-from intranet_people.settings.host import (
-    Settings,
-    SettingsError,
-    _warn_of_no_name,
-    flask_login_viewer,
-)
-from intranet_people.settings.validate import key
-from intranet_people.state import Plugin
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import Settings, SettingsError, key
+from intranet_people.signin.host import _warn_of_no_name, flask_login_viewer
+from intranet_people.state import CHECKS, State
 
 GOOD = {"PEOPLE_LDAP_URI": "ldaps://ldap.corp.example", "PEOPLE_LDAP_BASE_DN": "dc=corp,dc=example"}
 
@@ -28,18 +25,24 @@ WHO = {"LDAP_BIND_DN": "cn=people,dc=corp,dc=example"}
 
 def complaints(**config: Any) -> str:
     with pytest.raises(SettingsError) as caught:
-        Settings.read({**GOOD, **config})
+        read_settings({**GOOD, **config}, *CHECKS)
     return str(caught.value)
 
 
-def plugin_with(**config: Any) -> Plugin:
+def plugin_with(**config: Any) -> State:
     app = Flask("host")
     app.config.update({"SECRET_KEY": "tests", **GOOD, **config})
-    return Plugin(app, viewer=lambda: None, calendars=())
+    return moved_in(app)
+
+
+def moved_in(app: Flask) -> State:
+    IntranetPeople(app, viewer=lambda: None)
+    state: State = app.extensions["intranet_people"]
+    return state
 
 
 def test_two_settings_are_enough() -> None:
-    settings = Settings.read(GOOD)
+    settings = read_settings(GOOD)
     assert settings.ldap_uri == ("ldaps://ldap.corp.example",)
     assert settings.ldap_starttls
     assert not settings.ldap_allow_plaintext
@@ -135,7 +138,7 @@ def test_each_wrong_setting_is_named(config: Mapping[str, Any], complaint: str) 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.read({"PEOPLE_LDAP_TIMEOUT": -1, "PEOPLE_TIME_ZONE": "X", "PEOPLE_SHOES": 44})
+        read_settings({"PEOPLE_LDAP_TIMEOUT": -1, "PEOPLE_TIME_ZONE": "X", "PEOPLE_SHOES": 44})
     lines = str(caught.value).splitlines()
     assert lines[0] == "Intranet People cannot start:"
     named = [line.split()[0] for line in lines[1:]]
@@ -159,12 +162,12 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ],
 )
 def test_uris_that_are_fine(uri: str) -> None:
-    assert Settings.read({**GOOD, "PEOPLE_LDAP_URI": f"{uri} ldaps://dc2"}).ldap_uri[0] == uri
+    assert read_settings({**GOOD, "PEOPLE_LDAP_URI": f"{uri} ldaps://dc2"}).ldap_uri[0] == uri
 
 
 def test_a_password_of_digits_is_text_and_no_password_is_shown() -> None:
     config = {**GOOD, "PEOPLE_LDAP_BIND_DN": "cn=p,dc=x", "PEOPLE_LDAP_BIND_PASSWORD": 4711}
-    settings = Settings.read(config)
+    settings = read_settings(config)
     assert settings.ldap_bind_password == "4711"
     assert "4711" not in repr(settings)
 
@@ -203,7 +206,7 @@ def test_a_field_of_ones_own_without_a_label_or_attribute_is_named(field: dict[s
     ],
 )
 def test_one_way_for_the_service_account_is_enough(way: dict[str, str]) -> None:
-    Settings.read({**GOOD, **{f"PEOPLE_{name}": value for name, value in way.items()}})
+    read_settings({**GOOD, **{f"PEOPLE_{name}": value for name, value in way.items()}})
 
 
 def test_a_password_is_fetched_when_it_is_needed(tmp_path: Path) -> None:
@@ -222,10 +225,12 @@ def test_a_layout_that_is_not_there_is_named() -> None:
     app = Flask("host")
     app.jinja_loader = DictLoader({"base.html": "{% block content %}{% endblock %}{{ no.such }}"})
     app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "base.html"})
-    Plugin(app, viewer=lambda: None, calendars=())
-    app.config["PEOPLE_BASE_TEMPLATE"] = "layout.html"
+    moved_in(app)
+    app = Flask("another")
+    app.jinja_loader = DictLoader({})
+    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "layout.html"})
     with pytest.raises(SettingsError, match=r"PEOPLE_BASE_TEMPLATE names layout\.html, which"):
-        Plugin(app, viewer=lambda: None, calendars=())
+        moved_in(app)
 
 
 def test_a_layout_of_a_blueprint_that_is_there() -> None:
@@ -234,7 +239,7 @@ def test_a_layout_of_a_blueprint_that_is_there() -> None:
     blueprint.jinja_loader = DictLoader({"looks/base.html": "{% block content %}{% endblock %}"})
     app.register_blueprint(blueprint)
     app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "looks/base.html"})
-    assert Plugin(app, viewer=lambda: None, calendars=()).settings.base_template
+    assert moved_in(app).settings.base_template
 
 
 class Account(UserMixin):  # type: ignore[misc]
@@ -279,7 +284,7 @@ def test_without_flask_login_there_is_no_viewer(caplog: pytest.LogCaptureFixture
 
 def test_the_presets_are_those_of_the_directory() -> None:
     for name in PRESETS:
-        assert Settings.read({**GOOD, "PEOPLE_LDAP_SCHEMA": name}).ldap_schema == name
+        assert read_settings({**GOOD, "PEOPLE_LDAP_SCHEMA": name}).ldap_schema == name
 
 
 def test_keys_are_named_after_fields() -> None:
@@ -288,9 +293,9 @@ def test_keys_are_named_after_fields() -> None:
 
 @pytest.mark.parametrize("text", ["1", "true", "True", "on", 1, True])
 def test_yes_as_people_write_it(text: object) -> None:
-    assert Settings.read({**GOOD, "PEOPLE_LDAP_ALLOW_PLAINTEXT": text}).ldap_allow_plaintext
+    assert read_settings({**GOOD, "PEOPLE_LDAP_ALLOW_PLAINTEXT": text}).ldap_allow_plaintext
 
 
 def test_settings_of_later_versions_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    Settings.read({**GOOD, "PEOPLE_PUBLIC_URL": "https://intranet.corp.example"})
+    read_settings({**GOOD, "PEOPLE_PUBLIC_URL": "https://intranet.corp.example"})
     assert "PEOPLE_PUBLIC_URL has no effect" in caplog.text

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from markupsafe import escape as html
 
 from intranet_people.ldap.membership import base_of, is_in_one
-from intranet_people.settings.host import Settings, SettingsError
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.views import REFUSED
 
@@ -169,4 +170,4 @@ def test_what_is_no_group(config: dict[str, object], complaint: str) -> None:
         "PEOPLE_SIGN_IN": "ldap",
     }
     with pytest.raises(SettingsError, match=complaint):
-        Settings.read(required | config)
+        read_settings(required | config)

@@ -11,7 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intranet_people.settings.host import Settings, SettingsError
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import SettingsError
 from intranet_people.signin import header
 from intranet_people.signin.header import Header, networks, without_realm
 
@@ -225,7 +226,7 @@ def test_any_realm_where_one_says_so() -> None:
     assert without_realm("alice@ANY", ["*"]) == "alice"
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
     for value, realms in ((True, ("*",)), ("on", ("*",)), (False, ()), ("CORP", ("CORP",))):
-        settings = Settings.read(required | {"PEOPLE_SSO_STRIP_REALM": value})
+        settings = read_settings(required | {"PEOPLE_SSO_STRIP_REALM": value})
         assert settings.sso_strip_realm == realms
 
 
@@ -245,4 +246,4 @@ def test_settings_that_would_let_anybody_in(settings: dict[str, str], complaint:
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
     wrong = {f"PEOPLE_SSO_{name}": value for name, value in settings.items()}
     with pytest.raises(SettingsError, match=complaint):
-        Settings.read(required | BY_HEADER | wrong)
+        read_settings(required | BY_HEADER | wrong)

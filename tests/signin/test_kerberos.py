@@ -16,12 +16,13 @@ from flask import Flask
 from markupsafe import escape as html
 
 from intranet_people.jobs.lease import Held
-from intranet_people.settings.host import Settings, SettingsError
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.newcomers import NEW_AND_DOWN, NOT_YET
 from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.signin.tickets import DOWN, REFUSED
-from intranet_people.web.web import NOT_LISTED
+from intranet_people.web.guard import NOT_LISTED
 
 from ..client import token_of
 from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings
@@ -447,7 +448,7 @@ def test_a_keytab_in_a_folder_that_is_closed(make: Make, tmp_path: Path) -> None
     (tmp_path / "closed").mkdir(mode=0)
     settings = {**COMPANY, "PEOPLE_SPNEGO_KEYTAB": str(tmp_path / "closed/keytab")}
     with as_somebody_else(), pytest.raises(SettingsError, match="which is no file"):
-        Settings.read(settings)
+        read_settings(settings)
 
 
 def test_the_keytab_of_another_service_is_told_at_the_start(

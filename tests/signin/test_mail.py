@@ -13,8 +13,10 @@ from sqlalchemy import select, update
 
 from intranet_people import IntranetPeople
 from intranet_people.people.person import Person
-from intranet_people.settings.host import Settings, SettingsError, flask_login_mail
-from intranet_people.web.web import TWO
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import SettingsError
+from intranet_people.signin.host import flask_login_mail
+from intranet_people.web.guard import TWO
 
 from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -123,4 +125,4 @@ def test_of_a_host_by_its_own_viewer(company_url: str) -> None:
 def test_only_what_is_known() -> None:
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
     with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_MATCH must be handle or mail"):
-        Settings.read(required | {"PEOPLE_SIGN_IN_MATCH": "email"})
+        read_settings(required | {"PEOPLE_SIGN_IN_MATCH": "email"})

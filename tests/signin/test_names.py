@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from intranet_people.ldap import password_policy as policy
 from intranet_people.people.person import Person
-from intranet_people.settings.host import Settings, SettingsError
+from intranet_people.settings.read import read_settings
+from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.views import REFUSED, WORDS
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -89,7 +90,7 @@ def test_a_mail_address_that_ends_as_a_realm_does(make_app: MakeApp, slapd: Slap
 def test_an_attribute_is_no_filter() -> None:
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
     with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_ATTRIBUTES must be attributes"):
-        Settings.read(required | {"PEOPLE_SIGN_IN_ATTRIBUTES": "uid (cn=*)"})
+        read_settings(required | {"PEOPLE_SIGN_IN_ATTRIBUTES": "uid (cn=*)"})
 
 
 # Active Directory.

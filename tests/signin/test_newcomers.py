@@ -13,14 +13,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people import person_joined, person_returned
+from intranet_people.db.base import table_of
 from intranet_people.jobs.lease import Held
-from intranet_people.people.person import Person, PhotoSource, SyncState, table_of
+from intranet_people.people.person import Person, SyncState
 from intranet_people.search.query import search
 from intranet_people.signin.newcomers import NOT_YET
 from intranet_people.signin.views import REFUSED
 from intranet_people.sync.history import NEWCOMER, SyncRun, last_run
 from intranet_people.sync.newcomer import bring_in
 from intranet_people.sync.report import Report
+from intranet_people.sync.staged import PhotoSource
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -246,7 +248,7 @@ def test_newcomers_wait_for_one_another(
         monkeypatch.setattr("intranet_people.sync.newcomer.time.sleep", ends)
         with Session(session.get_bind()) as own:
             here = plugin_of(by_header)
-            report = bring_in(own, here.directory, here.schema, "noor", here.sniff)
+            report = bring_in(own, here.directory, here.schema, "noor")
     assert report
     assert len(report.joined) == 1
 

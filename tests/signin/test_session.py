@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from markupsafe import escape as html
 from sqlalchemy import update
 
-from intranet_people.people.person import Person, now
+from intranet_people.clock import now
+from intranet_people.people.person import Person
 
 from ..client import token_of
 from ..conftest import plugin_of, sign_in

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from intranet_people.settings.host import SettingsError
+from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.spnego import MAX_HEADER, TicketRefused, login_name, token_of
 
 from ..conftest import COMPANY, MakeApp

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from markupsafe import escape as html
 from sqlalchemy import func, select
 
+from intranet_people.clock import now
 from intranet_people.ldap.connection import BindRefused, Directory
-from intranet_people.people.person import now
 from intranet_people.signin.throttle import PER_ADDRESS, Guess, Guesses, Paused, _network
 from intranet_people.signin.views import DOWN, PAUSED
 

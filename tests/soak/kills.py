@@ -20,9 +20,12 @@ from uuid import uuid4
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.orm import Session
 
-from intranet_people.db.upgrade import upgrade, use_sqlite_well
-from intranet_people.follows.follow import Follow
-from intranet_people.people.person import FACTS, Change, Person, SyncState, arrived, table_of
+from intranet_people.db.base import table_of
+from intranet_people.db.sqlite import use_sqlite_well
+from intranet_people.db.upgrade import upgrade
+from intranet_people.people.follow import Follow
+from intranet_people.people.person import FACTS, Person, SyncState, arrived
+from intranet_people.sync.staged import Change
 from tests.bench.company import PEOPLE_DN, dn_of, people
 from tests.bench.ldif import write_ldif
 from tests.servers.postgresql import PostgreSQL

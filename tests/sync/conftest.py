@@ -9,11 +9,12 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import event, select
 
-from intranet_people.follows.follow import Follow, follow
+from intranet_people.db.base import Base
+from intranet_people.follows.follow import follow
 from intranet_people.ldap.changes import Read
 from intranet_people.ldap.entry import Entry
-from intranet_people.people.person import Base, Person
-from intranet_people.photos.formats import sniff
+from intranet_people.people.follow import Follow
+from intranet_people.people.person import Person
 from intranet_people.photos.photo import prepare
 from intranet_people.search.query import search
 from intranet_people.sync.history import SyncRun, last_run
@@ -33,7 +34,7 @@ def run(app: Flask, **options: Any) -> Report:
         p = plugin_of(app)
         options = {"full": True} | options
         source = Source(p.directory, p.schema)
-        report = sync(p.session, lambda: source, sniff, Options(**options))
+        report = sync(p.session, lambda: source, Options(**options))
         prepare(p.session)
         return report
 

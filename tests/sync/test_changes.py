@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from intranet_people.people.person import SyncState, now
+from intranet_people.clock import now
+from intranet_people.people.person import SyncState
 from intranet_people.sync.sync import FULL_EVERY
 
 from ..conftest import MakeApp, plugin_of, slapd_settings

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from intranet_people.people.person import Base
+from intranet_people import signals
+from intranet_people.db.base import Base
 from intranet_people.photos.photo import Prepared
-from intranet_people.settings import host
 from intranet_people.sync.stage import Stage
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -87,9 +87,9 @@ def test_each_kind_has_its_signal(app: Flask, changing_slapd: Slapd) -> None:
             heard.append((kind, person_id))
 
         connected.append(listen)
-        getattr(host, f"person_{kind}").connect(listen)
+        getattr(signals, f"person_{kind}").connect(listen)
 
-    @host.sync_finished.connect
+    @signals.sync_finished.connect
     def finished(sender: object, status: str, counts: dict[str, int]) -> None:
         heard.append((status, counts["read"]))
 
@@ -116,7 +116,7 @@ def test_the_host_is_told_before_photos_and_calendars(
 ) -> None:
     order = []
 
-    @host.sync_finished.connect
+    @signals.sync_finished.connect
     def finished(sender: object, **facts: object) -> None:
         order.append("told")
 
@@ -124,7 +124,7 @@ def test_the_host_is_told_before_photos_and_calendars(
         order.append("photos")
         return Prepared()
 
-    monkeypatch.setattr("intranet_people.commands.prepare", prepare)
+    monkeypatch.setattr("intranet_people.photos.commands.prepare", prepare)
     assert command(app, "sync").exit_code == 0
     assert order == ["told", "photos"]
 
@@ -134,16 +134,16 @@ def test_a_receiver_that_fails_stops_neither_the_run_nor_the_others(
 ) -> None:
     heard = []
 
-    @host.person_joined.connect
+    @signals.person_joined.connect
     def failing(sender: object, person_id: int) -> None:
         # As a host would, with the session that it shares with us.
         plugin_of(app).session.execute(text("INSERT INTO no_such_table VALUES (1)"))
 
-    @host.person_joined.connect
+    @signals.person_joined.connect
     def hearing(sender: object, person_id: int) -> None:
         heard.append(person_id)
 
-    @host.sync_finished.connect
+    @signals.sync_finished.connect
     def also_failing(sender: object, **facts: object) -> None:
         raise ZeroDivisionError
 

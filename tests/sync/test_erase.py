@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from intranet_people.people.person import Base, Person, PhotoSource, now
+from intranet_people.clock import now
+from intranet_people.db.base import Base
+from intranet_people.people.person import Person
 from intranet_people.photos.photo import Photo
 from intranet_people.sync.history import SyncRun
+from intranet_people.sync.staged import PhotoSource
 
 from ..conftest import plugin_of
 from ..servers.slapd import Slapd

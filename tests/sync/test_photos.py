@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from intranet_people.ldap.entry import Entry
-from intranet_people.people.person import Person, PhotoSource
+from intranet_people.people.person import Person
 from intranet_people.photos.photo import prepare
+from intranet_people.sync.staged import PhotoSource
 
 from ..bench.photos import USUAL, photo_of
 from ..conftest import plugin_of

@@ -12,12 +12,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, event, select, text, update
 
+from intranet_people.clock import now
 from intranet_people.jobs import lease
+from intranet_people.jobs.lease import Lease
 from intranet_people.ldap.connection import DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
-from intranet_people.people.person import Change, now
-from intranet_people.sync.history import Lease, SyncRun
+from intranet_people.sync.history import SyncRun
 from intranet_people.sync.stage import Stage
+from intranet_people.sync.staged import Change
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from intranet_people.people.person import PhotoSource
+from intranet_people.sync.staged import PhotoSource
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd

@@ -11,7 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
 from intranet_people import IntranetPeople, hi_said
-from intranet_people.state import tell
+from intranet_people.db.session import db_session
+from intranet_people.signals import send
 from intranet_people.widgets.widget import WIDGETS, UnknownWidget, people_widget
 
 from ..client import Browser
@@ -131,7 +132,7 @@ def test_what_a_view_has_pending_outlives_a_receiver_that_fails(shop: Flask) -> 
     with hi_said.connected_to(fails), shop.app_context():
         session = shop.extensions["sqlalchemy"].session
         session.execute(text("INSERT INTO soup VALUES (1)"))
-        tell(hi_said, hello_id=1, sender_id=1, receiver_id=2)
+        send(db_session(), hi_said, hello_id=1, sender_id=1, receiver_id=2)
         session.commit()
     assert soups(shop) == 1
 

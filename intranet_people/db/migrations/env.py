@@ -8,9 +8,9 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import TypeDecorator
 
+from intranet_people.db.base import Base
 from intranet_people.db.migrate import is_of_the_models
 from intranet_people.db.revisions import VERSION_TABLE
-from intranet_people.people.person import Base
 
 
 def _plain(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:

@@ -1,0 +1,104 @@
+"""What our templates know: `intranet`, the filters and the functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from jinja2 import Template
+from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from .clock import now
+from .db.session import db_session
+from .hellos.hello import news
+from .i18n import formats, language, texts, times
+from .operations.status import is_operator
+from .search.query import matched
+from .settings.settings import Settings
+from .signin.host import flask_login_viewer
+from .state import NAME, get_settings
+from .web.assets import HTMX, people_head, static_url
+from .web.layout import layout_source
+from .web.render import current_path
+from .web.security import csrf_field
+from .web.viewer import viewer, viewer_or_none
+from .widgets.widget import people_widget
+
+
+class PageContext:
+    """`intranet` in our templates: each value worked out only where one asks."""
+
+    def __init__(self, layout: Template) -> None:
+        self.layout = layout
+
+    settings = property(lambda self: get_settings())
+    htmx = property(lambda self: static_url(HTMX))
+    now = property(lambda self: now())
+    language = property(lambda self: language.language())
+    viewer = property(lambda self: viewer_or_none())
+    csrf = property(lambda self: csrf_field())
+    is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
+    signs_out = property(lambda self: get_settings().own_sign_ins and flask_login_viewer())
+    news = property(lambda self: news(db_session(), viewer(), now()))
+
+    @property
+    def here(self) -> str:
+        """Where a form without JavaScript comes back to; after an action, where it came from."""
+        # What a host's own form says, or is too large to say, is not ours to read.
+        try:
+            came_from = request.form.get("next") if NAME in request.blueprints else None
+        except RequestEntityTooLarge:
+            came_from = None
+        return came_from or current_path()
+
+    def spoken(self, place: str) -> Markup:
+        """On the root of a widget its language: the page around it may be in another one."""
+        if not place.startswith("widget-"):
+            return Markup("")
+        here = language.language()
+        return Markup(' lang="{}" dir="{}"').format(here.tag, here.direction)
+
+
+def add_to_templates(app: Flask, settings: Settings) -> PageContext:
+    """Our functions and filters into the host's Jinja; the context of our own templates."""
+
+    def zone() -> ZoneInfo:
+        person = viewer_or_none()
+        return times.zone_of(person.time_zone if person else None, settings.time_zone)
+
+    app.jinja_env.autoescape = _escaped(app.jinja_env.autoescape)
+    app.jinja_env.globals.update(
+        people_head=people_head,
+        people_widget=people_widget,
+        people_gettext=texts.html_gettext,
+        people_ngettext=texts.html_ngettext,
+    )
+    app.jinja_env.filters.update(
+        people_time=lambda moment: times.say_time(moment, zone(), now()),
+        people_start=lambda moment, all_day=False: times.say_start(
+            moment, zone(), now(), all_day=all_day
+        ),
+        people_span=lambda meeting: times.say_span(meeting.starts_at, meeting.ends_at, zone()),
+        people_there=lambda moment, person: times.say_there(moment, person.time_zone, zone()),
+        people_month=lambda moment, with_year=False: formats.month(
+            moment.astimezone(zone()), with_year
+        ),
+        people_matched=matched,
+        people_bdi=texts.html_bdi,
+        people_label=texts.html_label,
+        people_number=formats.number,
+    )
+    return PageContext(app.jinja_env.from_string(layout_source(settings)))
+
+
+def _escaped(hosts: bool | Callable[[str | None], bool]) -> Callable[[str | None], bool]:
+    """As the host has it, but for our templates: a name is text there, whatever the host does."""
+
+    def autoescape(template: str | None) -> bool:
+        if template and template.startswith(f"{NAME}/"):
+            return True
+        return hosts(template) if callable(hosts) else hosts
+
+    return autoescape

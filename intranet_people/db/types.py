@@ -1,0 +1,46 @@
+"""Column types: the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    String,
+    TypeDecorator,
+)
+
+# Sorts by code point on PostgreSQL as on SQLite, so that a prefix is a range of an index.
+Folded = String().with_variant(String(collation="C"), "postgresql")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite, which keeps no zone, gets it back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+
+
+class Several(TypeDecorator[Any]):
+    """A list or dict as JSON; an empty one, as most are, costs nothing."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, kind: type[list[Any]] | type[dict[str, Any]] = list) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        return value or None
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        return value or self.kind()

@@ -1,0 +1,21 @@
+"""The meetings' part of `flask people sync` and `flask people calendars`."""
+
+from __future__ import annotations
+
+import click
+
+from ..clock import now
+from ..jobs.progress import Steps
+from ..state import get_state
+from .refresh import refresh
+
+
+def read_calendars() -> None:
+    """The coming meetings. Raises AlreadyRunning, LeaseLost."""
+    state = get_state()
+    if not state.calendars:
+        return
+    report = refresh(state.session, state.calendars, now(), Steps("calendars").step)
+    click.echo(f"{report.read} calendars read, {report.changed} with news.")
+    for who, what in report.problems:
+        click.echo(f"  {who}'s calendar: {what}", err=True)

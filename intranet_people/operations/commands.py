@@ -1,0 +1,91 @@
+"""`flask people sync`, `calendars` and `status`: each goes through several rooms."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from ..commandline import FAILED, RUNNING, fail
+from ..db.revisions import check_revision
+from ..jobs.lease import AlreadyRunning, LeaseLost
+from ..meetings.commands import read_calendars
+from ..meetings.refresh import problems as calendar_problems
+from ..photos.commands import make_photos
+from ..state import get_state
+from ..sync.commands import (
+    describe_counts,
+    exit_statuses,
+    run_preview,
+    run_sync,
+    send_finished,
+)
+from ..sync.history import last_run
+from ..sync.problems import doubts
+from ..sync.report import send_signals
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Read everything, not only what changed.")
+@click.option("--dry-run", is_flag=True, help="Say who would come, go and change; write nothing.")
+@click.option("--force", is_flag=True, help="Mark leavers, however many. Look at --dry-run first.")
+@with_appcontext
+def sync(full: bool, dry_run: bool, force: bool) -> None:
+    """Read the directory and the calendars.
+
+    Exit status 0 done, 1 failed or incomplete, 2 refused by the guard, 3 already running.
+    """
+    session = get_state().session
+    with exit_statuses(is_dry=dry_run):
+        check_revision(session)
+        report = run_preview() if dry_run else run_sync(full=full, force=force)
+    if not dry_run:
+        send_signals(session, report)
+        send_finished("incomplete" if report.incomplete else "done", report.counts)
+        make_photos(session)
+        try:
+            read_calendars()
+        except (AlreadyRunning, LeaseLost) as e:
+            click.echo(str(e), err=True)
+    if report.incomplete:
+        fail(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
+
+
+@click.command()
+@with_appcontext
+def calendars() -> None:
+    """Read the calendars alone, as often as every few minutes.
+
+    Exit status 0 done, 1 failed, 3 already running.
+    """
+    state = get_state()
+    if not state.calendars:
+        fail("PEOPLE_CALENDARS names no calendar.", FAILED)
+    check_revision(state.session)
+    make_photos(state.session)
+    try:
+        read_calendars()
+    except AlreadyRunning as e:
+        fail(str(e), RUNNING)
+    except LeaseLost as e:
+        fail(str(e), FAILED)
+
+
+@click.command()
+@with_appcontext
+def status() -> None:
+    """How the last sync went, and which entries and calendars were doubtful."""
+    session = get_state().session
+    check_revision(session)
+    run = last_run(session)
+    if run is None:
+        fail("No sync has run yet: flask people sync", FAILED)
+    click.echo(
+        f"{run.status} at {run.started_at:%Y-%m-%d %H:%M} UTC: {describe_counts(run.counts)}"
+    )
+    if run.message:
+        click.echo(run.message)
+    problems = [*doubts(session), *((who, what) for who, what in run.problems)]
+    for who, what in dict.fromkeys(problems):
+        click.echo(f"  {who}: {what}")
+    for who, what in calendar_problems(session):
+        click.echo(f"  {who}'s calendar: {what}")

@@ -1,0 +1,62 @@
+"""The search, and everybody from A to Z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from ..db.session import db_session
+from ..follows.follow import following_among
+from ..people.person import page_of
+from ..web.guard import sign_in_required
+from ..web.paging import After, write_after
+from ..web.render import render, wants_partial
+from ..web.viewer import viewer
+from .query import search as find
+from .query import tokens_of
+
+PAGE = 30
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/search")(search)
+
+
+@sign_in_required
+def search() -> ResponseReturnValue:
+    query = request.args.get("q", "")
+    found = hits(query) if query.strip() else everyone(None)
+    return render("search/search.html", "search/_people.html", **found)
+
+
+def hits(query: str) -> dict[str, Any]:
+    """What the search page shows for `query`."""
+    people = find(db_session(), query)
+    return {
+        "people": people,
+        "followed_ids": following_among(db_session(), viewer(), (p.id for p in people)),
+        "more": None,
+        "query": query,
+        "tokens": tokens_of(query),
+        "place": "page",
+        "is_typed": wants_partial(),
+        "focus": False,
+    }
+
+
+def everyone(after: After | None) -> dict[str, Any]:
+    """The same for everybody in order of their names, a page of them, those behind `after`."""
+    people = list(page_of(db_session(), after, PAGE + 1))
+    page, is_more = people[:PAGE], len(people) > PAGE
+    return {
+        "people": page,
+        "followed_ids": following_among(db_session(), viewer(), (p.id for p in page)),
+        "more": write_after(page[-1]) if is_more else None,
+        "query": "",
+        "tokens": [],
+        "place": "page",
+        "is_typed": False,
+        "focus": after is not None,
+    }

@@ -1,0 +1,123 @@
+"""The directory's part of `flask people sync`: the run, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import click
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
+
+from ..commandline import FAILED, REFUSED, RUNNING, fail
+from ..db.commands import describe_error
+from ..db.revisions import OtherVersion
+from ..jobs.lease import AlreadyRunning, LeaseLost
+from ..jobs.progress import Steps
+from ..ldap.connection import DirectoryError
+from ..ldap.groups import read_teams
+from ..signals import send, sync_finished
+from ..state import get_state
+from .history import expected_people
+from .leavers import TooManyLeavers
+from .read import Options, Source
+from .report import KINDS, Report
+from .sync import preview, sync
+
+
+def run_sync(*, full: bool, force: bool) -> Report:
+    """One run, told step by step. Raises what `sync` does."""
+    state, steps = get_state(), Steps("people")
+    options = Options(
+        max_leavers=None if force else state.settings.sync_max_leavers,
+        full=full,
+        expected=expected_people(state.session),
+        keep_leavers=timedelta(days=state.settings.keep_leavers_days),
+        progress=steps.step,
+        say=steps.say,
+    )
+    report = sync(state.session, lambda: source(steps), options)
+    steps.end()
+    click.echo(describe_counts(report.counts))
+    _echo_problems(report)
+    if report.erased:
+        click.echo(f"{report.erased} people who left long ago are erased.")
+    return report
+
+
+def run_preview() -> Report:
+    """What a full run would do, without writing anything. Raises DirectoryError."""
+    state, steps = get_state(), Steps("people")
+    limit, expected = state.settings.sync_max_leavers, expected_people(state.session)
+    options = Options(limit, expected=expected, progress=steps.step, say=steps.say)
+    report, lines, refusal = preview(state.session, source(steps), options)
+    steps.end()
+    click.echo("Would be: " + describe_counts(report.counts))
+    for kind in KINDS:
+        named = lines.get(kind, [])
+        for line in named:
+            click.echo(f"  {kind}: {line}")
+        if more := len(getattr(report, kind)) - len(named):
+            click.echo(f"  {kind}: and {more} more")
+    if report.left:
+        click.echo("Those who left are seen by the next full run at the latest: sync --full")
+    if refusal:
+        click.echo(f"Without --force it would be refused: {refusal}")
+    _echo_problems(report)
+    return report
+
+
+def source(steps: Steps) -> Source:
+    """The directory as it is set up now. Raises DirectoryError."""
+    state, s = get_state(), get_state().settings
+    directory = state.directory
+    teams = None
+    if s.ldap_group_base_dn:
+        steps.say("reading the groups")
+        teams = read_teams(directory, s.ldap_group_base_dn, s.ldap_group_filter)
+    # Whoever reads with other settings, or of other groups, has to read everything.
+    what = (s.ldap_base_dn, s.ldap_bind_dn, state.schema.person_filter)
+    groups = teams.digest if teams is not None else ""
+    mapping = hashlib.sha256(repr((what, state.schema.digest, groups)).encode()).hexdigest()
+    return Source(directory, state.schema, teams, mapping)
+
+
+@contextmanager
+def exit_statuses(*, is_dry: bool) -> Iterator[None]:
+    """What went wrong, in words and as an exit status; the host hears of it too."""
+    try:
+        yield
+    except AlreadyRunning as e:
+        fail(str(e), RUNNING)
+    except TooManyLeavers as e:
+        send_finished("refused")
+        fail(str(e), REFUSED)
+    except DirectoryError as e:
+        text = f"The directory could not be read: {str(e).rstrip('.')}. Nothing was changed."
+    except LeaseLost as e:
+        text = f"{e} Nothing was changed."
+    except OtherVersion as e:
+        text = str(e)
+    except (OperationalError, ProgrammingError) as e:
+        text = describe_error(e)
+    except (IntegrityError, DataError) as e:
+        text = f"The database refuses a row: {e.orig}. Nothing was changed."
+    else:
+        return
+    if not is_dry:
+        send_finished("failed")
+    fail(text, FAILED)
+
+
+def send_finished(status: str, counts: dict[str, int] | None = None) -> None:
+    send(get_state().session, sync_finished, status=status, counts=counts or {})
+
+
+def describe_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {kind}" for kind, n in counts.items())
+
+
+def _echo_problems(report: Report) -> None:
+    for who, what in report.problems:
+        click.echo(f"  {who}: {what}", err=True)

@@ -1,0 +1,43 @@
+"""What a run is going to write, and the photos that it found."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db.base import Base
+from ..people.person import (
+    Facts,
+    Person,
+)
+
+
+class Change(Facts, Base):
+    """What a run is going to write over the facts of a person, all at once in its last step."""
+
+    __tablename__ = "people_change"
+
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+def is_changing() -> ColumnElement[bool]:
+    """Joins a person with their change: from the changes, which are few, to the people."""
+    # Without the first half SQLite goes through all people.
+    return Person.id.in_(select(Change.person_id)) & (Person.id == Change.person_id)
+
+
+class PhotoSource(Base):
+    """A photo as the directory holds it."""
+
+    __tablename__ = "people_photo_source"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None once it was made into the sizes that are served, or found to be broken."""
+    run_id: Mapped[int] = mapped_column(default=0)
+    """The last run that counted on it: until that has ended, nobody need have it yet."""
+    problem: Mapped[str | None]

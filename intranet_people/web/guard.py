@@ -1,0 +1,101 @@
+"""Who may see a page, and what others are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, cast
+from urllib.parse import quote
+
+from flask import abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
+
+from ..db.session import db_session
+from ..i18n import texts
+from ..i18n.texts import N_
+from ..people.person import Person, by_handle, is_mail_of_several
+from ..state import NAME, Mail, get_settings, get_state
+from .render import current_path, wants_partial
+from .viewer import viewer_name, viewer_or_none
+
+P = ParamSpec("P")
+
+
+NOT_LISTED = N_(
+    "You are signed in as %(name)s, and the people here do not list you yet. Perhaps the directory"
+    " has you under another name; whoever looks after it knows."
+)
+
+
+TWO = N_(
+    "You are signed in as %(mail)s, and more than one person here has that mail address. So it is"
+    " not known which of them you are; whoever looks after the directory can mend it."
+)
+
+
+class NotListed(Forbidden):
+    """Somebody who is signed in, and is none of the people here."""
+
+
+def not_listed(name: str) -> str:
+    return texts.gettext(NOT_LISTED, name=name)
+
+
+def get_person_or_404(handle: str) -> Person:
+    """The person of that handle; 404 where there is none."""
+    # PostgreSQL keeps no NUL, and cannot be asked for one.
+    person = None if "\0" in handle else by_handle(db_session(), handle)
+    return person or abort(404)
+
+
+def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Only for people who are signed in; others are asked to."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if viewer_or_none() is not None or _is_newcomer():
+            return view(*args, **kwargs)
+        return _ask_to_sign_in()
+
+    return guarded
+
+
+def _is_newcomer() -> bool:
+    """Whether the signed-in person was just now found in the directory. Raises NotListed."""
+    name = viewer_name()
+    if not name:
+        return False
+    get_state().bring_in(name)
+    # Also where it was another request of theirs that brought them.
+    g.pop("_people_viewer", None)
+    return viewer_or_none() is not None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Our own form, the host's, or a plain no."""
+    if name := viewer_name():
+        # Signed in already: to ask again would lead round in a circle.
+        is_two = isinstance(name, Mail) and is_mail_of_several(db_session(), name)
+        raise NotListed(texts.gettext(TWO, mail=name) if is_two else not_listed(name))
+    manager = getattr(current_app, "login_manager", None)
+    if not wants_partial() and request.method == "GET":
+        if get_settings().own_sign_ins:
+            return redirect(url_for(f"{NAME}.sign_in", next=current_path()))
+        if url := get_settings().sign_in_url:
+            return redirect(f"{url}{'&' if '?' in url else '?'}next={quote(current_path())}")
+        if manager is not None:
+            return cast(ResponseReturnValue, manager.unauthorized())
+    return abort(401)
+
+
+@sign_in_required
+def not_found(nowhere: str) -> ResponseReturnValue:
+    """Any other address below ours: our own page."""
+    return abort(404)
+
+
+def before_page() -> None:
+    """Of ours; a file needs no tables, and the page that says what is wrong needs files."""
+    if not (request.endpoint or "").endswith(".static"):
+        get_state().check_tables()
