@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from .check.commands import check
 from .commandline import fail
 from .db.commands import db, describe_error
-from .db.revisions import OtherVersion
+from .db.revisions import MigrationRequired
 from .operations.commands import calendars, status, sync
 
 
@@ -21,7 +21,7 @@ class PeopleGroup(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except OtherVersion as e:
+        except MigrationRequired as e:
             fail(str(e))
         except (OperationalError, ProgrammingError) as e:
             fail(describe_error(e))

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from .clock import now
 from .db.session import db_session
-from .hellos.hello import news
+from .hellos.hello import unread_count
 from .i18n import formats, language, texts, times
 from .operations.status import is_operator
 from .search.query import matched
@@ -41,7 +41,7 @@ class PageContext:
     csrf = property(lambda self: csrf_field())
     is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
     signs_out = property(lambda self: get_settings().own_sign_ins and flask_login_viewer())
-    news = property(lambda self: news(db_session(), viewer(), now()))
+    news = property(lambda self: unread_count(db_session(), viewer(), now()))
 
     @property
     def here(self) -> str:
@@ -53,9 +53,9 @@ class PageContext:
             came_from = None
         return came_from or current_path()
 
-    def spoken(self, place: str) -> Markup:
+    def lang_attrs(self, placement: str) -> Markup:
         """On the root of a widget its language: the page around it may be in another one."""
-        if not place.startswith("widget-"):
+        if not placement.startswith("widget-"):
             return Markup("")
         here = language.language()
         return Markup(' lang="{}" dir="{}"').format(here.tag, here.direction)

@@ -78,7 +78,7 @@ class State:
     def check_tables(self) -> None:
         """That they are those of this version: asked until they are, and then never again.
 
-        Raises OtherVersion.
+        Raises MigrationRequired.
         """
         if not self._has_tables:
             check_revision(self.session)

@@ -26,7 +26,7 @@ from ..ldap.entry import Entry
 from ..signin.host import NO_VIEWER, flask_login_viewer
 from ..state import State
 from . import product, sample, server, storage
-from .finding import Finding, Steps, said
+from .finding import Finding, Findings, said
 
 # What Active Directory says of a bind that it refuses, as "data 52e".
 AD_REASONS = {
@@ -42,7 +42,7 @@ AD_REASONS = {
 }
 
 
-def check(here: State) -> Steps[None]:
+def check(here: State) -> Findings[None]:
     """Each finding as it comes; the last one says whether all is ready."""
     failed: list[Finding] = []
     for finding in _steps(here):
@@ -63,7 +63,7 @@ def _steps(here: State) -> Iterator[Finding]:
     yield from storage.calendars(here.calendars, here.settings.calendars, people, now())
 
 
-def _directory(here: State) -> Steps[list[Owner]]:
+def _directory(here: State) -> Findings[list[Owner]]:
     """Whose calendars can be tried."""
     try:
         directory = here.directory
@@ -104,7 +104,7 @@ def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:
         yield Finding(True, f"PEOPLE_SIGN_IN_GROUPS: {dn} is there.")
 
 
-def _servers(directory: Directory) -> Steps[tuple[Directory, Entry] | None]:
+def _servers(directory: Directory) -> Findings[tuple[Directory, Entry] | None]:
     """Each of them, also where the first is good; the first good one, with its root DSE."""
     first = None
     for uri in directory.uris:
@@ -116,7 +116,7 @@ def _servers(directory: Directory) -> Steps[tuple[Directory, Entry] | None]:
     return first
 
 
-def _binds(one: Directory) -> Steps[bool]:
+def _binds(one: Directory) -> Findings[bool]:
     if one.sasl == "GSSAPI" and importlib.util.find_spec("gssapi") is None:
         what = "PEOPLE_LDAP_SASL is GSSAPI, which needs the package gssapi."
         yield Finding(False, what, "pip install 'intranet-people[kerberos]'")
@@ -142,7 +142,7 @@ def _first_below(one: Directory) -> list[Entry]:
     return replace(one, page_size=1).find("(objectClass=*)", [])
 
 
-def _base(one: Directory, root: Entry) -> Steps[bool]:
+def _base(one: Directory, root: Entry) -> Findings[bool]:
     held = ", ".join(product.contexts(root))
     hint = f"The server holds {held}." if held else ""
     if not one.bind_dn and not one.sasl:

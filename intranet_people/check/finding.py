@@ -11,7 +11,7 @@ from ..text import one_line
 MARKS = {True: "ok", False: "NO", None: "--"}
 
 T = TypeVar("T")
-Steps = Generator["Finding", None, T]
+Findings = Generator["Finding", None, T]
 """Findings as they come; and what the next steps need of these."""
 
 

@@ -55,7 +55,7 @@ ELSEWHERE = {
 NEEDED_BY_ALL = ("handle", "mail")
 
 
-class Lacks:
+class MissingFields:
     """Of a sample. `read_all` reads some entries with all their attributes; it is asked once, and
     only where something is missing. `overrides` are PEOPLE_LDAP_ATTRIBUTES."""
 

@@ -17,7 +17,7 @@ from ..settings.settings import Settings
 from ..text import one_line
 from . import missing_fields as lacks
 from .entries import shown
-from .finding import Finding, Steps, said
+from .finding import Finding, Findings, said
 
 SHOWN = 5
 LOOKED_INTO = 100
@@ -27,7 +27,7 @@ MOST = 20_000
 LIMIT = "Raise the size and time limits that the server sets for the service account."
 
 
-def people(one: Directory, schema: Schema, s: Settings) -> Steps[list[Owner]]:
+def people(one: Directory, schema: Schema, s: Settings) -> Findings[list[Owner]]:
     """Some who are active, with whose calendars the rest can be tried."""
     sample = yield from _page(one, schema)
     if not sample:
@@ -35,13 +35,13 @@ def people(one: Directory, schema: Schema, s: Settings) -> Steps[list[Owner]]:
     yield from _everyone(one, schema)
     for entry in sample[:SHOWN]:
         yield shown(entry, schema, now())
-    yield from _doubts(one, schema, s.ldap_attributes, sample)
+    yield from _problems(one, schema, s.ldap_attributes, sample)
     if s.ldap_group_base_dn:
         yield _groups(one, s.ldap_group_base_dn, s.ldap_group_filter, sample)
     return _owners(sample, schema)
 
 
-def _page(one: Directory, schema: Schema) -> Steps[list[Entry]]:
+def _page(one: Directory, schema: Schema) -> Findings[list[Entry]]:
     """One page, or a few where the server does not give a page."""
     try:
         sample = one.find(schema.person_filter, schema.attributes)
@@ -105,13 +105,13 @@ def _twice(names: Mapping[str, list[str]]) -> Iterator[Finding]:
         )
 
 
-def _doubts(
+def _problems(
     one: Directory, schema: Schema, overrides: Mapping[str, str], sample: list[Entry]
 ) -> Iterator[Finding]:
     def with_all_attributes() -> list[Entry]:
         return _some(one, schema.person_filter, ["*", "+"], LOOKED_INTO)
 
-    yield from lacks.Lacks(sample, schema, overrides, with_all_attributes)
+    yield from lacks.MissingFields(sample, schema, overrides, with_all_attributes)
     yield from lacks.inactive(sample, schema, now())
     yield from lacks.managers(sample, schema, one.base_dn)
 

@@ -17,7 +17,7 @@ from ..ldap.ber import Malformed
 from ..ldap.connection import Directory
 from ..ldap.entry import Entry
 from .anonymous import ask_for_tls, read_root
-from .finding import Finding, Steps, said
+from .finding import Finding, Findings, said
 from .tls import accepted, handshake
 
 PORTS = {"ldap": 389, "ldaps": 636}
@@ -58,7 +58,7 @@ class Address:
         return opened
 
 
-def look(uri: str, directory: Directory) -> Steps[Entry | None]:
+def look(uri: str, directory: Directory) -> Findings[Entry | None]:
     """The root DSE, without attributes where it is hidden; None where the server is not to be
     asked."""
     if uri.startswith("embedded:"):
@@ -90,7 +90,7 @@ def look(uri: str, directory: Directory) -> Steps[Entry | None]:
             return read_root(secured, within)
 
 
-def _resolves(address: Address) -> Steps[bool]:
+def _resolves(address: Address) -> Findings[bool]:
     if address.scheme == "ldapi" or _is_ip(address.host):
         return True
     try:
@@ -114,7 +114,7 @@ def _is_ip(host: str) -> bool:
         return False
 
 
-def _connects(address: Address, within: float) -> Steps[socket.socket | None]:
+def _connects(address: Address, within: float) -> Findings[socket.socket | None]:
     where = address.where
     try:
         return address.connect(within)
@@ -137,7 +137,7 @@ def _connected(address: Address, took: float) -> Finding:
 
 def _starts_tls(
     opened: socket.socket, uri: str, directory: Directory, within: float
-) -> Steps[bool | None]:
+) -> Findings[bool | None]:
     """Whether it stays in clear because the operator allows it; None where that is refused."""
     clear = "names, passwords and photos travel in clear"
     if not directory.starttls:

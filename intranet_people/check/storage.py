@@ -71,9 +71,9 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
         except Exception as e:  # of any kind: a source may be the host's
             what = f"Calendars, {name}: the source failed: {type(e).__name__}: {said(e)}."
             return Finding(False, what)
-        doubts = tuple(f"! {problem}" for problem in reading.problems)
+        problems = tuple(f"! {problem}" for problem in reading.problems)
         what = f"Calendars, {name}: {owner.handle}'s can be read."
-        return Finding(None if doubts else True, what, lines=doubts)
+        return Finding(None if problems else True, what, lines=problems)
     if not people:
         return Finding(None, f"Calendars, {name}: not tried, as there is nobody to try it with.")
     tried = ", ".join(owner.handle for owner in people)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from ..clock import now
 from ..ldap.ber import Malformed
 from .certificate import Certificate
-from .finding import Finding, Steps, said
+from .finding import Finding, Findings, said
 
 SOON = timedelta(days=30)
 # Of OpenSSL, X509_verify_cert_error_string(3).
@@ -24,7 +24,7 @@ Again = Callable[[], socket.socket]
 
 def handshake(
     opened: socket.socket, host: str, ca_file: str, again: Again
-) -> Steps[ssl.SSLSocket | None]:
+) -> Findings[ssl.SSLSocket | None]:
     """The connection, with the certificate and the host name verified; None where they are not.
 
     `again` opens another connection, up to where the handshake begins.

@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
     )
 
 
-def _index_where(condition: str, *columns: str) -> Index:
+def index_where(condition: str, *columns: str) -> Index:
     """An index of some rows only."""
     where = text(condition)
     return Index(None, *columns, sqlite_where=where, postgresql_where=where)

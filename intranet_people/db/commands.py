@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from ..commandline import fail
-from .revisions import COMMAND, OtherVersion, revision_of, what_is_wrong
+from .revisions import COMMAND, MigrationRequired, revision_of, what_is_wrong
 from .session import db_session
 from .upgrade import upgrade
 
@@ -22,7 +22,7 @@ def db_upgrade() -> None:
     """
     try:
         steps = upgrade(db_session())
-    except OtherVersion as e:
+    except MigrationRequired as e:
         fail(str(e))
     except DBAPIError as e:
         fail(describe_error(e, "Nothing was changed."))

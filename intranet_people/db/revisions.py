@@ -19,7 +19,7 @@ COMMAND = "flask people db upgrade"
 MISSING = f"The tables are missing: run `{COMMAND}`."
 
 
-class OtherVersion(Exception):
+class MigrationRequired(Exception):
     """The tables are not those that this version needs; the text says what to do."""
 
 
@@ -50,9 +50,9 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def check_revision(session: Session) -> None:
-    """That the tables are those of this version. Raises OtherVersion."""
+    """That the tables are those of this version. Raises MigrationRequired."""
     if wrong := what_is_wrong(session.connection()):
-        raise OtherVersion(wrong)
+        raise MigrationRequired(wrong)
 
 
 def what_is_wrong(connection: Connection) -> str | None:

@@ -24,7 +24,7 @@ def db_session() -> Session:
 
 
 @contextmanager
-def unharmed(session: Session) -> Iterator[None]:
+def protect_transaction(session: Session) -> Iterator[None]:
     """Whatever fails within, what a host's view has pending in its session is there afterwards.
 
     PostgreSQL would take no more of the transaction, so that it gets a savepoint there.

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 # Sorts by code point on PostgreSQL as on SQLite, so that a prefix is a range of an index.
-Folded = String().with_variant(String(collation="C"), "postgresql")
+CodePointString = String().with_variant(String(collation="C"), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -29,7 +29,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
 
 
-class Several(TypeDecorator[Any]):
+class JSONCollection(TypeDecorator[Any]):
     """A list or dict as JSON; an empty one, as most are, costs nothing."""
 
     impl = JSON(none_as_null=True)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from .base import Base
-from .revisions import OtherVersion, known, newer, newest, revision_of
+from .revisions import MigrationRequired, known, newer, newest, revision_of
 
 FIRST = "0001"
 
@@ -15,12 +15,12 @@ def upgrade(session: Session) -> list[tuple[str, str]]:
     """Make the tables, or bring them up to date: all of it or, where it fails, nothing.
 
     Commits what the session has begun. Returns the revisions that were missing, each with what it
-    does. Raises OtherVersion where there is no way from these tables to those of this version.
+    does. Raises MigrationRequired where there is no way from these tables to those of this version.
     """
     session.commit()
     engine = session.get_bind().engine
     if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise OtherVersion(
+        raise MigrationRequired(
             f"{engine.dialect.name} is not supported: SQLALCHEMY_DATABASE_URI must name SQLite"
             " or PostgreSQL."
         )
@@ -37,19 +37,19 @@ def upgrade(session: Session) -> list[tuple[str, str]]:
 def _find_start(connection: Connection) -> None:
     """Lets the tables say of which revision they are, also those from before there were any.
 
-    Raises OtherVersion.
+    Raises MigrationRequired.
     """
     from .migrate import stamp
 
     revision = revision_of(connection)
     if revision and revision not in known():
-        raise OtherVersion(newer(revision))
+        raise MigrationRequired(newer(revision))
     tables, columns = lacking(connection)
     if len(tables) == len(Base.metadata.tables):
         stamp(connection, "base")
     elif revision in (None, newest()):
         if tables or columns:
-            raise OtherVersion(_no_way(revision, [*tables, *columns]))
+            raise MigrationRequired(_no_way(revision, [*tables, *columns]))
         if revision is None:
             stamp(connection, FIRST)
 

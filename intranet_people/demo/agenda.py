@@ -31,7 +31,7 @@ HARBOUR_MASTER = Guest("The harbour master", "invalid:nomail")
 
 
 @dataclass(frozen=True)
-class Gathering:
+class SampleMeeting:
     """A meeting; `people` are handles, the organizer first; weekly ones keep a local time."""
 
     uid: str
@@ -44,8 +44,8 @@ class Gathering:
     weekly: bool = False
 
 
-def agenda(now: datetime) -> list[Gathering]:
-    """Every gathering, all of them still to come at `now` (aware)."""
+def agenda(now: datetime) -> list[SampleMeeting]:
+    """Every meeting, all of them still to come at `now` (aware)."""
     return [
         _quarterly_planning(now),
         _all_hands(now),
@@ -57,13 +57,13 @@ def agenda(now: datetime) -> list[Gathering]:
     ]
 
 
-def _quarterly_planning(now: datetime) -> Gathering:
+def _quarterly_planning(now: datetime) -> SampleMeeting:
     who = ("dana", "kenji", "priya", "tomas", "nour", "rui", "eleni", "gabriela")
     uid, start = _uid("quarterly-planning", now), _in_25_minutes(now)
-    return Gathering(uid, "Quarterly planning", "Room Aalto", start, 60, who, (AALTO,))
+    return SampleMeeting(uid, "Quarterly planning", "Room Aalto", start, 60, who, (AALTO,))
 
 
-def _all_hands(now: datetime) -> Gathering:
+def _all_hands(now: datetime) -> SampleMeeting:
     """Today, or tomorrow if the day is well on: someone who looks around shall find it near."""
     day = now.astimezone(UTC)
     start = day.replace(hour=13, minute=0, second=0, microsecond=0)
@@ -72,34 +72,34 @@ def _all_hands(now: datetime) -> Gathering:
     everyone = tuple(person.handle for person in people())
     title = "All hands: Open Doors, with Charlotte Reyes"
     uid = _uid("all-hands", now)
-    return Gathering(uid, title, "Harbour hall and online", start, 60, everyone, (SPEAKER,))
+    return SampleMeeting(uid, title, "Harbour hall and online", start, 60, everyone, (SPEAKER,))
 
 
-def _design_review(now: datetime) -> Gathering:
+def _design_review(now: datetime) -> SampleMeeting:
     who = ("eleni", "nour", "tomas", "amina", "kenji", "katerina", "naoki", "hueseyin")
     uid, start = _uid("design-review", now), _on_weekday(now, 2, 15, ZoneInfo("Europe/Athens"))
     guests = (PROJECTOR, HARBOUR_MASTER)
-    return Gathering(uid, "Design review: harbour clock", "Room Olive", start, 60, who, guests)
+    return SampleMeeting(uid, "Design review: harbour clock", "Room Olive", start, 60, who, guests)
 
 
-def _onboarding_coffee(now: datetime) -> Gathering:
+def _onboarding_coffee(now: datetime) -> SampleMeeting:
     newcomers = tuple(person.handle for person in people() if person.is_newcomer)
     who = ("yasmine", *newcomers, "solveig", "kristin", "callum")
     uid, start = _uid("onboarding-coffee", now), _on_weekday(now, 1, 12, ZoneInfo("Africa/Cairo"))
-    return Gathering(uid, "Coffee for those who are new", "Online", start, 30, who)
+    return SampleMeeting(uid, "Coffee for those who are new", "Online", start, 30, who)
 
 
-def _projects(now: datetime) -> Iterator[Gathering]:
+def _projects(now: datetime) -> Iterator[SampleMeeting]:
     path = Path(__file__).with_name("projects.tsv")
     with path.open(encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
             who = tuple(row["people"].split())
             start = _on_weekday(now, int(row["day"]), int(row["hour"]), UTC)
             uid, minutes = _uid(row["key"], now), int(row["minutes"])
-            yield Gathering(uid, row["title"], row["location"], start, minutes, who)
+            yield SampleMeeting(uid, row["title"], row["location"], start, minutes, who)
 
 
-def _team_meetings(now: datetime) -> Iterator[Gathering]:
+def _team_meetings(now: datetime) -> Iterator[SampleMeeting]:
     for number, (team, members) in enumerate(_teams().items()):
         zone = ZoneInfo(members[0].zone)
         today = now.astimezone(zone).replace(
@@ -109,10 +109,10 @@ def _team_meetings(now: datetime) -> Iterator[Gathering]:
         start = monday + timedelta(days=number % 5, weeks=-PAST_WEEKS)
         who = tuple(person.handle for person in members)
         uid = f"team-{team.lower().replace(' ', '-')}@{MAIL_DOMAIN}"
-        yield Gathering(uid, f"{team} weekly", "Online", start, 30, who, weekly=True)
+        yield SampleMeeting(uid, f"{team} weekly", "Online", start, 30, who, weekly=True)
 
 
-def _one_to_ones(now: datetime) -> Iterator[Gathering]:
+def _one_to_ones(now: datetime) -> Iterator[SampleMeeting]:
     places: dict[str, int] = {}
     for person in people():
         if not person.manager:
@@ -121,7 +121,7 @@ def _one_to_ones(now: datetime) -> Iterator[Gathering]:
         place = places[manager.handle] = places.get(manager.handle, -1) + 1
         start = _on_weekday(now, 1 + place % 8, 9 + place * 3 % 8, ZoneInfo(manager.zone))
         title, who = f"{manager.given} and {person.given}", (manager.handle, person.handle)
-        yield Gathering(_uid(f"pair-{person.handle}", now), title, manager.room, start, 30, who)
+        yield SampleMeeting(_uid(f"pair-{person.handle}", now), title, manager.room, start, 30, who)
 
 
 def _teams() -> dict[str, list[Person]]:

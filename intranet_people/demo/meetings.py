@@ -10,7 +10,7 @@ from zlib import crc32
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vRecur
 
-from intranet_people.demo.agenda import Gathering, Guest, agenda
+from intranet_people.demo.agenda import Guest, SampleMeeting, agenda
 from intranet_people.demo.company import SIGN_INS, Person, by_handle, people
 
 _TAIL = b"END:VCALENDAR\r\n"
@@ -49,11 +49,11 @@ def _shelves_at(now: datetime) -> dict[str, list[bytes]]:
 def _shelves(now: datetime) -> dict[str, list[bytes]]:
     """The serialised parts by handle: an event with 121 attendees is written only once."""
     shelves: dict[str, list[bytes]] = {person.handle: [] for person in people()}
-    for gathering in agenda(now):
-        parts = [_event(gathering, now)]
-        if gathering.weekly:
-            parts.insert(0, _timezone(str(gathering.starts_at.tzinfo), now.year))
-        for handle in gathering.people:
+    for meeting in agenda(now):
+        parts = [_event(meeting, now)]
+        if meeting.weekly:
+            parts.insert(0, _timezone(str(meeting.starts_at.tzinfo), now.year))
+        for handle in meeting.people:
             shelves[handle].extend(parts)
     return shelves
 
@@ -73,29 +73,29 @@ def _timezone(zone: str, year: int) -> bytes:
     return text
 
 
-def _event(gathering: Gathering, now: datetime) -> bytes:
+def _event(meeting: SampleMeeting, now: datetime) -> bytes:
     event = Event()
-    event.add("uid", gathering.uid)
+    event.add("uid", meeting.uid)
     event.add("dtstamp", now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
-    event.add("dtstart", gathering.starts_at)
-    event.add("dtend", gathering.starts_at + timedelta(minutes=gathering.minutes))
-    event.add("summary", gathering.title)
-    event.add("location", gathering.location)
-    if gathering.weekly:
+    event.add("dtstart", meeting.starts_at)
+    event.add("dtend", meeting.starts_at + timedelta(minutes=meeting.minutes))
+    event.add("summary", meeting.title)
+    event.add("location", meeting.location)
+    if meeting.weekly:
         event.add("rrule", vRecur(freq="WEEKLY"))
-    event.add("organizer", _address(by_handle()[gathering.people[0]]))
-    for attendee in _attendees(gathering):
+    event.add("organizer", _address(by_handle()[meeting.people[0]]))
+    for attendee in _attendees(meeting):
         event.add("attendee", attendee)
     text: bytes = event.to_ical()
     return text
 
 
-def _attendees(gathering: Gathering) -> Iterator[vCalAddress]:
-    for handle in gathering.people:
+def _attendees(meeting: SampleMeeting) -> Iterator[vCalAddress]:
+    for handle in meeting.people:
         address = _address(by_handle()[handle])
-        address.params["PARTSTAT"] = _answer(gathering, handle)
+        address.params["PARTSTAT"] = _answer(meeting, handle)
         yield address
-    for guest in gathering.guests:
+    for guest in meeting.guests:
         yield _guest(guest)
 
 
@@ -105,10 +105,10 @@ def _address(person: Person) -> vCalAddress:
     return address
 
 
-def _answer(gathering: Gathering, handle: str) -> str:
-    if handle == gathering.people[0] or handle in _ALWAYS_COMING:
+def _answer(meeting: SampleMeeting, handle: str) -> str:
+    if handle == meeting.people[0] or handle in _ALWAYS_COMING:
         return "ACCEPTED"
-    return _ANSWERS[crc32(f"{gathering.title} {handle}".encode()) % len(_ANSWERS)]
+    return _ANSWERS[crc32(f"{meeting.title} {handle}".encode()) % len(_ANSWERS)]
 
 
 def _guest(guest: Guest) -> vCalAddress:

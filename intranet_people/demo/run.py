@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ..db.revisions import OtherVersion
+from ..db.revisions import MigrationRequired
 from ..db.upgrade import drop_all, upgrade
 from .company import SIGN_INS
 from .meetings import write_calendars
@@ -65,7 +65,7 @@ def make_tables(session: Session) -> None:
     """Those of another version, from which there is no way here, make way."""
     try:
         upgrade(session)
-    except OtherVersion:
+    except MigrationRequired:
         click.echo("The tables are of another version: the sample company begins anew.")
         session.rollback()
         drop_all(session)

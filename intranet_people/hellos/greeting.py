@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from ..meetings.meeting import Meeting, next_shared, own_meetings
 from ..people.person import Person, by_ids
-from .hello import REST, Hello, resting, with_people
+from .hello import COOLDOWN, Hello, in_cooldown, with_people
 
 
 @dataclass(frozen=True)
 class Greeting:
     """The viewer and one person before one meeting.
 
-    `hello` is what was said for this meeting, by either; `is_resting` that an earlier one
+    `hello` is what was said for this meeting, by either; `in_cooldown` that an earlier one
     waits for its answer, so that no other is due.
     """
 
@@ -28,16 +28,16 @@ class Greeting:
     title: str = ""
     all_day: bool = False
     hello: Hello | None = None
-    is_resting: bool = False
+    in_cooldown: bool = False
 
 
 def greeting_with(
     session: Session, viewer: Person, person: Person, meeting: Meeting, now: datetime
 ) -> Greeting:
     """The greeting with one person, as after an action."""
-    hellos = with_people(session, viewer, [person.id], now - REST)
+    hellos = with_people(session, viewer, [person.id], now - COOLDOWN)
     hello = next((h for h in hellos if h.meeting_key == meeting.key), None)
-    return greeting_of(meeting, person, hello, hello is None and resting(hellos, viewer))
+    return greeting_of(meeting, person, hello, hello is None and in_cooldown(hellos, viewer))
 
 
 def next_greeting(
@@ -66,7 +66,7 @@ def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list
 
 
 def greeting_of(
-    meeting: Meeting, person: Person, hello: Hello | None, is_resting: bool
+    meeting: Meeting, person: Person, hello: Hello | None, in_cooldown: bool
 ) -> Greeting:
     return Greeting(
         person=person,
@@ -76,5 +76,5 @@ def greeting_of(
         title=meeting.title,
         all_day=meeting.all_day,
         hello=hello,
-        is_resting=is_resting,
+        in_cooldown=in_cooldown,
     )

@@ -27,7 +27,7 @@ from ..text import one_line
 
 MAX_LINE = 280
 A_DAY = 10
-REST = timedelta(days=30)
+COOLDOWN = timedelta(days=30)
 
 
 class HiRefused(Exception):
@@ -48,9 +48,9 @@ class Hello(Base):
     meeting_key: Mapped[str]
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    line: Mapped[str]
-    said_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    text: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Taken back, it is shown to nobody, but still counts as one of the day's ten."""
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -84,11 +84,11 @@ def say_hi(
     # Counting and writing are one step: of forty clicks at once, ten are ten.
     lock(session, Person, viewer.id)
     hello = between(session, viewer, person, key)
-    if hello and not hello.taken_back_at:
+    if hello and not hello.withdrawn_at:
         return _met_halfway(session, viewer, hello, line, now)
     is_said_again = hello is not None and hello.sender_id == viewer.id
     if not is_said_again:
-        _check_pace(session, viewer, person, now)
+        _check_limits(session, viewer, person, now)
     hello = _write(session, viewer, person, meeting, line, now)
     if hello.sender_id != viewer.id:
         return _met_halfway(session, viewer, hello, line, now)
@@ -106,25 +106,25 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
         raise HiRefused(gettext("That meeting is over. There will be another."))
     answered = session.execute(
         update(Hello)
-        .where(Hello.id == hello.id, Hello.replied_at.is_(None), Hello.taken_back_at.is_(None))
+        .where(Hello.id == hello.id, Hello.replied_at.is_(None), Hello.withdrawn_at.is_(None))
         .values(reply=one_line(line, MAX_LINE) or gettext("Hi back."), replied_at=now)
         .returning(Hello.id)
     ).all()
     session.commit()
     session.refresh(hello)
-    if hello.taken_back_at:
+    if hello.withdrawn_at:
         raise HiRefused(gettext("They took it back."))
     if answered:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
         send(session, hi_answered, hello_id=hello.id, **ids)
 
 
-def take_back(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
+def withdraw(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
     """Undo a hi of the viewer's that nobody has answered yet. Commits."""
     session.execute(
         update(Hello)
         .where(Hello.id == hello.id, Hello.sender_id == viewer.id, Hello.replied_at.is_(None))
-        .values(taken_back_at=now)
+        .values(withdrawn_at=now)
     )
     session.commit()
 
@@ -135,9 +135,9 @@ def between(session: Session, viewer: Person, person: Person, key: str) -> Hello
     return session.scalar(query)
 
 
-def said_lately(now: datetime, hello: type[Hello] = Hello) -> ColumnElement[bool]:
+def is_recent(now: datetime, hello: type[Hello] = Hello) -> ColumnElement[bool]:
     """Since when a pair may have to rest, and not taken back."""
-    return hello.taken_back_at.is_(None) & (hello.said_at > now - REST)
+    return hello.withdrawn_at.is_(None) & (hello.sent_at > now - COOLDOWN)
 
 
 def with_people(
@@ -146,33 +146,33 @@ def with_people(
     """All that was said between the viewer and any of `ids`, the latest first."""
     ids = set(ids)
     query = select(Hello).where(
-        Hello.said_at > since,
-        Hello.taken_back_at.is_(None),
+        Hello.sent_at > since,
+        Hello.withdrawn_at.is_(None),
         or_(
             (Hello.sender_id == viewer.id) & Hello.receiver_id.in_(ids),
             (Hello.receiver_id == viewer.id) & Hello.sender_id.in_(ids),
         ),
     )
-    return session.scalars(query.order_by(Hello.said_at.desc()).limit(1000)).all()
+    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(1000)).all()
 
 
-def to_me(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
+def received_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
     """What was said to the viewer; unanswered, it fades when the meeting is over."""
     query = select(Hello).where(Hello.receiver_id == viewer.id, _not_faded(now))
-    return session.scalars(query.order_by(Hello.said_at.desc()).limit(50)).all()
+    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(50)).all()
 
 
-def mine(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
+def sent_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
     query = select(Hello).where(Hello.sender_id == viewer.id, _not_faded(now))
-    return session.scalars(query.order_by(Hello.said_at.desc()).limit(50)).all()
+    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(50)).all()
 
 
-def news(session: Session, viewer: Person, now: datetime) -> int:
+def unread_count(session: Session, viewer: Person, now: datetime) -> int:
     """How many hellos wait for the viewer's answer, and answers for the viewer's eye."""
     to_answer = (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None)
     query = select(func.count()).where(
         (to_answer & (Hello.ends_at > now)) | _unseen_answer(viewer),
-        Hello.taken_back_at.is_(None),
+        Hello.withdrawn_at.is_(None),
     )
     return session.scalar(query) or 0
 
@@ -191,7 +191,7 @@ def _unseen_answer(viewer: Person) -> ColumnElement[bool]:
 
 
 def _not_faded(now: datetime) -> ColumnElement[bool]:
-    return Hello.taken_back_at.is_(None) & (Hello.replied_at.is_not(None) | (Hello.ends_at > now))
+    return Hello.withdrawn_at.is_(None) & (Hello.replied_at.is_not(None) | (Hello.ends_at > now))
 
 
 def _shared_meeting(
@@ -222,13 +222,13 @@ def _write(
         "receiver_id": person.id,
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
-        "line": one_line(line, MAX_LINE) or gettext("Hi."),
-        "said_at": now,
-        "taken_back_at": None,
+        "text": one_line(line, MAX_LINE) or gettext("Hi."),
+        "sent_at": now,
+        "withdrawn_at": None,
     }
     if not insert_once(session, Hello, **pair, **values):
-        was_taken_back = Hello.taken_back_at.is_not(None)
-        session.execute(update(Hello).filter_by(**pair).where(was_taken_back).values(**values))
+        was_withdrawn = Hello.withdrawn_at.is_not(None)
+        session.execute(update(Hello).filter_by(**pair).where(was_withdrawn).values(**values))
     session.commit()
     return session.scalars(select(Hello).filter_by(**pair)).one()
 
@@ -240,14 +240,14 @@ def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now:
     return hello
 
 
-def _check_pace(session: Session, viewer: Person, person: Person, now: datetime) -> None:
+def _check_limits(session: Session, viewer: Person, person: Person, now: datetime) -> None:
     today = select(func.count()).where(
-        Hello.sender_id == viewer.id, Hello.said_at > now - timedelta(days=1)
+        Hello.sender_id == viewer.id, Hello.sent_at > now - timedelta(days=1)
     )
     reason = ""
     if (session.scalar(today) or 0) >= A_DAY:
         reason = gettext("That's ten today. Tomorrow is another day.")
-    elif resting(with_people(session, viewer, [person.id], now - REST), viewer):
+    elif in_cooldown(with_people(session, viewer, [person.id], now - COOLDOWN), viewer):
         reason = gettext(
             "You said hi to %(name)s not long ago. Let it rest a while.", name=person.name
         )
@@ -256,6 +256,6 @@ def _check_pace(session: Session, viewer: Person, person: Person, now: datetime)
         raise HiRefused(reason)
 
 
-def resting(hellos: Iterable[Hello], viewer: Person) -> bool:
+def in_cooldown(hellos: Iterable[Hello], viewer: Person) -> bool:
     """Whether the viewer said hi lately and nobody answered."""
     return any(h.sender_id == viewer.id and h.replied_at is None for h in hellos)

@@ -19,7 +19,7 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
     Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
     way around an answer that was not given.
     """
-    if hello.replied_at is None or hello.taken_back_at:
+    if hello.replied_at is None or hello.withdrawn_at:
         raise HiRefused(gettext("That comes after a hi and a hi back."))
     if hello.starts_at > now:
         raise HiRefused(gettext("You have yet to meet."))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, load_only
 from ..meetings.meeting import Attendance, Meeting
 from ..people.person import Person, Who, another
 from .greeting import Greeting, greeting_of
-from .hello import Hello, said_lately
+from .hello import Hello, is_recent
 
 WEEK = timedelta(days=7)
 MANY = 50
@@ -31,7 +31,7 @@ SEEN = (
 
 
 @dataclass(frozen=True)
-class Gathering:
+class UpcomingMeeting:
     """A coming meeting: whom to meet, whom the viewer knows, and guests from outside."""
 
     meeting: Meeting
@@ -40,16 +40,16 @@ class Gathering:
     guests: list[str] = field(default_factory=list)
 
 
-def gatherings(
+def upcoming(
     session: Session, who: Who, now: datetime, ahead: timedelta = WEEK, limit: int = MANY
-) -> tuple[Person | None, list[Gathering]]:
+) -> tuple[Person | None, list[UpcomingMeeting]]:
     """The viewer, and their coming meetings, the next first; None where they are nobody."""
     rows = session.execute(_question(who, now, ahead, limit)).all()
     if not rows:
         return None, []
     viewer = rows[0].viewer
     by_meeting = groupby((row for row in rows if row.own_id), key=lambda row: row.own_id)
-    return viewer, [_gathering(viewer, list(invited)) for _, invited in by_meeting]
+    return viewer, [_upcoming_meeting(viewer, list(invited)) for _, invited in by_meeting]
 
 
 def _question(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[Any]:
@@ -66,13 +66,13 @@ def _question(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[A
         (Hello.low_id == case((me.id < of, me.id), else_=of))
         & (Hello.high_id == case((me.id < of, of), else_=me.id))
         & (Hello.meeting_key == own.key)
-        & said_lately(now)
+        & is_recent(now)
     )
     return (
         select(own.id.label("own_id"), viewer, Meeting, Attendance.position, Attendance.name)
         .add_columns(Person, Hello)
         .add_columns(of.in_(_met(who, now)).label("is_met"))
-        .add_columns(of.in_(_resting(who, now)).label("is_resting"))
+        .add_columns(of.in_(_in_cooldown(who, now)).label("in_cooldown"))
         .select_from(me)
         .outerjoin(own, own.id.in_(_coming(who, now, ahead, limit)))
         .outerjoin(Attendance, (Attendance.meeting_id == own.id) & (Attendance.position < SHOWN))
@@ -108,34 +108,34 @@ def _met(who: Who, now: datetime) -> CompoundSelect[Any]:
     other = case((hello.sender_id == who, hello.receiver_id), else_=hello.sender_id)
     ours = or_(hello.sender_id == who, hello.receiver_id == who)
     return in_a_meeting.union(
-        select(other).where(ours, hello.replied_at.is_not(None), said_lately(now, hello))
+        select(other).where(ours, hello.replied_at.is_not(None), is_recent(now, hello))
     )
 
 
-def _resting(who: Who, now: datetime) -> Select[Any]:
+def _in_cooldown(who: Who, now: datetime) -> Select[Any]:
     """Those who have not answered a hi of the viewer's."""
     hello = another(Hello, "waiting")
     mine = (hello.sender_id == who) & hello.replied_at.is_(None)
-    return select(hello.receiver_id).where(mine, said_lately(now, hello))
+    return select(hello.receiver_id).where(mine, is_recent(now, hello))
 
 
-def _gathering(viewer: Person, rows: Sequence[Row[Any]]) -> Gathering:
+def _upcoming_meeting(viewer: Person, rows: Sequence[Row[Any]]) -> UpcomingMeeting:
     meeting = rows[0].Meeting
-    gathering = Gathering(meeting)
+    ahead = UpcomingMeeting(meeting)
     for row in rows:
         person = row.Person
         if row.position is None:
             continue  # nobody is invited
         if person is None:
-            gathering.guests.extend([row.name] if row.name else [])
+            ahead.guests.extend([row.name] if row.name else [])
         elif person.id != viewer.id and person.is_active:
             is_known = row.Hello is None and (row.is_met or _works_with(viewer, person))
-            is_resting = row.Hello is None and bool(row.is_resting)
-            greeting = greeting_of(meeting, person, row.Hello, is_resting)
-            (gathering.known if is_known else gathering.to_meet).append(greeting)
+            in_cooldown = row.Hello is None and bool(row.in_cooldown)
+            greeting = greeting_of(meeting, person, row.Hello, in_cooldown)
+            (ahead.known if is_known else ahead.to_meet).append(greeting)
     # Who wrote to me comes first, then who is there to be greeted.
-    gathering.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
-    return gathering
+    ahead.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
+    return ahead
 
 
 def _works_with(viewer: Person, person: Person) -> bool:

@@ -17,15 +17,15 @@ from .hello import (
     Hello,
     HiRefused,
     hi_back,
-    mine,
-    news,
+    received_by,
     say_hi,
     see_answers,
-    take_back,
-    to_me,
+    sent_by,
+    unread_count,
+    withdraw,
 )
 from .met import not_met, we_met
-from .upcoming import gatherings
+from .upcoming import upcoming
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -41,8 +41,10 @@ def add_routes(bp: Blueprint) -> None:
 
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    _, coming = gatherings(db_session(), viewer().id, now())
-    return render("hellos/meetings.html", "hellos/_meetings.html", gatherings=coming, place="page")
+    _, coming = upcoming(db_session(), viewer().id, now())
+    return render(
+        "hellos/meetings.html", "hellos/_meetings.html", upcoming=coming, placement="page"
+    )
 
 
 @sign_in_required
@@ -63,14 +65,14 @@ def hellos() -> ResponseReturnValue:
     moment = now()
     # First, as what is loaded before a commit is loaded again, row by row.
     see_answers(db_session(), viewer(), moment)
-    received = to_me(db_session(), viewer(), moment)
-    said = mine(db_session(), viewer(), moment)
+    received = received_by(db_session(), viewer(), moment)
+    said = sent_by(db_session(), viewer(), moment)
     greetings = of_hellos(db_session(), viewer(), [*received, *said])
     return render(
         "hellos/hellos.html",
         "hellos/_hellos.html",
-        to_me=greetings[: len(received)],
-        mine=greetings[len(received) :],
+        received=greetings[: len(received)],
+        sent=greetings[len(received) :],
     )
 
 
@@ -83,14 +85,14 @@ def reply(hello_id: int) -> ResponseReturnValue:
     except HiRefused as e:
         return _refused(e, _other(hello), line)
     greeting = of_hellos(db_session(), viewer(), [hello])[0]
-    left = news(db_session(), viewer(), now())
+    left = unread_count(db_session(), viewer(), now())
     return render_action("hellos/_replied.html", greeting=greeting, focus=False, news=left)
 
 
 @sign_in_required
 def undo(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
-    take_back(db_session(), viewer(), hello, now())
+    withdraw(db_session(), viewer(), hello, now())
     # What was answered meanwhile stays, and is shown.
     meeting = coming_one(db_session(), viewer(), hello.meeting_key, now())
     if meeting is None:
@@ -118,7 +120,7 @@ def unmet(hello_id: int) -> ResponseReturnValue:
 @sign_in_required
 def badge() -> ResponseReturnValue:
     """The badge; 204 where it still shows the right number (`n`), so that nothing moves."""
-    count = news(db_session(), viewer(), now())
+    count = unread_count(db_session(), viewer(), now())
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
     return fragment("hellos/_badge.html", news=count, is_apart=False)
@@ -127,7 +129,7 @@ def badge() -> ResponseReturnValue:
 def _my_hello(hello_id: int) -> Hello:
     """What was taken back is known to nobody but who said it."""
     hello = db_session().get(Hello, hello_id)
-    ours = (hello.sender_id, *([] if hello.taken_back_at else [hello.receiver_id])) if hello else ()
+    ours = (hello.sender_id, *([] if hello.withdrawn_at else [hello.receiver_id])) if hello else ()
     if hello is None or viewer().id not in ours:
         abort(404)
     return hello

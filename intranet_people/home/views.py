@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..follows.follow import following
-from ..hellos.upcoming import Gathering, gatherings
+from ..hellos.upcoming import UpcomingMeeting, upcoming
 from ..people.person import newest
 from ..search.views import everyone
 from ..web.guard import sign_in_required
@@ -37,12 +37,12 @@ def home() -> ResponseReturnValue:
         "home/home.html",
         following=following(db_session(), viewer(), STRIP),
         newest=newest(db_session(), STRIP),
-        next_gathering=_next_gathering(),
+        next_meeting=_next_meeting(),
         **people,
     )
 
 
-def _next_gathering() -> Gathering | None:
+def _next_meeting() -> UpcomingMeeting | None:
     """The next meeting of the coming days with somebody in it whom the viewer has not met."""
-    _, coming = gatherings(db_session(), viewer().id, now(), timedelta(days=2))
+    _, coming = upcoming(db_session(), viewer().id, now(), timedelta(days=2))
     return next((g for g in coming if g.to_meet), None)

@@ -59,11 +59,11 @@ def html_label(whole: Markup, label: Markup) -> Markup:
     before, after = "", f" ({whole})"
     if found:
         before, after = str(whole)[: found.start()], str(whole)[found.end() :]
-    return Markup(f"{_heard(before)}{label}{_heard(after)}")  # noqa: S704
+    return Markup(f"{_visually_hidden(before)}{label}{_visually_hidden(after)}")  # noqa: S704
 
 
-def _heard(html: str) -> str:
-    return f'<span class="ip-only-heard">{html}</span>' if html else ""
+def _visually_hidden(html: str) -> str:
+    return f'<span class="ip-visually-hidden">{html}</span>' if html else ""
 
 
 def html_bdi(text: str) -> Markup:

@@ -29,7 +29,7 @@ class LeaseLost(Exception):
     """This run was away for so long that its lease expired, and another took it."""
 
 
-class Held:
+class LeaseHandle:
     """A lease that this run has taken. Raises AlreadyRunning; each method commits but the last.
 
     When it expires also tells it from that of a run that took over later. That of a process that
@@ -53,7 +53,7 @@ class Held:
             session.rollback()
             raise AlreadyRunning(f"Another `flask people {name}` is already running.") from None
 
-    def keep(self) -> None:
+    def renew_when_due(self) -> None:
         """To be called often: renews it about once a minute."""
         if now() >= self.until - self.lasts + min(RENEW_AFTER, self.lasts / 2):
             self.renew()
@@ -69,12 +69,12 @@ class Held:
         self.until = until
 
     @contextmanager
-    def step(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """A transaction that is committed only while the lease is ours. Raises LeaseLost."""
         # What was read before is no part of it: a database may refuse to write behind a read
         # that is no longer the last word.
         self.session.commit()
-        self.keep()
+        self.renew_when_due()
         held = update(Lease).where(*self._ours()).values(name=self.name)
         try:
             if not self.session.execute(held.returning(Lease.name)).all():
@@ -141,7 +141,7 @@ def _is_dead(holder: str) -> bool:
 
 
 class Lease(Base):
-    """Held by the one sync that runs; it expires, so that a killed one blocks nobody for long."""
+    """Held by the one run of a kind; it expires, so that a killed one blocks nobody for long."""
 
     __tablename__ = "people_lease"
 

@@ -8,7 +8,7 @@ import time
 import click
 
 
-class Steps:
+class Progress:
     """Tells of the steps and of how far one is, on stderr. `expected` is about how many come."""
 
     def __init__(self, what: str, expected: int = 0) -> None:

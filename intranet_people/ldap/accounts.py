@@ -39,7 +39,7 @@ def _when_true(value: bytes, now: datetime) -> str:
 def _for_good(value: bytes, now: datetime) -> str:
     """000001010000Z is an administrator's lock; any other time is one after wrong passwords.
 
-    draft-behera-ldap-password-policy-10, 5.3.3. Who mistypes a password has not left.
+    draft-behera-ldap-password-policy-10, 5.3.3. Somebody who mistypes a password has not left.
     """
     return "locked" if value.startswith(b"00000101") else ""
 

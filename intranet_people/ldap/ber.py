@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..text import one_line
-from .changes import Seen
+from .changes import KnownDigests
 from .entry import Entry
 
 LONGEST = 64 * 1024 * 1024
@@ -77,7 +77,7 @@ class Intermediate:
     value: bytes = field(repr=False)
 
 
-class Same(Entry):
+class UnchangedEntry(Entry):
     """An entry of which not a byte is another than when `who` was written by it.
 
     It is decoded only where somebody asks for its DN or attributes after all.
@@ -105,7 +105,7 @@ class Message(NamedTuple):
 NO_CONTROLS: Controls = {}
 
 
-def decode(data: bytes, seen: Seen | None = None) -> Message:
+def decode(data: bytes, seen: KnownDigests | None = None) -> Message:
     """One whole message (RFC 4511 4.1.1); an entry that was `seen` is Same. Raises Malformed."""
     try:
         return _message(data, seen)
@@ -137,7 +137,7 @@ def message_length(data: bytes | bytearray | memoryview) -> int | None:
     return at + size
 
 
-def _message(data: bytes, seen: Seen | None) -> Message:
+def _message(data: bytes, seen: KnownDigests | None) -> Message:
     at, end = _inside(data, 0, len(data), SEQUENCE)
     start, at = _inside(data, at, end, INTEGER)
     number = _integer(data, start, at)
@@ -188,13 +188,13 @@ def _integer(data: bytes, at: int, end: int) -> int:
     return int.from_bytes(data[at:end], "big", signed=True)
 
 
-def _entry(data: bytes, at: int, end: int, seen: Seen | None) -> Entry:
+def _entry(data: bytes, at: int, end: int, seen: KnownDigests | None) -> Entry:
     digest = b""
     if seen:
         content = data[at:end]
         digest = seen.digest(content)
         if who := seen.who.get(digest):
-            return Same(who, digest, content)
+            return UnchangedEntry(who, digest, content)
     return Entry(*_parts(data, at, end), end - at, digest)
 
 

@@ -14,7 +14,7 @@ class StartOver(Exception):
 
 
 @dataclass(frozen=True)
-class Mark:
+class Checkpoint:
     """How far a read went: `value` is a server's own word, which `server` alone understands.
 
     way     "syncrepl", "usn" or "timestamp"
@@ -29,22 +29,25 @@ class Mark:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, d: Mapping[str, str]) -> Mark:
+    def of_json(cls, d: Mapping[str, str]) -> Checkpoint:
         return cls(d["way"], d["server"], d["value"])
 
 
-class Seen:
+class KnownDigests:
     """What came the last time, so that nobody need look into an entry that comes again as it was.
 
     who   by a digest of all the bytes of an entry, of 16 bytes, the number of whoever it is
     key   of the mapping: by another one the same entry is somebody else
-    mark  how far the last read came, or None
+    checkpoint  how far the last read came, or None
     """
 
     def __init__(
-        self, key: bytes, who: Mapping[bytes, int] | None = None, mark: Mark | None = None
+        self,
+        key: bytes,
+        who: Mapping[bytes, int] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        self.who, self.mark = who or {}, mark
+        self.who, self.checkpoint = who or {}, checkpoint
         self._begun = sha256(key)
 
     def digest(self, content: bytes) -> bytes:
@@ -57,21 +60,24 @@ class Read:
     """One way of reading the people: to be iterated once, for an Entry each.
 
     is_full  everybody comes; else those who are new or changed
-    seen     what came before: whoever comes again as they were comes as a ber.Same
-    mark     after the end: where the next read of changes starts, if there can be one
+    seen     what came before: whoever comes again as they were comes as a ber.UnchangedEntry
+    checkpoint     after the end: where the next read of changes starts, if there can be one
     gone     after the end: ids of those whom the server reports as deleted
     present  after the end, where not None: ids of those who are there, unchanged, and did not
              come; whoever neither came nor is among them is gone
 
     The ids are hexadecimal digits in lower case, without dashes. Iterating raises StartOver,
-    and IncompleteRead after the last entry that came; there is no mark then.
+    and IncompleteRead after the last entry that came; there is no checkpoint then.
     """
 
     def __init__(
-        self, is_full: bool, come: Callable[[Read], Iterator[Entry]], seen: Seen | None = None
+        self,
+        is_full: bool,
+        come: Callable[[Read], Iterator[Entry]],
+        seen: KnownDigests | None = None,
     ) -> None:
         self.is_full, self.seen = is_full, seen
-        self.mark: Mark | None = None
+        self.checkpoint: Checkpoint | None = None
         self.gone: set[str] = set()
         self.present: set[str] | None = None
         self._come = come

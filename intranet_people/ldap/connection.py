@@ -34,7 +34,7 @@ from . import failover
 from . import password_policy as policy
 from . import strategies as ways
 from .ber import Malformed, Result
-from .changes import Mark, Read, Seen, StartOver
+from .changes import Checkpoint, KnownDigests, Read, StartOver
 from .entry import Entry
 from .errors import (
     BindRefused,
@@ -52,11 +52,11 @@ log = logging.getLogger(__name__)
 
 __all__ = [
     "BindRefused",
+    "Checkpoint",
     "Directory",
     "DirectoryDown",
     "DirectoryError",
     "IncompleteRead",
-    "Mark",
     "Read",
     "ServiceAccountRefused",
     "StartOver",
@@ -75,7 +75,7 @@ escape = escape_filter_chars  # RFC 4515
 
 
 @dataclass(frozen=True)
-class Who:
+class Credentials:
     """The name and proof of a bind; with `sasl`, a mechanism, the system knows them."""
 
     dn: str = ""
@@ -119,15 +119,15 @@ class Directory:
             session.close()
 
     def reads(
-        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+        self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]:
         """The ways to read the people, the best first; take the next where one raises StartOver.
 
-        These are: the changes since `mark`; everything by syncrepl, where the server has it;
+        These are: the changes since `checkpoint`; everything by syncrepl, where the server has it;
         everything by pages. Each is tried only when it is asked for. What was `seen` comes
         without being decoded.
         """
-        return ways.reads(self._as_service, schema, mark, seen)
+        return ways.reads(self._as_service, schema, checkpoint, seen)
 
     def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
         """The entries of one page; what may lie on another server is not asked for."""
@@ -145,7 +145,7 @@ class Directory:
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        connection = self._first_that_answers(Who(dn, password, is_somebody=True))
+        connection = self._first_that_answers(Credentials(dn, password, is_somebody=True))
         result = connection.result
         _close(connection)
         if (why := policy.why("", result.get("controls"))) == policy.MUST_CHANGE:
@@ -158,7 +158,7 @@ class Directory:
                 "GSSAPI needs the Python package gssapi: pip install 'intranet-people[kerberos]'."
             )
         try:
-            who = Who(self.bind_dn, self.bind_password, self.sasl)
+            who = Credentials(self.bind_dn, self.bind_password, self.sasl)
             connection = self._first_that_answers(who)
         except BindRefused as e:
             name = f"of {self.sasl}" if self.sasl else self.bind_dn or "(anonymous)"
@@ -170,7 +170,7 @@ class Directory:
             return _InMemory(connection, self)
         return _Searching(connection, self)
 
-    def _first_that_answers(self, who: Who) -> Any:
+    def _first_that_answers(self, who: Credentials) -> Any:
         """A safe connection, bound. Only a server's "no" to the password is final.
 
         One that is not safe was sent nothing, and is told of where no other answers.
@@ -193,7 +193,7 @@ class Directory:
             failover.note(uri, answers=False)
         raise unsafe or DirectoryDown("no directory server answers: " + "; ".join(failures))
 
-    def _open(self, uri: str, who: Who, deadline: float) -> Any:
+    def _open(self, uri: str, who: Credentials, deadline: float) -> Any:
         """Raises TLSRefused, BindRefused, and DirectoryDown for whatever else goes wrong."""
         connection: Any = None
         try:
@@ -354,7 +354,7 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
         )
 
 
-def _connect(server: Any, who: Who, **options: Any) -> Any:
+def _connect(server: Any, who: Credentials, **options: Any) -> Any:
     how = ldap3.SASL if who.sasl else ldap3.SIMPLE if who.dn else ldap3.ANONYMOUS
     return ldap3.Connection(
         server,
@@ -384,7 +384,7 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 
-def _bind(connection: Any, who: Who) -> None:
+def _bind(connection: Any, who: Credentials) -> None:
     controls = [(policy.CONTROL, False, None)] if who.is_somebody else None
     connection.bind(read_server_info=False, controls=controls)
     result = connection.result

@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 # Raised whenever record_of makes something else of the same values.
-EDITION = 2
+MAPPING_VERSION = 2
 # Raised whenever a rule of accounts.RULES says something else of the same value.
 RULES_EDITION = 1
 
@@ -84,12 +84,12 @@ class Schema:
     @cached_property
     def digest(self) -> bytes:
         """Of all that decides what a record holds: another mapping has another digest."""
-        what = (EDITION, self.id_attribute, self.id_is_guid, [*self.fields.items()])
+        what = (MAPPING_VERSION, self.id_attribute, self.id_is_guid, [*self.fields.items()])
         return blake2b(repr((*what, [*self.extra.items()])).encode(), digest_size=16).digest()
 
     @cached_property
     def seen_key(self) -> bytes:
-        """Of that, and of what makes an account active: for changes.Seen."""
+        """Of that, and of what makes an account active: for changes.KnownDigests."""
         what = (self.digest, RULES_EDITION, [*self.account.items()])
         return blake2b(repr(what).encode(), digest_size=16).digest()
 

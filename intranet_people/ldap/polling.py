@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from .ber import Same
-from .changes import Mark, Read, StartOver
+from .ber import UnchangedEntry
+from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import DirectoryError
 from .schemas import Schema, directory_id_of
@@ -22,42 +22,51 @@ OVERLAP = timedelta(minutes=10)
 """How far back a search by modifyTimestamp goes: a replica may hear of a change late."""
 
 
-def everything(session: Session, schema: Schema, since: Mark | None, read: Read) -> Iterator[Entry]:
-    """Everybody, and the mark from which `newer_usns` or `newer_timestamps` goes on."""
-    mark = None
+def everything(
+    session: Session, schema: Schema, since: Checkpoint | None, read: Read
+) -> Iterator[Entry]:
+    """Everybody, and the checkpoint from which `newer_usns` or `newer_timestamps` goes on."""
+    checkpoint = None
     if "usn" in schema.changes and not session.is_embedded:
-        mark = _usn_mark(session)
-    last = read.seen.mark if read.seen else None
+        checkpoint = _usn_checkpoint(session)
+    last = read.seen.checkpoint if read.seen else None
     clock = _Clock()
     if last and last.way == "timestamp":
         clock.see(last.value.encode())
     query = replace(_people(session, schema), seen=read.seen)
     yield from _watched(clock, session, query, schema)
-    if mark is None and "timestamp" in schema.changes and clock.latest and not session.is_embedded:
-        mark = Mark("timestamp", "", clock.latest)
-    read.mark = mark
+    if (
+        checkpoint is None
+        and "timestamp" in schema.changes
+        and clock.latest
+        and not session.is_embedded
+    ):
+        checkpoint = Checkpoint("timestamp", "", clock.latest)
+    read.checkpoint = checkpoint
 
 
-def newer_usns(session: Session, schema: Schema, since: Mark | None, read: Read) -> Iterator[Entry]:
+def newer_usns(
+    session: Session, schema: Schema, since: Checkpoint | None, read: Read
+) -> Iterator[Entry]:
     """By the counter that each domain controller of Active Directory has for itself.
 
-    (MS-ADTS 3.1.1.1.9.) Who was deleted is named where the service account may see that; who
-    only no longer matches the filter is found by the next full read.
+    (MS-ADTS 3.1.1.1.9.) Deleted entries are named where the service account may see them. An entry
+    that no longer matches the filter is found by the next full read.
     """
-    mark = _usn_mark(session)
-    if since is None or mark is None or mark.server != since.server:
+    checkpoint = _usn_checkpoint(session)
+    if since is None or checkpoint is None or checkpoint.server != since.server:
         raise StartOver("another domain controller answers, whose counter is its own")
-    if not since.value.isdecimal() or int(since.value) > int(mark.value):
+    if not since.value.isdecimal() or int(since.value) > int(checkpoint.value):
         raise StartOver("the domain controller counts less than it did")
     newer = f"(uSNChanged>={int(since.value) + 1})"
     yield from pages(session, replace(_people(session, schema, newer), seen=read.seen))
     # Of another id the rest of the domain may have the like.
     read.gone = _deleted(session, schema, newer) if schema.id_is_guid else set()
-    read.mark = mark
+    read.checkpoint = checkpoint
 
 
 def newer_timestamps(
-    session: Session, schema: Schema, since: Mark | None, read: Read
+    session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
     """By modifyTimestamp, in the server's own time; who is gone, the next full read finds."""
     start = generalized_time(since.value.encode()) if since else None
@@ -67,14 +76,14 @@ def newer_timestamps(
     newer = f"(modifyTimestamp>={_written(start - OVERLAP)})"
     query = replace(_people(session, schema, newer), seen=read.seen)
     yield from _watched(clock, session, query, schema)
-    read.mark = replace(since, value=clock.latest)
+    read.checkpoint = replace(since, value=clock.latest)
 
 
 class _Clock:
     """The latest modifyTimestamp that was seen, and is not ahead of our clock.
 
     One server that is fast, or an entry of the year 2099, would hide what the others change
-    till then; a mark that is too early only reads some people again.
+    till then; a checkpoint that is too early only reads some people again.
     """
 
     def __init__(self, latest: str = "") -> None:
@@ -101,7 +110,7 @@ def _watched(clock: _Clock, session: Session, query: Query, schema: Schema) -> I
     is_behind = not clock.latest
     for entry in pages(session, query):
         # Whoever is as they were was there when the clock was read last.
-        is_old = isinstance(entry, Same) and not is_behind
+        is_old = isinstance(entry, UnchangedEntry) and not is_behind
         for value in () if is_old else entry.attributes.get("modifytimestamp", ()):
             clock.see(value)
         yield entry
@@ -112,7 +121,7 @@ def _people(session: Session, schema: Schema, newer: str = "") -> Query:
     return Query(session.base_dn, chosen, schema.attributes)
 
 
-def _usn_mark(session: Session) -> Mark | None:
+def _usn_checkpoint(session: Session) -> Checkpoint | None:
     """Where the domain controller's counter stands, before anything is read.
 
     The controller is known by its name and, where that may be read, by its invocationId, which
@@ -125,7 +134,7 @@ def _usn_mark(session: Session) -> Mark | None:
     query = Query(service, "(objectClass=*)", ["invocationId"], only_base=True)
     found = [entry for batch in session.ask(query) for entry in batch.entries]
     invocation = b"".join(v for entry in found for v in entry.values("invocationId"))
-    return Mark("usn", f"{service} {invocation.hex()}".strip(), usn)
+    return Checkpoint("usn", f"{service} {invocation.hex()}".strip(), usn)
 
 
 def _deleted(session: Session, schema: Schema, newer: str) -> set[str]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from . import ber
 from .ber import Controls, Intermediate, Reference, Result
-from .changes import Seen
+from .changes import KnownDigests
 from .entry import Entry, comparable_dn
 from .errors import DirectoryError, IncompleteRead
 
@@ -55,7 +55,7 @@ class Query:
     attributes: Sequence[str]
     controls: tuple[Control, ...] = field(default=())
     only_base: bool = False
-    seen: Seen | None = None
+    seen: KnownDigests | None = None
 
     def page(self, size: int, cookie: bytes) -> Query:
         value = ber.integer(size) + ber.element(ber.OCTETS, cookie)

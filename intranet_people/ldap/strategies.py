@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from .changes import Mark, Read, Seen, StartOver
+from .changes import Checkpoint, KnownDigests, Read, StartOver
 from .entry import Entry
 from .polling import everything, newer_timestamps, newer_usns
 from .schemas import Schema
 from .search import SYNC_REQUEST, Session, root_of
 from .syncrepl import refresh
 
-Way = Callable[[Session, Schema, Mark | None, Read], Iterator[Entry]]
+Way = Callable[[Session, Schema, Checkpoint | None, Read], Iterator[Entry]]
 CHANGES: dict[str, Way] = {
     "syncrepl": refresh,
     "usn": newer_usns,
@@ -27,32 +27,36 @@ CHANGES: dict[str, Way] = {
 def reads(
     open_session: Callable[[], Session],
     schema: Schema,
-    mark: Mark | None,
-    seen: Seen | None = None,
+    checkpoint: Checkpoint | None,
+    seen: KnownDigests | None = None,
 ) -> Iterator[Read]:
     """Each opens a connection of its own when it is begun, and closes it at its end."""
 
-    def read_by(way: Way, since: Mark | None = None) -> Read:
+    def read_by(way: Way, since: Checkpoint | None = None) -> Read:
         return Read(since is None, partial(_come, open_session, schema, way, since), seen)
 
-    if mark and mark.way in schema.changes and mark.way in CHANGES:
-        yield read_by(CHANGES[mark.way], mark)
+    if checkpoint and checkpoint.way in schema.changes and checkpoint.way in CHANGES:
+        yield read_by(CHANGES[checkpoint.way], checkpoint)
     if "syncrepl" in schema.changes:
         yield read_by(_at_its_best)
     yield read_by(everything)
 
 
 def _at_its_best(
-    session: Session, schema: Schema, since: Mark | None, read: Read
+    session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
-    """Everything by syncrepl where the server has it, since that gives the best mark."""
+    """Everything by syncrepl where the server has it, since that gives the best checkpoint."""
     offered = root_of(session).values("supportedControl")
     way = refresh if SYNC_REQUEST.encode() in offered else everything
     return way(session, schema, since, read)
 
 
 def _come(
-    open_session: Callable[[], Session], schema: Schema, way: Way, since: Mark | None, read: Read
+    open_session: Callable[[], Session],
+    schema: Schema,
+    way: Way,
+    since: Checkpoint | None,
+    read: Read,
 ) -> Iterator[Entry]:
     session = open_session()
     try:

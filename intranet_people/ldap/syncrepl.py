@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from . import ber
 from .ber import Controls, Intermediate, Malformed, Result
-from .changes import Mark, Read, StartOver
+from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import IncompleteRead
 from .schemas import Schema, directory_id_of
@@ -40,8 +40,10 @@ NEW_COOKIE, REFRESH_DELETE, REFRESH_PRESENT, ID_SET = 0x80, 0xA1, 0xA2, 0xA3
 NO_FAULT_OF_SYNCREPL = (SUCCESS, NO_SUCH_OBJECT, 51, 52)
 
 
-def refresh(session: Session, schema: Schema, since: Mark | None, read: Read) -> Iterator[Entry]:
-    """Everybody, or what changed since that mark. Never in pages: the server sends all at once."""
+def refresh(
+    session: Session, schema: Schema, since: Checkpoint | None, read: Read
+) -> Iterator[Entry]:
+    """Everybody, or what changed since the checkpoint. Not paged: the server sends all at once."""
     heard = _Heard(schema, since)
     elsewhere = Elsewhere()
     query = Query(
@@ -75,7 +77,7 @@ def refresh(session: Session, schema: Schema, since: Mark | None, read: Read) ->
 class _Heard:
     """What a refresh has said so far about who is there."""
 
-    def __init__(self, schema: Schema, since: Mark | None) -> None:
+    def __init__(self, schema: Schema, since: Checkpoint | None) -> None:
         self._schema, self._since = schema, since
         self.cookie = _bytes_of(since) if since else b""
         self._gone: set[str] = set()
@@ -155,7 +157,7 @@ class _Heard:
             read.gone = self._gone
             read.present = self._present if self._told_present else None
         if self.cookie:
-            read.mark = Mark("syncrepl", "", b64encode(self.cookie).decode())
+            read.checkpoint = Checkpoint("syncrepl", "", b64encode(self.cookie).decode())
 
 
 def _is_389(session: Session) -> bool:
@@ -168,11 +170,11 @@ def _request(cookie: bytes) -> bytes:
     return ber.element(ber.SEQUENCE, value + (ber.element(ber.OCTETS, cookie) if cookie else b""))
 
 
-def _bytes_of(mark: Mark) -> bytes:
+def _bytes_of(checkpoint: Checkpoint) -> bytes:
     try:
-        return b64decode(mark.value, validate=True)
+        return b64decode(checkpoint.value, validate=True)
     except ValueError as e:
-        raise StartOver(f"the mark is no cookie: {e}") from e
+        raise StartOver(f"the checkpoint is no cookie: {e}") from e
 
 
 def _sixteen(id: bytes) -> bytes:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from .ber import Malformed, Result, decode, message_length
-from .changes import Seen
+from .changes import KnownDigests
 from .errors import IncompleteRead
 from .search import Batch
 
@@ -101,7 +101,7 @@ def answers(
     number: int,
     timeout: float,
     fault: Exception | None = None,
-    seen: Seen | None = None,
+    seen: KnownDigests | None = None,
 ) -> Iterator[Batch]:
     """What comes in answer to the message of that number; each message within `timeout` seconds.
 
@@ -119,7 +119,7 @@ def answers(
 
 
 def _next(
-    wire: Wire, number: int, deadline: float, seen: Seen | None
+    wire: Wire, number: int, deadline: float, seen: KnownDigests | None
 ) -> tuple[Batch, Exception | None]:
     """All that has come whole, and what is wrong with what follows it."""
     batch = Batch([])

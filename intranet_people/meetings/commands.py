@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..clock import now
-from ..jobs.progress import Steps
+from ..jobs.progress import Progress
 from ..state import get_state
 from .refresh import refresh
 
@@ -15,7 +15,7 @@ def read_calendars() -> None:
     state = get_state()
     if not state.calendars:
         return
-    report = refresh(state.session, state.calendars, now(), Steps("calendars").step)
+    report = refresh(state.session, state.calendars, now(), Progress("calendars").step)
     click.echo(f"{report.read} calendars read, {report.changed} with news.")
     for who, what in report.problems:
         click.echo(f"  {who}'s calendar: {what}", err=True)

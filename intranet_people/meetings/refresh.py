@@ -22,7 +22,7 @@ from ..calendars.source import (
     Reading,
 )
 from ..calendars.source import Meeting as Occurrence
-from ..jobs.lease import Held
+from ..jobs.lease import LeaseHandle
 from ..people.person import Person, active
 from ..signals import meetings_moved
 from ..text import one_line
@@ -54,7 +54,7 @@ def refresh(
     A calendar that cannot be read keeps what it last had, and is in the report. Raises
     AlreadyRunning, and LeaseLost where another run took over.
     """
-    lease = Held(session, "calendars")
+    lease = LeaseHandle(session, "calendars")
     try:
         return _refresh(session, sources, now, progress, lease)
     finally:
@@ -75,7 +75,7 @@ def _refresh(
     sources: Sequence[CalendarSource],
     now: datetime,
     progress: Callable[[int, int], None],
-    lease: Held,
+    lease: LeaseHandle,
 ) -> Report:
     report = Report()
     ids = _ids_by_mail(session)
@@ -88,7 +88,7 @@ def _refresh(
         owner = Owner(handle or "", mail or None)
         readings, problems = _read_all(session, sources, owner, now)
         report.problems += ((owner.handle, p) for p in problems)
-        lease.keep()
+        lease.renew_when_due()
         _keep(session, owner, person_id, readings, "; ".join(problems), ids, now, report)
         session.commit()
         progress(n, len(owners))

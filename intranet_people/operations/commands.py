@@ -20,7 +20,7 @@ from ..sync.commands import (
     send_finished,
 )
 from ..sync.history import last_run
-from ..sync.problems import doubts
+from ..sync.problems import entry_problems
 from ..sync.report import send_signals
 
 
@@ -84,7 +84,7 @@ def status() -> None:
     )
     if run.message:
         click.echo(run.message)
-    problems = [*doubts(session), *((who, what) for who, what in run.problems)]
+    problems = [*entry_problems(session), *((who, what) for who, what in run.problems)]
     for who, what in dict.fromkeys(problems):
         click.echo(f"  {who}: {what}")
     for who, what in calendar_problems(session):

@@ -42,9 +42,9 @@ class State:
         return self.last.message if self.last else ""
 
 
-class Doubtful(NamedTuple):
+class EntryWithProblems(NamedTuple):
     person: Person
-    doubts: list[str]
+    problems: list[str]
 
 
 def state(session: Session) -> State:
@@ -62,19 +62,21 @@ def age(run: SyncRun | None, moment: datetime) -> int | None:
     return int((moment - run.started_at).total_seconds()) if run else None
 
 
-def doubtful(session: Session, after: tuple[str, int] | None, limit: int) -> list[Doubtful]:
+def entries_with_problems(
+    session: Session, after: tuple[str, int] | None, limit: int
+) -> list[EntryWithProblems]:
     """Those whose entry is doubtful now, in order of their names, behind `after`."""
-    query = select(Person).where(active(), Person.doubts.is_not(None))
+    query = select(Person).where(active(), Person.problems.is_not(None))
     if after:
         key, person_id = after
         query = query.where(
             (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
         )
     people = session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit))
-    return [Doubtful(person, person.doubts or []) for person in people]
+    return [EntryWithProblems(person, person.problems or []) for person in people]
 
 
-def broken_photos(session: Session) -> list[Doubtful]:
+def broken_photos(session: Session) -> list[EntryWithProblems]:
     """Who is offered with a photo that turned out to be none, and why; the first LISTED."""
     query = (
         select(Person, PhotoSource.problem)
@@ -83,7 +85,10 @@ def broken_photos(session: Session) -> list[Doubtful]:
         .order_by(Person.sort_key, Person.id)
         .limit(LISTED)
     )
-    return [Doubtful(person, [f"photo {problem}"]) for person, problem in session.execute(query)]
+    return [
+        EntryWithProblems(person, [f"photo {problem}"])
+        for person, problem in session.execute(query)
+    ]
 
 
 def apart(runs: Iterable[SyncRun], whole: SyncRun | None) -> list[tuple[str, str]]:

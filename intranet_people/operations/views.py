@@ -16,7 +16,7 @@ from ..web.paging import read_after, write_after
 from ..web.render import fragment, render, wants_partial
 from ..web.viewer import viewer
 from . import descriptions as words
-from .status import age, apart, broken_photos, doubtful, is_operator, state
+from .status import age, apart, broken_photos, entries_with_problems, is_operator, state
 
 PAGE = 50
 
@@ -34,7 +34,7 @@ def status() -> ResponseReturnValue:
     start = read_after(request.args.get("after", ""))
     if wants_partial() and not start:
         return _polled()
-    people = doubtful(db_session(), start, PAGE + 1)
+    people = entries_with_problems(db_session(), start, PAGE + 1)
     last = people[PAGE - 1].person if len(people) > PAGE else None
     values: dict[str, Any] = {
         "people": people[:PAGE],
@@ -42,7 +42,7 @@ def status() -> ResponseReturnValue:
         "words": words,
     }
     if wants_partial():
-        return fragment("operations/_doubts.html", focus=True, **values)
+        return fragment("operations/_problems.html", focus=True, **values)
     current, runs = state(db_session()), history(db_session())
     return render(
         "operations/status.html",

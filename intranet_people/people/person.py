@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from ..clock import now
-from ..db.base import Base, _index_where
-from ..db.types import Folded, Several, UTCDateTime
+from ..db.base import Base, index_where
+from ..db.types import CodePointString, JSONCollection, UTCDateTime
 
 E = TypeVar("E", bound="Base")
 NEW_FOR = timedelta(days=14)
@@ -35,30 +35,30 @@ class SyncState(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int]
     """People whom a later run brings are not seen before this says so."""
-    mark: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    checkpoint: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     """From where the directory can tell what changed; None: it has to be read in full."""
     mapping: Mapped[str] = mapped_column(default="")
     """Digest of the settings by which was read; another one needs a full run."""
     full_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Facts:
+class DirectoryColumns:
     """What the directory says of a person: columns of a person, and of what a run will change."""
 
     name: Mapped[str]
     given_name: Mapped[str] = mapped_column(default="")
     surname: Mapped[str] = mapped_column(default="")
-    sort_key: Mapped[str] = mapped_column(Folded)
+    sort_key: Mapped[str] = mapped_column(CodePointString)
     title: Mapped[str] = mapped_column(default="")
     team: Mapped[str] = mapped_column(default="")
-    teams: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    teams: Mapped[list[str]] = mapped_column(JSONCollection(list), nullable=True)
     """Of groups, where teams are groups: those they are in, the nearest first."""
     office: Mapped[str] = mapped_column(default="")
     city: Mapped[str] = mapped_column(default="")
     mail: Mapped[str] = mapped_column(default="")
-    phones: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
-    mobiles: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
-    extra: Mapped[dict[str, list[str]]] = mapped_column(Several(dict), nullable=True)
+    phones: Mapped[list[str]] = mapped_column(JSONCollection(list), nullable=True)
+    mobiles: Mapped[list[str]] = mapped_column(JSONCollection(list), nullable=True)
+    extra: Mapped[dict[str, list[str]]] = mapped_column(JSONCollection(dict), nullable=True)
     """A company's own fields, by their label on the profile."""
     time_zone: Mapped[str] = mapped_column(default="")
     dn_key: Mapped[int] = mapped_column(BigInteger)
@@ -67,21 +67,21 @@ class Facts:
     photo_offered: Mapped[str | None]
     """SHA-256 of the photo that the directory holds now."""
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    doubts: Mapped[list[str]] = mapped_column(Several(list), nullable=True)
+    problems: Mapped[list[str]] = mapped_column(JSONCollection(list), nullable=True)
     """What was wrong with the entry."""
     fingerprint: Mapped[str]
     """Of all that the directory said; a sync compares it instead of every column."""
     entry_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Of all its bytes: an entry that comes again with the same is not looked into (`ber.Same`).
+    """Of all its bytes: an entry that comes with the same again is an `ber.UnchangedEntry`.
     None where it is not the entry alone that says who they are, and for how long."""
     index_row: Mapped[int] = mapped_column(BigInteger)
     """Where the words are by which they are found."""
 
 
-FACTS = tuple(Facts.__annotations__)
+DIRECTORY_COLUMNS = tuple(DirectoryColumns.__annotations__)
 
 
-class Person(Facts, Base):
+class Person(DirectoryColumns, Base):
     """One person. `handle` is None where a leaver's login name was given to somebody else."""
 
     __tablename__ = "people_person"
@@ -104,10 +104,10 @@ class Person(Facts, Base):
         Index(None, "dn_key"),
         Index(None, "arrival"),
         # Few have these: the others are left out.
-        _index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
-        _index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
-        _index_where("doubts IS NOT NULL", "sort_key", "id"),
-        _index_where("manager_id IS NULL AND manager_key IS NOT NULL", "manager_key"),
+        index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
+        index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
+        index_where("problems IS NOT NULL", "sort_key", "id"),
+        index_where("manager_id IS NULL AND manager_key IS NOT NULL", "manager_key"),
         # Nobody ever inherits the number of somebody who was erased.
         {"sqlite_autoincrement": True},
     )
@@ -131,7 +131,7 @@ class Person(Facts, Base):
         return "".join(n[0] for n in names if n).upper() or "?"
 
     @property
-    def place(self) -> str:
+    def summary(self) -> str:
         """What to say of them in one line: the title and where."""
         return ", ".join(p for p in (self.title or self.team, self.city) if p)
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import click
 from sqlalchemy.orm import Session
 
-from ..jobs.lease import AlreadyRunning, Held, LeaseLost
-from ..jobs.progress import Steps
+from ..jobs.lease import AlreadyRunning, LeaseHandle, LeaseLost
+from ..jobs.progress import Progress
 from ..sandbox.process import NotStarted
-from ..sync.problems import photo_doubts
+from ..sync.problems import photo_problems
 from .photo import prepare
 
 
 def make_photos(session: Session) -> None:
     """The sizes of new photos, unless another run makes them; what fails is said and no error."""
     try:
-        lease = Held(session, "photos")
+        lease = LeaseHandle(session, "photos")
     except AlreadyRunning:
         return
-    steps = Steps("photos")
+    steps = Progress("photos")
 
     def progress(n: int, of: int) -> None:
-        lease.keep()
+        lease.renew_when_due()
         steps.step(n, of)
 
     try:
@@ -34,5 +34,5 @@ def make_photos(session: Session) -> None:
         session.commit()
     if made.made:
         click.echo(f"{made.made} photos made ready.")
-    for who, what in photo_doubts(session, [digest for digest, _ in made.problems]):
+    for who, what in photo_problems(session, [digest for digest, _ in made.problems]):
         click.echo(f"  {who}: {what}", err=True)

@@ -59,7 +59,7 @@ _IS_LOST = ~exists().where(PhotoSource.digest == Person.photo_offered)
 
 
 @dataclass
-class Prepared:
+class PhotoReport:
     """What came of the new photos: how many were `made`; digests and what is wrong with them."""
 
     made: int = 0
@@ -82,7 +82,7 @@ def prepare(
     session: Session,
     progress: Callable[[int, int], None] = lambda n, of: None,
     converter: Converter | None = None,
-) -> Prepared:
+) -> PhotoReport:
     """Lets what is shown follow what the directory offers; a photo that is broken changes nothing.
 
     Commits, in small steps: none is open while a photo is read or `progress` is told. That gets
@@ -98,7 +98,7 @@ def prepare(
         _follow(session, Person.photo_offered.in_(digests))
     _ask_again(session)
     _forget(session)
-    report = Prepared()
+    report = PhotoReport()
     with converter or Converter() as children:
         for done in _batches(children.convert(_waiting(session)), STORED):
             _store(session, done, report)
@@ -138,7 +138,7 @@ def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
             yield from ((digest, data) for digest, data in rows if data is not None)
 
 
-def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: Prepared) -> None:
+def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: PhotoReport) -> None:
     made: dict[str, Sizes] = {}
     wrong: dict[str, str] = {}
     # In one order, so that two runs never wait for each other.

@@ -32,7 +32,7 @@ def profile(handle: str) -> ResponseReturnValue:
         reports=reports_of(session, person),
         is_followed=is_followed,
         greeting=next_greeting(session, viewer(), person, now()),
-        place="profile",
+        placement="profile",
         focus=False,
     )
 
@@ -45,7 +45,7 @@ def card(handle: str) -> ResponseReturnValue:
         "profiles/_card.html",
         person=person,
         is_followed=is_followed,
-        place="card",
+        placement="card",
     )
 
 

@@ -40,7 +40,7 @@ def hits(query: str) -> dict[str, Any]:
         "more": None,
         "query": query,
         "tokens": tokens_of(query),
-        "place": "page",
+        "placement": "page",
         "is_typed": wants_partial(),
         "focus": False,
     }
@@ -56,7 +56,7 @@ def everyone(after: After | None) -> dict[str, Any]:
         "more": write_after(page[-1]) if is_more else None,
         "query": "",
         "tokens": [],
-        "place": "page",
+        "placement": "page",
         "is_typed": False,
         "focus": after is not None,
     }

@@ -15,7 +15,7 @@ from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.person import Person, active
 from ..sync.newcomer import entries_of
-from .throttle import Guesses, Paused
+from .throttle import Throttle, Throttled
 
 MAX_NAME = 256
 NO_GROUP = N_(
@@ -42,7 +42,7 @@ class NotInGroup(Exception):
         super().__init__("none of PEOPLE_SIGN_IN_GROUPS has them")
 
 
-class NotYetKnown(Exception):
+class NotSyncedYet(Exception):
     """The directory says yes, but no sync has brought whoever has that id yet."""
 
     def __init__(self, directory_id: str) -> None:
@@ -56,7 +56,7 @@ def authenticate(
     schema: Schema,
     name: str,
     password: str,
-    guesses: Guesses,
+    throttle: Throttle,
     attributes: Sequence[str] = (),
     groups: Sequence[str] = (),
     whole: str = "",
@@ -64,20 +64,20 @@ def authenticate(
     """The person whose login name and password these are; the name is in one of `attributes`.
 
     `whole` is the name before a realm was taken off. Where there are `groups`, one of them has to
-    have them. Raises SignInRefused, NotInGroup, NotYetKnown, Paused, and DirectoryError where the
-    directory cannot be asked.
+    have them. Raises SignInRefused, NotInGroup, NotSyncedYet, Throttled, and DirectoryError where
+    the directory cannot be asked.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or "\0" in name or not password:
         raise SignInRefused("empty or impossible name or password")
-    guesses.of_name(comparable(name))
+    throttle.of_name(comparable(name))
     entries = _entries(directory, schema, [whole.strip() or name, name], attributes)
     is_known = len(entries) == 1
     refused, why = "" if is_known else f"{len(entries) or 'no'} entries have that name", ""
     if is_known:
         try:
-            guesses.of_person(directory_id_of(entries[0], schema))
-        except Paused as e:
+            throttle.of_person(directory_id_of(entries[0], schema))
+        except Throttled as e:
             refused = str(e)  # told as any wrong password: else it were known whose names these are
     # What cannot be right costs a bind as well, so that the time does not tell it.
     dn = f"cn=unknown,{directory.base_dn}" if refused else entries[0].dn
@@ -96,14 +96,14 @@ def admitted(
 ) -> Person:
     """Whose entry that is, now that it is known to be they.
 
-    Raises NotInGroup, NotYetKnown, DirectoryError.
+    Raises NotInGroup, NotSyncedYet, DirectoryError.
     """
     if groups and not is_in_one(directory, entry, groups):
         raise NotInGroup
     directory_id = directory_id_of(entry, schema)
     person = person_of(session, directory_id)
     if person is None:
-        raise NotYetKnown(directory_id)
+        raise NotSyncedYet(directory_id)
     return person
 
 

@@ -23,24 +23,24 @@ PER_ADDRESS = 20
 """So many times as for a name: behind one address may be a whole office."""
 
 
-class Guess(Base):
+class LoginAttempt(Base):
     """Wrong passwords since a moment; and those that are being looked at."""
 
-    __tablename__ = "people_guess"
+    __tablename__ = "people_login_attempt"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
     since: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
-class Paused(Exception):
+class Throttled(Exception):
     """Too many wrong passwords; the text is for the operator's log."""
 
     def __init__(self, whose: str) -> None:
         super().__init__(f"too many wrong passwords for one {whose}")
 
 
-class Guesses:
+class Throttle:
     """Of one sign-in. Each method commits.
 
     A try counts before it is known to be wrong: else many at once would all be let through.
@@ -53,7 +53,7 @@ class Guesses:
         self._counted: dict[str, str] = {}
 
     def of_address(self, address: str | None) -> None:
-        """Raises Paused. An IPv6 address counts with all of its subnet: one computer has many.
+        """Raises Throttled. An IPv6 address counts with all of its subnet: one computer has many.
 
         This machine's own, and a socket, are of a server in front, behind which is everybody.
         """
@@ -61,40 +61,40 @@ class Guesses:
             self._count("address", network, self.tries * PER_ADDRESS)
 
     def of_name(self, name: str) -> None:
-        """As it was typed. Raises Paused."""
+        """As it was typed. Raises Throttled."""
         self._count("name", name, self.tries)
 
     def of_person(self, directory_id: str) -> None:
-        """Whose password it is, however the name was written. Raises Paused."""
+        """Whose password it is, however the name was written. Raises Throttled."""
         self._count("person", directory_id, self.tries)
 
     def was_right(self) -> None:
         """The name's are forgotten."""
         theirs = [key for whose, key in self._counted.items() if whose != "address"]
         self._counted = {w: key for w, key in self._counted.items() if w == "address"}
-        self.session.execute(delete(Guess).where(Guess.key.in_(theirs)))
+        self.session.execute(delete(LoginAttempt).where(LoginAttempt.key.in_(theirs)))
         self.was_none()
 
     def was_none(self) -> None:
         """The directory could not say: this one does not count."""
         for key in self._counted.values():
-            less = update(Guess).where(Guess.key == key, Guess.count > 0)
-            self.session.execute(less.values(count=Guess.count - 1))
+            less = update(LoginAttempt).where(LoginAttempt.key == key, LoginAttempt.count > 0)
+            self.session.execute(less.values(count=LoginAttempt.count - 1))
         self._counted.clear()
         self.session.commit()
 
     def _count(self, whose: str, who: str, limit: int) -> None:
         key = hmac.digest(self._secret, f"{whose} {who}".encode(), "sha256").hex()
-        self.session.execute(delete(Guess).where(Guess.since < now() - self.pause))
-        insert_once(self.session, Guess, key=key, count=0, since=now())
+        self.session.execute(delete(LoginAttempt).where(LoginAttempt.since < now() - self.pause))
+        insert_once(self.session, LoginAttempt, key=key, count=0, since=now())
         # An office makes mistakes all day, and those are forgotten from the first one on.
         latest = {} if whose == "address" else {"since": now()}
-        more = update(Guess).where(Guess.key == key, Guess.count < limit)
-        more = more.values(count=Guess.count + 1, **latest).returning(Guess.key)
+        more = update(LoginAttempt).where(LoginAttempt.key == key, LoginAttempt.count < limit)
+        more = more.values(count=LoginAttempt.count + 1, **latest).returning(LoginAttempt.key)
         is_counted = bool(self.session.execute(more).all())
         self.session.commit()
         if not is_counted:
-            raise Paused(whose)
+            raise Throttled(whose)
         self._counted[whose] = key
 
 

@@ -19,7 +19,7 @@ from ..settings.settings import Settings, SettingsError
 from ..state import get_settings, get_state
 from ..sync.newcomer import entries_of
 from ..web.guard import not_listed
-from .bind import NO_GROUP, NotInGroup, NotYetKnown, admitted, needed, person_of
+from .bind import NO_GROUP, NotInGroup, NotSyncedYet, admitted, needed, person_of
 from .newcomers import NEW_AND_DOWN, read_in
 from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
 
@@ -34,7 +34,7 @@ REFUSED = N_(
 DOWN = N_("Signing in by your computer's account does not work here just now. We have been told.")
 
 
-class Unknown(Exception):
+class SignInFailed(Exception):
     """Nobody comes in. `words` are for the person, `status` is that of the page."""
 
     def __init__(self, words: str, status: int) -> None:
@@ -92,16 +92,16 @@ def forget() -> None:
 
 
 def take(said: str) -> tuple[Person, Ticket]:
-    """Whose ticket that is. Raises Unknown, and NotYetKnown while a sync is running."""
+    """Whose ticket that is. Raises SignInFailed, and NotSyncedYet while a sync is running."""
     cookie[MARK] = ASKED
     try:
         ticket = spnego_of(get_settings()).accept(said)
     except TicketRefused as e:
         log.warning("Sign-in by Kerberos refused: %s.", e)
-        raise Unknown(REFUSED, 401) from None
+        raise SignInFailed(REFUSED, 401) from None
     except NoKeytab as e:
         _warn(e)
-        raise Unknown(DOWN, 503) from None
+        raise SignInFailed(DOWN, 503) from None
     return _person(ticket.name), ticket
 
 
@@ -112,13 +112,13 @@ def _person(name: str) -> Person:
         entries = entries_of(here.directory, here.schema, name, needed(here.schema))
         if len(entries) != 1:
             log.warning("Sign-in by Kerberos of somebody who is no person of the directory.")
-            raise Unknown(not_listed(name), 403)
+            raise SignInFailed(not_listed(name), 403)
         groups = here.settings.sign_in_groups
         return admitted(db_session(), here.directory, here.schema, entries[0], groups)
     except NotInGroup as e:
         log.warning("Sign-in by Kerberos refused: %s", e)
-        raise Unknown(NO_GROUP, 403) from None
-    except NotYetKnown as e:
+        raise SignInFailed(NO_GROUP, 403) from None
+    except NotSyncedYet as e:
         return _newcomer(name, e.directory_id)
     except DirectoryError as e:
         return _while_it_is_down(name, e)
@@ -130,11 +130,11 @@ def _newcomer(name: str, directory_id: str) -> Person:
     except DirectoryError as e:
         return _while_it_is_down(name, e)
     if report is None:
-        raise NotYetKnown(directory_id)
+        raise NotSyncedYet(directory_id)
     person = person_of(db_session(), directory_id)
     if person is None:
         log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
-        raise Unknown(not_listed(name), 403)
+        raise SignInFailed(not_listed(name), 403)
     return person
 
 
@@ -144,7 +144,7 @@ def _while_it_is_down(name: str, e: DirectoryError) -> Person:
     if person and person.is_active and not get_settings().sign_in_groups:
         return person
     log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)
-    raise Unknown(DOWN if person else NEW_AND_DOWN, 503) from None
+    raise SignInFailed(DOWN if person else NEW_AND_DOWN, 503) from None
 
 
 def _warn(e: NoKeytab) -> None:

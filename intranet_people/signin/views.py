@@ -25,11 +25,11 @@ from ..web.render import render, wants_partial
 from ..web.security import safe_path
 from ..web.viewer import viewer_or_none
 from . import tickets
-from .bind import NO_GROUP, NotInGroup, NotYetKnown, SignInRefused, authenticate, person_of
+from .bind import NO_GROUP, NotInGroup, NotSyncedYet, SignInRefused, authenticate, person_of
 from .header import without_realm
 from .newcomers import NOT_YET, read_in
 from .spnego import CHALLENGE
-from .throttle import Guesses, Paused
+from .throttle import Throttle, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -134,31 +134,31 @@ def check_password() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     here = get_state()
     pause = timedelta(minutes=here.settings.sign_in_pause)
-    guesses = Guesses(db_session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
+    throttle = Throttle(db_session(), here.app.secret_key or "", here.settings.sign_in_tries, pause)
     try:
-        person = _person(name, password, guesses)
-    except Paused as e:
+        person = _person(name, password, throttle)
+    except Throttled as e:
         log.warning("Sign-in paused: %s", e)
         return *_again(name, PAUSED, 429), {"Retry-After": str(int(pause.total_seconds()))}
     except SignInRefused as e:
         # Without the name: the log is kept longer than it should know who tried.
         log.warning("Sign-in refused: %s", e)
         if e.why in (policy.EXPIRED, policy.MUST_CHANGE):
-            guesses.was_right()
+            throttle.was_right()
         return _again(name, WORDS.get(e.why, REFUSED), 403)
     except NotInGroup as e:
-        guesses.was_right()
+        throttle.was_right()
         log.warning("Sign-in refused: %s", e)
         return _again(name, NO_GROUP, 403)
-    except NotYetKnown:
-        guesses.was_right()
+    except NotSyncedYet:
+        throttle.was_right()
         log.warning("Sign-in of somebody whom the sync that is running has not brought yet.")
         return _again(name, NOT_YET, 403)
     except DirectoryError as e:
-        guesses.was_none()
+        throttle.was_none()
         log.error("Nobody can sign in: %s", e)
         return _again(name, DOWN, 503)
-    guesses.was_right()
+    throttle.was_right()
     return _begin(person)
 
 
@@ -175,9 +175,9 @@ def _by_ticket(said: str) -> ResponseReturnValue:
     """Without another challenge where it fails: that would open a window, or go in a circle."""
     try:
         person, ticket = tickets.take(said)
-    except tickets.Unknown as e:
+    except tickets.SignInFailed as e:
         return _page(ticket_problem=e.words), e.status
-    except NotYetKnown:
+    except NotSyncedYet:
         return _page(ticket_problem=NOT_YET), 403
     return _begin(person), {"WWW-Authenticate": ticket.challenge}
 
@@ -200,23 +200,23 @@ def _forget() -> None:
         regenerate(cookie)
 
 
-def _person(name: str, password: str, guesses: Guesses) -> Person:
+def _person(name: str, password: str, throttle: Throttle) -> Person:
     """Who that is; raises what `authenticate` does."""
     here, s = get_state(), get_settings()
-    guesses.of_address(request.remote_addr)
+    throttle.of_address(request.remote_addr)
     typed = without_realm(name.strip(), s.sso_strip_realm)
-    how = (typed, password, guesses, s.sign_in_attributes, s.sign_in_groups, name)
+    how = (typed, password, throttle, s.sign_in_attributes, s.sign_in_groups, name)
     try:
         return authenticate(db_session(), here.directory, here.schema, *how)
-    except NotYetKnown as e:
+    except NotSyncedYet as e:
         return _newcomer(typed, e.directory_id)
 
 
 def _newcomer(name: str, directory_id: str) -> Person:
-    """Raises NotYetKnown while a sync is running, SignInRefused where the account is not active."""
+    """Raises NotSyncedYet while a sync runs, SignInRefused where the account is not active."""
     report = read_in(name, get_settings().sign_in_attributes)
     if report is None:
-        raise NotYetKnown(directory_id)
+        raise NotSyncedYet(directory_id)
     person = person_of(db_session(), directory_id)
     if person is None:
         raise SignInRefused("the account is not active, or the entry is no person")

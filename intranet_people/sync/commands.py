@@ -12,9 +12,9 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Programm
 
 from ..commandline import FAILED, REFUSED, RUNNING, fail
 from ..db.commands import describe_error
-from ..db.revisions import OtherVersion
+from ..db.revisions import MigrationRequired
 from ..jobs.lease import AlreadyRunning, LeaseLost
-from ..jobs.progress import Steps
+from ..jobs.progress import Progress
 from ..ldap.connection import DirectoryError
 from ..ldap.groups import read_teams
 from ..signals import send, sync_finished
@@ -28,7 +28,7 @@ from .sync import preview, sync
 
 def run_sync(*, full: bool, force: bool) -> Report:
     """One run, told step by step. Raises what `sync` does."""
-    state, steps = get_state(), Steps("people")
+    state, steps = get_state(), Progress("people")
     options = Options(
         max_leavers=None if force else state.settings.sync_max_leavers,
         full=full,
@@ -48,7 +48,7 @@ def run_sync(*, full: bool, force: bool) -> Report:
 
 def run_preview() -> Report:
     """What a full run would do, without writing anything. Raises DirectoryError."""
-    state, steps = get_state(), Steps("people")
+    state, steps = get_state(), Progress("people")
     limit, expected = state.settings.sync_max_leavers, expected_people(state.session)
     options = Options(limit, expected=expected, progress=steps.step, say=steps.say)
     report, lines, refusal = preview(state.session, source(steps), options)
@@ -68,7 +68,7 @@ def run_preview() -> Report:
     return report
 
 
-def source(steps: Steps) -> Source:
+def source(steps: Progress) -> Source:
     """The directory as it is set up now. Raises DirectoryError."""
     state, s = get_state(), get_state().settings
     directory = state.directory
@@ -97,7 +97,7 @@ def exit_statuses(*, is_dry: bool) -> Iterator[None]:
         text = f"The directory could not be read: {str(e).rstrip('.')}. Nothing was changed."
     except LeaseLost as e:
         text = f"{e} Nothing was changed."
-    except OtherVersion as e:
+    except MigrationRequired as e:
         text = str(e)
     except (OperationalError, ProgrammingError) as e:
         text = describe_error(e)

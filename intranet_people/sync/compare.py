@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..clock import now
-from ..ldap.ber import Same
+from ..ldap.ber import UnchangedEntry
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
 from ..people.person import Person, active, arrived
@@ -98,7 +98,7 @@ class Comparison:
         for directory_id, entry in by_id.items():
             row = rows.get(directory_id)
             if row.id in self.seen if row else directory_id in self._new:
-                self._doubt(entry, "has the id of another entry; left out")
+                self._note_problem(entry, "has the id of another entry; left out")
                 continue
             compared = self._compare(entry, row)
             if compared.kind == "disabled":
@@ -118,7 +118,7 @@ class Comparison:
 
     def _is_same(self, entry: Entry) -> bool:
         """Whether it is somebody as they were, and nobody else is them in this run."""
-        if not isinstance(entry, Same) or entry.who in self.seen:
+        if not isinstance(entry, UnchangedEntry) or entry.who in self.seen:
             return False
         self.seen.add(entry.who)
         self.report.unchanged += 1
@@ -129,9 +129,9 @@ class Comparison:
         for entry in entries:
             directory_id = directory_id_of(entry, self.schema)
             if not directory_id:
-                self._doubt(entry, f"has no {self.schema.id_attribute}; left out")
+                self._note_problem(entry, f"has no {self.schema.id_attribute}; left out")
             elif by_id.setdefault(directory_id, entry) is not entry:
-                self._doubt(entry, "has the id of another entry; left out")
+                self._note_problem(entry, "has the id of another entry; left out")
         return by_id
 
     def _compare(self, entry: Entry, row: Known | None) -> Compared:
@@ -152,7 +152,7 @@ class Comparison:
             kind = "unchanged" if row.fingerprint == fingerprint else "changed"
         return Compared(entry, fingerprint, digest, teams, row, kind)
 
-    def _doubt(self, entry: Entry, what: str) -> None:
+    def _note_problem(self, entry: Entry, what: str) -> None:
         self.report.problems.append((entry.dn, what))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..clock import now
 from ..db.base import Base, table_of
-from ..jobs.lease import Held
+from ..jobs.lease import LeaseHandle
 from ..people import index
 from ..people.person import Person
 from .compare import BATCH
@@ -18,11 +18,11 @@ from .history import SyncRun
 RUNS_KEPT = timedelta(days=30)
 
 
-def erase_leavers(session: Session, lease: Held, kept: timedelta) -> int:
+def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
     """Step by step; returns how many. Their photos go with the next look at the photos."""
     erased = 0
     while ids := _old_leavers(session, kept):
-        with lease.step():
+        with lease.transaction():
             _erase(session, ids)
         erased += len(ids)
     return erased

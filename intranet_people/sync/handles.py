@@ -22,36 +22,38 @@ class Holder(NamedTuple):
 
 
 @dataclass
-class Settled:
+class HandleAssignment:
     """Who gets which name, and who loses theirs to somebody else."""
 
     given: dict[int, str] = field(default_factory=dict)
     freed: set[int] = field(default_factory=set)
-    doubles: list[tuple[str, str]] = field(default_factory=list)
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
     """The name that the directory says, and the one that they have here."""
 
 
-def settle(session: Session, wanted: Mapping[int, str], gone: Collection[int]) -> Settled:
+def assign_handles(
+    session: Session, wanted: Mapping[int, str], gone: Collection[int]
+) -> HandleAssignment:
     """Who gets what of the names that are `wanted`, by person; those who are `gone` give theirs up.
 
     First all that the directory says, and only then those that are invented: so that no invented
     one is what the directory says of somebody else.
     """
-    settled, names = Settled(), _Names(session, wanted, gone)
+    assignment, names = HandleAssignment(), _Names(session, wanted, gone)
     claims: dict[str, list[int]] = {}
     for person_id, handle in sorted(wanted.items()):
         claims.setdefault(handle, []).append(person_id)
     names.look_up(claims)
-    doubles: list[int] = []
+    conflicts: list[int] = []
     for handle, people in claims.items():
         if names.is_kept(handle):
-            doubles += people
+            conflicts += people
         else:
-            names.give(settled, people[0], handle)
-            doubles += people[1:]
-    _invent(session, doubles, wanted, settled, names)
-    settled.freed -= settled.given.keys()
-    return settled
+            names.give(assignment, people[0], handle)
+            conflicts += people[1:]
+    _invent(session, conflicts, wanted, assignment, names)
+    assignment.freed -= assignment.given.keys()
+    return assignment
 
 
 class _Names:
@@ -71,21 +73,21 @@ class _Names:
         holder = self.holders[handle]
         return holder is not None and holder.is_active and holder.id not in self.leaving
 
-    def give(self, settled: Settled, person_id: int, handle: str) -> None:
-        settled.given[person_id] = handle
+    def give(self, assignment: HandleAssignment, person_id: int, handle: str) -> None:
+        assignment.given[person_id] = handle
         if holder := self.holders[handle]:
-            settled.freed.add(holder.id)
+            assignment.freed.add(holder.id)
 
 
 def _invent(
     session: Session,
-    doubles: Collection[int],
+    conflicts: Collection[int],
     wanted: Mapping[int, str],
-    settled: Settled,
+    assignment: HandleAssignment,
     names: _Names,
 ) -> None:
-    taken = set(settled.given.values())
-    called = _called(session, list(doubles))
+    taken = set(assignment.given.values())
+    called = _called(session, list(conflicts))
 
     def stays(person_id: int) -> bool:
         last = called.get(person_id) or ""
@@ -93,16 +95,16 @@ def _invent(
         return bool(is_invented) and last not in taken
 
     # What was invented once stays, where that can be.
-    for person_id in sorted(doubles, key=stays, reverse=True):
+    for person_id in sorted(conflicts, key=stays, reverse=True):
         name = wanted[person_id]
         if stays(person_id):
             handle = called[person_id] or ""
         else:
             several = (f"{name}~{n}" for n in count(2))
             handle = next(h for h in several if h not in taken and not names.is_kept(h))
-            names.give(settled, person_id, handle)
+            names.give(assignment, person_id, handle)
         taken.add(handle)
-        settled.doubles.append((name, handle))
+        assignment.conflicts.append((name, handle))
 
 
 def _holders(session: Session, handles: Collection[str]) -> list[Holder]:

@@ -15,7 +15,7 @@ MIN_LEAVERS = 5
 
 
 class TooManyLeavers(Exception):
-    """The guard: the run would mark too many people as left. Nothing was written."""
+    """The guard: the run would checkpoint too many people as left. Nothing was written."""
 
 
 def gone(session: Session, comparison: Comparison, read: Read | None) -> list[int]:

@@ -10,28 +10,32 @@ from sqlalchemy.orm import Session, aliased
 
 from ..clock import now
 from ..db.base import table_of
-from ..jobs.lease import Held
+from ..jobs.lease import LeaseHandle
 from ..people import index
-from ..people.person import FACTS, Person, SyncState, active
+from ..people.person import DIRECTORY_COLUMNS, Person, SyncState, active
 from .compare import chunks
-from .handles import Settled
+from .handles import HandleAssignment
 from .report import Report
 from .stage import SPAN
-from .staged import Change, is_changing
+from .staged import StagedPerson, is_staged
 
-INDEXED = sorted(set(FACTS) & {c.name for i in table_of(Person).indexes for c in i.columns})
+INDEXED = sorted(
+    set(DIRECTORY_COLUMNS) & {c.name for i in table_of(Person).indexes for c in i.columns}
+)
 MANY = 5000
 """Changes from which on looking at everybody takes less time than at those concerned."""
 UNSEEN = {"synchronize_session": False}
 """No person of the session is touched by what is written."""
-CHANGES = {name: getattr(Change, name) for name in FACTS}
+CHANGES = {name: getattr(StagedPerson, name) for name in DIRECTORY_COLUMNS}
 
 
-def arrange_managers(session: Session, run_id: int, lease: Held, joined: Sequence[int]) -> None:
+def arrange_managers(
+    session: Session, run_id: int, lease: LeaseHandle, joined: Sequence[int]
+) -> None:
     """Give those who have not arrived their managers, beforehand: nobody sees them yet."""
     for ids in chunks(joined, SPAN):
         theirs = Person.id.between(ids[0], ids[-1]) & (Person.arrival == run_id)
-        with lease.step():
+        with lease.transaction():
             have_one = theirs & Person.manager_key.is_not(None) & Person.manager_id.is_(None)
             statement = update(Person).where(have_one).values(manager_id=_manager(run_id))
             session.execute(statement, execution_options=UNSEEN)
@@ -51,10 +55,10 @@ class Links:
 
 def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> Links:
     """`is_whole` after a complete read of everything, which tells of each manager."""
-    changes = select(Person.id).where(is_changing())
+    changes = select(Person.id).where(is_staged())
     is_back = Person.left_at.is_not(None)
-    own = changes.where(or_(is_back, Change.manager_key.is_distinct_from(Person.manager_key)))
-    moved = changes.where(or_(is_back, Change.dn_key != Person.dn_key))
+    own = changes.where(or_(is_back, StagedPerson.manager_key.is_distinct_from(Person.manager_key)))
+    moved = changes.where(or_(is_back, StagedPerson.dn_key != Person.dn_key))
     links = Links(list(session.scalars(own)), list(session.scalars(moved)), joined)
     if is_whole:
         manager = aliased(Person)
@@ -72,7 +76,7 @@ def merge(
     run_id: int,
     report: Report,
     gone: Collection[int],
-    names: Settled,
+    names: HandleAssignment,
     links: Links,
     *,
     is_by_name: bool,
@@ -114,7 +118,7 @@ def _link(
         _set_managers(session, waiting, run_id)
 
 
-def _give_names(session: Session, names: Settled) -> None:
+def _give_names(session: Session, names: HandleAssignment) -> None:
     """A name is free before somebody else takes it."""
     for ids in chunks([*names.freed, *names.given]):
         session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
@@ -128,7 +132,7 @@ def _change(session: Session) -> None:
     """What no index is of first: SQLite writes an index anew for each row whose columns are named,
     be they the same, and that takes several times as long."""
     person = table_of(Person)
-    changed = update(person).where(is_changing())
+    changed = update(person).where(is_staged())
     session.execute(changed.values(**{n: c for n, c in CHANGES.items() if n not in INDEXED}))
     differs = [person.c[name].is_distinct_from(CHANGES[name]) for name in INDEXED]
     indexed = changed.where(or_(person.c.left_at.is_not(None), *differs))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ..jobs.lease import AlreadyRunning
-from ..ldap.changes import Mark, Read, Seen
+from ..ldap.changes import Checkpoint, KnownDigests, Read
 from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
@@ -27,10 +27,10 @@ class _Only:
     entry: Entry
 
     def reads(
-        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+        self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]:
         read = Read(False, lambda read: iter([self.entry]))
-        read.mark = seen.mark if seen else None
+        read.checkpoint = seen.checkpoint if seen else None
         yield read
 
 

@@ -14,17 +14,17 @@ from .staged import PhotoSource
 LISTED = 1000
 
 
-def doubts(session: Session, limit: int = LISTED) -> list[tuple[str, str]]:
+def entry_problems(session: Session, limit: int = LISTED) -> list[tuple[str, str]]:
     """Who (a login name, or the id of who has none) and what is wrong, in order of the names."""
-    query = select(Person.handle, Person.directory_id, Person.doubts).where(
-        active(), Person.doubts.is_not(None)
+    query = select(Person.handle, Person.directory_id, Person.problems).where(
+        active(), Person.problems.is_not(None)
     )
     rows = session.execute(query.order_by(Person.sort_key, Person.id).limit(limit))
     found = [(handle or id, what) for handle, id, several in rows for what in several]
-    return (found + photo_doubts(session, limit=limit))[:limit]
+    return (found + photo_problems(session, limit=limit))[:limit]
 
 
-def photo_doubts(
+def photo_problems(
     session: Session, digests: Collection[str] | None = None, limit: int = LISTED
 ) -> list[tuple[str, str]]:
     """Whose photo cannot be shown and why; of `digests` alone where they are given."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from ..ldap.changes import Mark, Read, Seen, StartOver
+from ..ldap.changes import Checkpoint, KnownDigests, Read, StartOver
 from ..ldap.connection import IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
@@ -45,7 +45,7 @@ class Reads(Protocol):
     """A Directory, or what stands for it."""
 
     def reads(
-        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+        self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]: ...
 
 
@@ -60,12 +60,12 @@ class Source:
     mapping: str = ""
 
 
-Taker = TypeVar("Taker", Stage, Preview)
+Consumer = TypeVar("Consumer", Stage, Preview)
 
 
 def take(
-    reads: Iterator[Read], start: Callable[[], Taker], options: Options
-) -> tuple[Taker, Read | None]:
+    reads: Iterator[Read], start: Callable[[], Consumer], options: Options
+) -> tuple[Consumer, Read | None]:
     """Takes all that the directory has to say, by the cheapest way that it can go; and the read
     that brought it, None where it broke off."""
     for read in reads:

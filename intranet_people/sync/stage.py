@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ..db.base import table_of
 from ..db.rows import insert_many
 from ..images import sniff
-from ..jobs.lease import Held
+from ..jobs.lease import LeaseHandle
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record
 from ..people import index
@@ -26,7 +26,7 @@ from ..people.index import index_words
 from ..people.person import Person, SyncState
 from ..text import sort_key
 from .compare import BATCH, Compared, Comparison, Known, chunks
-from .staged import Change, PhotoSource, is_changing
+from .staged import PhotoSource, StagedPerson, is_staged
 
 Rows = list[dict[str, Any]]
 Photos = dict[str, bytes]
@@ -50,7 +50,7 @@ class Stage:
         self,
         session: Session,
         run_id: int,
-        lease: Held,
+        lease: LeaseHandle,
         comparison: Comparison,
         since: datetime,
     ) -> None:
@@ -75,17 +75,17 @@ class Stage:
             getattr(self, f"_{compared.kind}")(compared, changes, photos)
         self._keep_when_they_joined(changes)
         self.session.commit()
-        self.lease.keep()
+        self.lease.renew_when_due()
         if photos:
-            with self.lease.step():
+            with self.lease.transaction():
                 _store_photos(self.session, self.run_id, photos)
         if self._written_otherwise:
-            with self.lease.step():
+            with self.lease.transaction():
                 self.session.execute(_NOTE_DIGEST, self._written_otherwise)
             self._written_otherwise.clear()
         if changes:
-            with self.lease.step():
-                insert_many(self.session, Change, changes)
+            with self.lease.transaction():
+                insert_many(self.session, StagedPerson, changes)
                 index.write(self.session, self._words_of_changes)
             self._words_of_changes.clear()
         if len(self._joiners) >= SPAN:
@@ -96,7 +96,7 @@ class Stage:
         is written anew."""
         if self._joiners:
             self._name()
-            with self.lease.step():
+            with self.lease.transaction():
                 insert_many(self.session, Person, self._joiners)
                 index.write(self.session, self._words_of_joiners)
             self._joiners.clear()
@@ -149,7 +149,7 @@ class Stage:
     def _facts(
         self, compared: Compared, record: Record, photos: Photos, index_row: int
     ) -> dict[str, Any]:
-        row, doubts = compared.row, list(record.problems)
+        row, problems = compared.row, list(record.problems)
         last_photo = row.photo_offered if row else None
         teams = compared.teams
         facts: dict[str, Any] = {
@@ -169,15 +169,15 @@ class Stage:
             "time_zone": record.time_zone,
             "dn_key": record.dn_key,
             "manager_key": record.manager_key,
-            "photo_offered": self._photo(record, last_photo, photos, doubts),
+            "photo_offered": self._photo(record, last_photo, photos, problems),
             "joined_at": record.joined or (None if row else self.since),
-            "doubts": doubts,
+            "problems": problems,
             "fingerprint": compared.fingerprint,
             "entry_digest": compared.digest,
             "index_row": index_row,
         }
-        if doubts:
-            self.report.problems += ((record.handle, doubt) for doubt in doubts)
+        if problems:
+            self.report.problems += ((record.handle, doubt) for doubt in problems)
         return facts
 
     def _keep_when_they_joined(self, changes: Rows) -> None:
@@ -189,13 +189,13 @@ class Stage:
             change["joined_at"] = change["joined_at"] or known[change["person_id"]]
 
     def _photo(
-        self, record: Record, last: str | None, photos: Photos, doubts: list[str]
+        self, record: Record, last: str | None, photos: Photos, problems: list[str]
     ) -> str | None:
         """The digest to offer: that of their photo, or the last where it plainly is none."""
         if not record.photo:
             return None
         if wrong := sniff(record.photo):
-            doubts.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
+            problems.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
             return last
         digest = hashlib.sha256(record.photo).hexdigest()
         if digest != last:
@@ -222,11 +222,14 @@ def _words(facts: dict[str, Any], record: Record) -> Words:
 def is_left_over(session: Session) -> bool:
     """Whether a run that was killed has left something for `discard`."""
     came_to = select(SyncState.run_id).scalar_subquery()
-    left = (select(Change.person_id).limit(1), select(Person.id).where(Person.arrival > came_to))
+    left = (
+        select(StagedPerson.person_id).limit(1),
+        select(Person.id).where(Person.arrival > came_to),
+    )
     return any(session.scalar(query.limit(1)) is not None for query in left)
 
 
-def discard(session: Session, lease: Held) -> None:
+def discard(session: Session, lease: LeaseHandle) -> None:
     """Take out, step by step, what was staged and never merged."""
     came_to = select(SyncState.run_id).scalar_subquery()
     while True:
@@ -234,25 +237,27 @@ def discard(session: Session, lease: Held) -> None:
         ids = session.scalars(query).all()
         if not ids:
             break
-        with lease.step():
+        with lease.transaction():
             index.remove(session, [index.first_row(id) for id in ids])
             session.execute(delete(Person).where(Person.id.in_(ids)))
     clear_changes(session, lease)
 
 
-def clear_changes(session: Session, lease: Held) -> None:
+def clear_changes(session: Session, lease: LeaseHandle) -> None:
     """Forget the changes that wait, and of everybody the index row that does not count."""
     while True:
-        query = select(Person.id, Person.index_row).where(is_changing())
+        query = select(Person.id, Person.index_row).where(is_staged())
         rows = session.execute(query.limit(BATCH)).all()
         if not rows:
             break
-        with lease.step():
+        with lease.transaction():
             index.remove(session, [index.other_row(row) for _, row in rows])
-            session.execute(delete(Change).where(Change.person_id.in_([id for id, _ in rows])))
-    if session.scalar(select(Change.person_id).limit(1)) is not None:
-        with lease.step():
-            session.execute(delete(Change))  # of nobody who is here
+            session.execute(
+                delete(StagedPerson).where(StagedPerson.person_id.in_([id for id, _ in rows]))
+            )
+    if session.scalar(select(StagedPerson.person_id).limit(1)) is not None:
+        with lease.transaction():
+            session.execute(delete(StagedPerson))  # of nobody who is here
 
 
 def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> None:

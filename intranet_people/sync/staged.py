@@ -11,23 +11,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base
 from ..people.person import (
-    Facts,
+    DirectoryColumns,
     Person,
 )
 
 
-class Change(Facts, Base):
+class StagedPerson(DirectoryColumns, Base):
     """What a run is going to write over the facts of a person, all at once in its last step."""
 
-    __tablename__ = "people_change"
+    __tablename__ = "people_staged_person"
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
-def is_changing() -> ColumnElement[bool]:
+def is_staged() -> ColumnElement[bool]:
     """Joins a person with their change: from the changes, which are few, to the people."""
     # Without the first half SQLite goes through all people.
-    return Person.id.in_(select(Change.person_id)) & (Person.id == Change.person_id)
+    return Person.id.in_(select(StagedPerson.person_id)) & (Person.id == StagedPerson.person_id)
 
 
 class PhotoSource(Base):

@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session
 from ..clock import now
 from ..db.rows import insert_once
 from ..db.sqlite import use_memory
-from ..jobs.lease import AlreadyRunning, Held, LeaseLost
-from ..ldap.changes import Mark, Read, Seen
+from ..jobs.lease import AlreadyRunning, LeaseHandle, LeaseLost
+from ..ldap.changes import Checkpoint, KnownDigests, Read
 from ..people.person import NEW_FOR, SyncState
 from .compare import Comparison, seen_before
 from .erase import erase_leavers, forget_runs
-from .handles import settle
+from .handles import assign_handles
 from .history import NEWCOMER, SyncRun, end_run, expected_people, reason_of
 from .leavers import TooManyLeavers, gone, guard
 from .merge import arrange_managers, find_links, merge
@@ -120,15 +120,15 @@ def preview(
 def _run(
     session: Session,
     run_id: int,
-    lease: Held,
+    lease: LeaseHandle,
     source: Source,
     options: Options,
     report: Report,
 ) -> None:
     state = session.get_one(SyncState, 1)
     since = now() if state.full_at else now() - NEW_FOR
-    mark = _mark(state, source, options)
-    last = Mark.of_json(state.mark) if state.mark else None
+    checkpoint = _checkpoint(state, source, options)
+    last = Checkpoint.of_json(state.checkpoint) if state.checkpoint else None
 
     def stage() -> Stage:
         report.start_over()
@@ -136,11 +136,11 @@ def _run(
         discard(session, lease)
         return Stage(session, run_id, lease, comparison, since)
 
-    is_whole = mark is None and not options.newcomer
+    is_whole = checkpoint is None and not options.newcomer
     who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
-    seen = Seen(source.schema.seen_key, who, last)
-    staged, read = take(source.directory.reads(source.schema, mark, seen), stage, options)
+    seen = KnownDigests(source.schema.seen_key, who, last)
+    staged, read = take(source.directory.reads(source.schema, checkpoint, seen), stage, options)
     # Who has left is for a sync to say.
     left = [] if options.newcomer else gone(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, source, options)
@@ -155,7 +155,7 @@ def _run(
 
 
 def _tidy(
-    session: Session, lease: Held, read: Read | None, options: Options, report: Report
+    session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: Report
 ) -> None:
     clear_changes(session, lease)
     report.problems += same_mails(session, report)
@@ -163,13 +163,13 @@ def _tidy(
         report.erased = erase_leavers(session, lease, options.keep_leavers)
 
 
-def _lease(session: Session, options: Options) -> Held:
+def _lease(session: Session, options: Options) -> LeaseHandle:
     """Raises AlreadyRunning. For somebody who is just signing in a sync waits some seconds."""
     if options.newcomer:
-        return Held(session, "sync", BRIEFLY)
+        return LeaseHandle(session, "sync", BRIEFLY)
     for _ in range(WAITS):
         try:
-            return Held(session, "sync")
+            return LeaseHandle(session, "sync")
         except AlreadyRunning:
             latest = session.scalar(select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
             is_brief = latest and latest.kind == NEWCOMER and latest.status == "running"
@@ -177,7 +177,7 @@ def _lease(session: Session, options: Options) -> Held:
             if not is_brief:
                 raise
         time.sleep(0.5)
-    return Held(session, "sync")
+    return LeaseHandle(session, "sync")
 
 
 @contextmanager
@@ -204,18 +204,18 @@ def _begin(session: Session, options: Options) -> int:
     return run.id
 
 
-def _mark(state: SyncState, source: Source, options: Options) -> Mark | None:
+def _checkpoint(state: SyncState, source: Source, options: Options) -> Checkpoint | None:
     """From where changes can be asked for; None where a full run is due."""
     is_due = state.full_at is None or state.full_at < now() - FULL_EVERY
-    if options.full or is_due or state.mapping != source.mapping or not state.mark:
+    if options.full or is_due or state.mapping != source.mapping or not state.checkpoint:
         return None
-    return Mark.of_json(state.mark)
+    return Checkpoint.of_json(state.checkpoint)
 
 
 def _merge(
     session: Session,
     run_id: int,
-    lease: Held,
+    lease: LeaseHandle,
     staged: Stage,
     left: list[int],
     read: Read | None,
@@ -227,29 +227,34 @@ def _merge(
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
     arrange_managers(session, run_id, lease, report.joined)
-    names = settle(session, staged.wanted, set(left))
+    names = assign_handles(session, staged.wanted, set(left))
     report.problems += (
-        (name, f"has the login name of another; is {handle} here") for name, handle in names.doubles
+        (name, f"has the login name of another; is {handle} here")
+        for name, handle in names.conflicts
     )
     is_whole = read is not None and read.is_full
     newcomers = [] if staged.comparison.is_first else report.joined
     links = find_links(session, newcomers, is_whole=is_whole)
-    with lease.step():
+    with lease.transaction():
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
         merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
-        session.execute(update(SyncState).values(**_came_to(session, read, source, report.kind)))
+        session.execute(
+            update(SyncState).values(**_next_checkpoint(session, read, source, report.kind))
+        )
         report.left = left
         end_run(session, run_id, report.status, report.incomplete, report)
 
 
-def _came_to(session: Session, read: Read | None, source: Source, kind: str) -> dict[str, Any]:
+def _next_checkpoint(
+    session: Session, read: Read | None, source: Source, kind: str
+) -> dict[str, Any]:
     """What the next run has to know of this one."""
     if read is None:
         # What a full run did not reach stays to be read, and what it did may be by other settings.
         known = session.scalar(select(SyncState.mapping))
         return {"mapping": known if known == source.mapping and kind == "changes" else ""}
-    came_to: dict[str, Any] = {"mark": read.mark.as_json() if read.mark else None}
+    came_to: dict[str, Any] = {"checkpoint": read.checkpoint.as_json() if read.checkpoint else None}
     return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
 
 

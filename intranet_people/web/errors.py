@@ -16,13 +16,13 @@ from sqlalchemy.exc import (
 )
 from werkzeug.exceptions import HTTPException
 
-from ..db.revisions import COMMAND, OtherVersion
+from ..db.revisions import COMMAND, MigrationRequired
 from ..db.session import db_session
 from ..i18n.texts import N_, gettext
 from ..state import NAME
 from .guard import NotListed
 from .render import render, wants_partial
-from .viewer import as_to_a_stranger, viewer_or_none
+from .viewer import treat_as_anonymous, viewer_or_none
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,13 @@ def register(bp: Blueprint) -> None:
     for code in WORDS:
         bp.register_error_handler(code, _http)
     bp.register_error_handler(CSRFError, _stale)
-    for failure in (OperationalError, ProgrammingError, InterfaceError, TimeoutError, OtherVersion):
+    for failure in (
+        OperationalError,
+        ProgrammingError,
+        InterfaceError,
+        TimeoutError,
+        MigrationRequired,
+    ):
         bp.register_error_handler(failure, _busy)
 
 
@@ -78,8 +84,8 @@ def _stale(e: CSRFError) -> ResponseReturnValue:
     return _page(*STALE, 403)
 
 
-def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
-    if isinstance(e, OtherVersion):
+def _busy(e: SQLAlchemyError | MigrationRequired) -> ResponseReturnValue:
+    if isinstance(e, MigrationRequired):
         log.error("No page can be shown: %s", e)
     else:
         reason = getattr(e, "orig", e)
@@ -87,7 +93,7 @@ def _busy(e: SQLAlchemyError | OtherVersion) -> ResponseReturnValue:
     db_session().rollback()
     if request.endpoint == f"{NAME}.health":
         return {"status": "down"}, 503
-    as_to_a_stranger()
+    treat_as_anonymous()
     try:
         return _page(*BUSY, 503)
     except SQLAlchemyError:

@@ -50,6 +50,6 @@ def render_action(partial: str, **values: Any) -> ResponseReturnValue:
     """After a change: the fragment that shows it, or without htmx the page one came from."""
     if wants_partial():
         # A fragment keeps where it stands, so that its ids stay the same.
-        values.setdefault("place", request.form.get("place", "page"))
+        values.setdefault("placement", request.form.get("placement", "page"))
         return fragment(partial, **values)
     return redirect(safe_path(request.form.get("next")) or url_for(f"{NAME}.home"), 303)

@@ -54,14 +54,14 @@ def _who(name: str) -> Who:
     return who_has_mail(name) if isinstance(name, Mail) else who_has_handle(name)
 
 
-def as_to_a_stranger() -> None:
+def treat_as_anonymous() -> None:
     """From here on the request is nobody's: where the database cannot say who it is."""
-    g._people_stranger = True
+    g._people_anonymous = True
 
 
 def viewer_name() -> str | None:
     """What the host's `viewer` says, where it can be a login name."""
-    if g.get("_people_stranger"):
+    if g.get("_people_anonymous"):
         return None
     try:
         name = get_state().viewer()
@@ -69,7 +69,7 @@ def viewer_name() -> str | None:
         raise  # the database has a page of its own: who it is will be known again
     except Exception:
         log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
-        as_to_a_stranger()
+        treat_as_anonymous()
         return None
     if name is None or name == "":
         return None

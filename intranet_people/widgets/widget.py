@@ -10,10 +10,10 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..clock import now
-from ..db.revisions import OtherVersion
-from ..db.session import db_session, unharmed
+from ..db.revisions import MigrationRequired
+from ..db.session import db_session, protect_transaction
 from ..follows.follow import seen
-from ..hellos.upcoming import gatherings
+from ..hellos.upcoming import upcoming
 from ..people.person import Who
 from ..state import get_state
 from ..web.render import fragment
@@ -35,10 +35,10 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
         raise UnknownWidget(f"There is no widget {name!r}; there are {', '.join(WIDGETS)}.")
     try:
         # What a host's view has not finished is not written because a widget asks something.
-        with db_session().no_autoflush, unharmed(db_session()):
+        with db_session().no_autoflush, protect_transaction(db_session()):
             get_state().check_tables()
             return _html(name, handle)
-    except (OtherVersion, SQLAlchemyError) as e:
+    except (MigrationRequired, SQLAlchemyError) as e:
         # The page is the host's: it goes on without us. Without the values, which may be names.
         log.error("The widget %s is left out: %s", name, getattr(e, "orig", None) or e)
         return Markup("")
@@ -50,7 +50,7 @@ def _html(name: str, handle: str | None) -> Markup:
     values = None if id is None else values_of(id, handle)
     if values is None:
         return Markup("")
-    return Markup(fragment(template, place=f"widget-{name}", **values))  # noqa: S704
+    return Markup(fragment(template, placement=f"widget-{name}", **values))  # noqa: S704
 
 
 def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
@@ -62,9 +62,9 @@ def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
 
 
 def _meetings(who: Who, handle: str | None) -> dict[str, Any] | None:
-    viewer, coming = gatherings(db_session(), who, now(), limit=2)
+    viewer, coming = upcoming(db_session(), who, now(), limit=2)
     know_viewer(viewer)
-    return {"gatherings": coming} if viewer else None
+    return {"upcoming": coming} if viewer else None
 
 
 def _search(who: Who, handle: str | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from intranet_people.db.upgrade import upgrade
-from intranet_people.ldap.changes import Mark, Read, Seen
+from intranet_people.ldap.changes import Checkpoint, KnownDigests, Read
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema
@@ -72,7 +72,7 @@ class Generated(Directory):
     seed: int = 0
 
     def reads(
-        self, schema: Schema, mark: Mark | None = None, seen: Seen | None = None
+        self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]:
         yield Read(True, lambda read: self._entries())
 

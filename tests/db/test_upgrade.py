@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intranet_people.db import revisions
 from intranet_people.db.base import Base
-from intranet_people.db.revisions import OtherVersion, newest, what_is_wrong
+from intranet_people.db.revisions import MigrationRequired, newest, what_is_wrong
 from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import drop_all, upgrade
 
@@ -57,13 +57,13 @@ def test_tables_from_before_the_revisions(session: Session, engine: Engine) -> N
     assert state(engine)[2] == people
 
 
-@pytest.mark.parametrize("lost", ["people_guess", "people_sync_run.kind"])
+@pytest.mark.parametrize("lost", ["people_login_attempt", "people_sync_run.kind"])
 def test_tables_that_lack_something(session: Session, engine: Engine, lost: str) -> None:
     Base.metadata.create_all(engine)
     _lose(session, lost)
     before = state(engine)
     with pytest.raises(
-        OtherVersion, match=rf"without {lost}\. It was never released.*DATABASE_URI"
+        MigrationRequired, match=rf"without {lost}\. It was never released.*DATABASE_URI"
     ):
         upgrade(session)
     assert state(engine) == before
@@ -71,8 +71,10 @@ def test_tables_that_lack_something(session: Session, engine: Engine, lost: str)
 
 def test_a_newest_version_that_lacks_something(session: Session, engine: Engine) -> None:
     upgrade(session)
-    _lose(session, "people_guess")
-    with pytest.raises(OtherVersion, match=r"newest version \(\d+\), but without people_guess: "):
+    _lose(session, "people_login_attempt")
+    with pytest.raises(
+        MigrationRequired, match=r"newest version \(\d+\), but without people_login_attempt: "
+    ):
         upgrade(session)
 
 
@@ -98,7 +100,9 @@ def test_a_newer_database_is_left_alone(session: Session, engine: Engine) -> Non
     session.execute(text("UPDATE people_alembic_version SET version_num = '0907'"))
     session.commit()
     before = state(engine)
-    with pytest.raises(OtherVersion, match=rf"newer version: 0907.*{newest()}.*Install the newer"):
+    with pytest.raises(
+        MigrationRequired, match=rf"newer version: 0907.*{newest()}.*Install the newer"
+    ):
         upgrade(session)
     assert state(engine) == before
     assert "0907" in (wrong(engine) or "")
@@ -331,5 +335,8 @@ def test_on_postgresql_however_a_host_sets_it_up(
 def test_no_other_database(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = create_engine("sqlite://")
     monkeypatch.setattr(engine.dialect, "name", "mysql")
-    with Session(engine) as session, pytest.raises(OtherVersion, match="mysql is not supported"):
+    with (
+        Session(engine) as session,
+        pytest.raises(MigrationRequired, match="mysql is not supported"),
+    ):
         upgrade(session)

@@ -44,8 +44,8 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 import intranet_people
-from intranet_people.people import revisions
-from intranet_people.people.database import upgrade
+from intranet_people.db import revisions
+from intranet_people.db.upgrade import upgrade
 revisions.VERSIONS = Path(sys.argv[2])
 with Session(create_engine(sys.argv[1])) as session:
     print([step for step, _ in upgrade(session)])

@@ -142,9 +142,9 @@ def test_projects_bring_four_to_eight_together_from_different_teams_and_countrie
 
 
 def test_only_quarterly_planning_and_the_all_hands_fall_on_a_weekend(now: datetime) -> None:
-    for gathering in agenda(now):
-        if not gathering.uid.startswith(("quarterly-planning", "all-hands")):
-            assert gathering.starts_at.weekday() < 5, gathering
+    for meeting in agenda(now):
+        if not meeting.uid.startswith(("quarterly-planning", "all-hands")):
+            assert meeting.starts_at.weekday() < 5, meeting
 
 
 def test_a_later_run_on_the_same_day_moves_meetings_and_doubles_none() -> None:

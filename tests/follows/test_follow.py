@@ -16,7 +16,7 @@ from intranet_people.signals import followed, unfollowed
 from ..client import Browser
 from ..conftest import plugin_of
 
-UNFOLLOW = 'Unfollow<span class="ip-only-heard"> Dana Whitfield</span>'
+UNFOLLOW = 'Unfollow<span class="ip-visually-hidden"> Dana Whitfield</span>'
 
 
 def person(session: Session, handle: str) -> Person:
@@ -101,13 +101,13 @@ def test_without_javascript(company_app: Flask) -> None:
 
 def test_with_htmx_the_fragment_alone(company_app: Flask) -> None:
     tomas = Browser(company_app, "tomas")
-    answer = tomas.post("/people/@dana/follow", htmx=True, place="list", next="/people/")
+    answer = tomas.post("/people/@dana/follow", htmx=True, placement="list", next="/people/")
     assert answer.status_code == 200
     assert answer.text.strip().startswith('<div class="ip-follow"')
     assert UNFOLLOW in answer.text
     assert "HX-Request" in answer.headers["Vary"]
     assert answer.headers["Cache-Control"] == "no-store"
-    again = tomas.post("/people/@dana/unfollow", htmx=True, place="list")
+    again = tomas.post("/people/@dana/unfollow", htmx=True, placement="list")
     assert "Follow<span" in again.text
 
 

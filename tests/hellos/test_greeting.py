@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from intranet_people.calendars.source import Attendee
 from intranet_people.hellos.greeting import next_greeting, of_hellos
 from intranet_people.hellos.hello import hi_back, say_hi
-from intranet_people.hellos.upcoming import gatherings
+from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
@@ -23,8 +23,8 @@ Find = Callable[[str], Person]
 
 
 def handles(session: Session, viewer: Person, now: datetime) -> list[str]:
-    [gathering] = gatherings(session, viewer.id, now)[1]
-    return [g.person.handle or "" for g in gathering.to_meet]
+    [ahead] = upcoming(session, viewer.id, now)[1]
+    return [g.person.handle or "" for g in ahead.to_meet]
 
 
 def test_those_not_met_come_first_and_colleagues_apart(
@@ -34,9 +34,9 @@ def test_those_not_met_come_first_and_colleagues_apart(
     manager = tomas.manager_id
     colleague = next(p for p in session.query(Person).filter_by(manager_id=manager) if p != tomas)
     invite("tomas", colleague.handle, "dana", "kenji")
-    [gathering] = gatherings(session, tomas.id, now)[1]
-    assert [g.person.handle for g in gathering.to_meet] == ["dana", "kenji"]
-    assert [g.person for g in gathering.known] == [colleague]
+    [ahead] = upcoming(session, tomas.id, now)[1]
+    assert [g.person.handle for g in ahead.to_meet] == ["dana", "kenji"]
+    assert [g.person for g in ahead.known] == [colleague]
 
 
 def test_a_small_meeting_that_is_over_is_having_met(
@@ -61,7 +61,7 @@ def test_who_answered_is_known_at_the_next_meeting_but_stays_in_this_one(
     key = key_of(invite("tomas", "dana"))
     hi_back(session, dana, say_hi(session, tomas, dana, key, "Hi", now), "Hi", now)
     invite("tomas", "dana", uid="next", starts_in=timedelta(days=1))
-    this, following = gatherings(session, tomas.id, now)[1]
+    this, following = upcoming(session, tomas.id, now)[1]
     assert [g.person for g in this.to_meet] == [dana]
     assert [g.person for g in following.known] == [dana]
 
@@ -80,8 +80,8 @@ def test_guests_and_rooms_are_no_people(
     speaker = Attendee("Charlotte Reyes", "charlotte@opendoors.example.org")
     nameless = Attendee("", None)
     invite("tomas", "dana", guests=[speaker, nameless])
-    [gathering] = gatherings(session, person("tomas").id, now)[1]
-    assert gathering.guests == ["Charlotte Reyes"]
+    [ahead] = upcoming(session, person("tomas").id, now)[1]
+    assert ahead.guests == ["Charlotte Reyes"]
 
 
 def test_an_address_that_two_share_is_neither(
@@ -90,8 +90,8 @@ def test_an_address_that_two_share_is_neither(
     person("kenji").mail = person("dana").mail
     session.commit()
     invite("tomas", "dana")
-    [gathering] = gatherings(session, person("tomas").id, now)[1]
-    assert (gathering.to_meet, gathering.guests) == ([], ["Dana Whitfield"])
+    [ahead] = upcoming(session, person("tomas").id, now)[1]
+    assert (ahead.to_meet, ahead.guests) == ([], ["Dana Whitfield"])
 
 
 def test_leavers_are_not_greeted(
@@ -131,12 +131,12 @@ def test_queries_do_not_grow_with_the_meetings(
     invite("tomas", "dana")
     who = person("tomas").id
     with counted(company_app) as few:
-        gatherings(session, who, now)
+        upcoming(session, who, now)
     for n in range(8):
         start = timedelta(hours=2 + n)
         invite("tomas", "kenji", "priya", "nour", "amina", uid=f"m{n}", starts_in=start)
     with counted(company_app) as many:
-        assert len(gatherings(session, who, now)[1]) == 9
+        assert len(upcoming(session, who, now)[1]) == 9
     assert len(many) == len(few) == 1
 
 
@@ -156,7 +156,7 @@ def test_a_meeting_that_is_gone_goes(
     invite("tomas", "dana")
     diaries.meetings["tomas"] = []
     agenda.refresh(session, [diaries], now)
-    assert gatherings(session, person("tomas").id, now)[1] == []
+    assert upcoming(session, person("tomas").id, now)[1] == []
 
 
 def test_reading_the_same_again_changes_nothing(

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from intranet_people.hellos import hello
-from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, take_back
+from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, withdraw
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 from intranet_people.signals import hi_answered, hi_said
@@ -46,11 +46,11 @@ def test_hi_and_hi_back(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, " Looking forward\n to it ", now)
-    assert said.line == "Looking forward to it"
-    assert hello.news(session, dana, now) == 1
-    assert hello.news(session, tomas, now) == 0
+    assert said.text == "Looking forward to it"
+    assert hello.unread_count(session, dana, now) == 1
+    assert hello.unread_count(session, tomas, now) == 0
     hi_back(session, dana, said, "Me too", now)
-    assert (said.reply, hello.news(session, dana, now)) == ("Me too", 0)
+    assert (said.reply, hello.unread_count(session, dana, now)) == ("Me too", 0)
 
 
 def test_signals(session: Session, tomas: Person, dana: Person, key: str, now: datetime) -> None:
@@ -72,7 +72,7 @@ def test_said_twice_is_said_once(
 ) -> None:
     first = say_hi(session, tomas, dana, key, "Hi", now)
     assert say_hi(session, tomas, dana, key, "Hi again", now).id == first.id
-    assert (count(session), first.line) == (1, "Hi")
+    assert (count(session), first.text) == (1, "Hi")
 
 
 def test_hi_to_one_who_said_hi_is_hi_back(
@@ -105,13 +105,13 @@ def test_two_people_at_once_make_one_hello(
 def test_empty_line_is_still_a_hi(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime, line: str
 ) -> None:
-    assert say_hi(session, tomas, dana, key, line, now).line == "Hi."
+    assert say_hi(session, tomas, dana, key, line, now).text == "Hi."
 
 
 def test_line_is_cut_at_280(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
-    assert len(say_hi(session, tomas, dana, key, "å" * 1000, now).line) == 280
+    assert len(say_hi(session, tomas, dana, key, "å" * 1000, now).text) == 280
 
 
 def test_only_in_a_meeting_of_ones_own(
@@ -167,10 +167,10 @@ def test_unanswered_it_fades_with_the_meeting(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     after = now + timedelta(hours=3)
-    assert hello.to_me(session, dana, now) == [said]
-    assert hello.to_me(session, dana, after) == []
-    assert hello.mine(session, tomas, after) == []
-    assert hello.news(session, dana, after) == 0
+    assert hello.received_by(session, dana, now) == [said]
+    assert hello.received_by(session, dana, after) == []
+    assert hello.sent_by(session, tomas, after) == []
+    assert hello.unread_count(session, dana, after) == 0
     with pytest.raises(HiRefused, match="There will be another"):
         hi_back(session, dana, said, "Hi", after)
 
@@ -180,7 +180,7 @@ def test_answered_it_stays(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     hi_back(session, dana, said, "Hi back", now)
-    assert hello.mine(session, tomas, now + timedelta(days=2)) == [said]
+    assert hello.sent_by(session, tomas, now + timedelta(days=2)) == [said]
 
 
 def test_after_an_unanswered_one_the_pair_rests(
@@ -208,28 +208,28 @@ def test_undo_while_nobody_answered(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
-    take_back(session, dana, said, now)
-    assert hello.to_me(session, dana, now) == [said], "only the sender takes it back"
-    take_back(session, tomas, said, now)
-    assert hello.to_me(session, dana, now) == hello.mine(session, tomas, now) == []
-    assert hello.news(session, dana, now) == 0
+    withdraw(session, dana, said, now)
+    assert hello.received_by(session, dana, now) == [said], "only the sender takes it back"
+    withdraw(session, tomas, said, now)
+    assert hello.received_by(session, dana, now) == hello.sent_by(session, tomas, now) == []
+    assert hello.unread_count(session, dana, now) == 0
     assert say_hi(session, tomas, dana, key, "Hi again", now) == said
-    assert said.line == "Hi again"
+    assert said.text == "Hi again"
     hi_back(session, dana, said, "Hi back", now)
-    take_back(session, tomas, said, now)
-    assert hello.mine(session, tomas, now) == [said], "what was answered stays"
+    withdraw(session, tomas, said, now)
+    assert hello.sent_by(session, tomas, now) == [said], "what was answered stays"
 
 
 def test_undo_wins_over_a_late_answer(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
-    take_back(session, tomas, said, now)
+    withdraw(session, tomas, said, now)
     with pytest.raises(HiRefused, match="took it back"):
         hi_back(session, dana, said, "Hi back", now)
     assert said.reply is None
     mine = say_hi(session, dana, tomas, key, "Hi Tomás", now)
-    assert (mine.sender_id, mine.line, count(session)) == (dana.id, "Hi Tomás", 1)
+    assert (mine.sender_id, mine.text, count(session)) == (dana.id, "Hi Tomás", 1)
 
 
 def test_undo_rings_no_bell_again(
@@ -243,7 +243,7 @@ def test_undo_rings_no_bell_again(
 
     with hi_said.connected_to(listen):
         for _ in range(5):
-            take_back(session, tomas, say_hi(session, tomas, dana, key, "Hi", now), now)
+            withdraw(session, tomas, say_hi(session, tomas, dana, key, "Hi", now), now)
     assert len(heard) == count(session) == 1
 
 
@@ -263,11 +263,11 @@ def test_an_answer_is_news_until_it_was_seen(
     said = say_hi(session, tomas, dana, key, "Hi", now)
     hello.see_answers(session, tomas, now)
     hi_back(session, dana, said, "Hi back", now)
-    assert hello.news(session, tomas, now) == 1
+    assert hello.unread_count(session, tomas, now) == 1
     hello.see_answers(session, dana, now)
-    assert hello.news(session, tomas, now) == 1, "the other one's look is not mine"
+    assert hello.unread_count(session, tomas, now) == 1, "the other one's look is not mine"
     hello.see_answers(session, tomas, now)
-    assert hello.news(session, tomas, now) == 0
+    assert hello.unread_count(session, tomas, now) == 0
 
 
 def test_ten_a_day_from_forty_clicks_at_once(
@@ -309,4 +309,4 @@ def test_hello_moves_with_its_meeting(
     session.refresh(said)
     assert key_of(moved) == key
     assert said.starts_at == moved.starts_at
-    assert hello.news(session, dana, now + timedelta(hours=3)) == 1
+    assert hello.unread_count(session, dana, now + timedelta(hours=3)) == 1

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from intranet_people import met
-from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, take_back
+from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, withdraw
 from intranet_people.hellos.met import not_met, we_met
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
@@ -58,7 +58,7 @@ def test_only_after_hi_and_hi_back(
     for handle in ("tomas", "dana"):
         with pytest.raises(HiRefused, match="a hi and a hi back"):
             we_met(session, person(handle), hello, now)
-    take_back(session, person("tomas"), hello, now)
+    withdraw(session, person("tomas"), hello, now)
     with pytest.raises(HiRefused):
         we_met(session, person("tomas"), hello, now)
     assert hello.met_at is None
@@ -96,7 +96,7 @@ def test_on_the_page(
     assert "We met" not in tomas.get("/people/hellos").text
     assert tomas.post(f"{page}/met", htmx=htmx).status_code == (200 if htmx else 409)
     answer(session, person, hello, now)
-    button = 'We met<span class="ip-only-heard">, Dana Whitfield and I</span>'
+    button = 'We met<span class="ip-visually-hidden">, Dana Whitfield and I</span>'
     assert button in tomas.get("/people/hellos").text
     said = tomas.post(f"{page}/met", htmx=htmx, next="/people/hellos")
     if htmx:

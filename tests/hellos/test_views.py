@@ -42,7 +42,7 @@ def test_meetings_page(company_app: Flask, hi: str) -> None:
     assert "Quarterly planning" in page
     assert "Room Aalto" in page
     assert f'action="{hi}"' in page
-    assert 'Say hi<span class="ip-only-heard"> to Dana Whitfield' in page
+    assert 'Say hi<span class="ip-visually-hidden"> to Dana Whitfield' in page
     fragment = tomas.get("/people/meetings", htmx=True).text
     assert "<html" not in fragment
     assert "Quarterly planning" in fragment
@@ -65,7 +65,7 @@ def test_the_story_without_javascript(company_app: Flask, hi: str) -> None:
 
 def test_the_story_with_htmx(company_app: Flask, hi: str) -> None:
     tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
-    said = tomas.post(hi, htmx=True, line="Hello Dana", place="meetings").text
+    said = tomas.post(hi, htmx=True, line="Hello Dana", placement="meetings").text
     assert said.strip().startswith('<div class="ip-greeting" data-person="dana"')
     assert "Said hi" in said
     answered = dana.post(reply_path(dana.get("/people/hellos").text), htmx=True, line="Oh hi")
@@ -95,8 +95,8 @@ def test_a_receiver_of_the_host_that_fails(
 
 def test_undo(company_app: Flask, hi: str) -> None:
     tomas = Browser(company_app, "tomas")
-    said = tomas.post(hi, htmx=True, line="Oops", place="meetings").text
-    undone = tomas.post(undo_path(said), htmx=True, place="meetings").text
+    said = tomas.post(hi, htmx=True, line="Oops", placement="meetings").text
+    undone = tomas.post(undo_path(said), htmx=True, placement="meetings").text
     assert f'action="{hi}"' in undone
     assert "Oops" not in Browser(company_app, "dana").get("/people/hellos").text
 
@@ -105,7 +105,7 @@ def test_undo(company_app: Flask, hi: str) -> None:
 def test_what_was_taken_back_is_shown_to_nobody(company_app: Flask, hi: str, verb: str) -> None:
     """By whatever address: neither the line nor who said it."""
     tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
-    said = tomas.post(hi, htmx=True, line="I take this back", place="meetings").text
+    said = tomas.post(hi, htmx=True, line="I take this back", placement="meetings").text
     undo = undo_path(said)
     tomas.post(undo, htmx=True)
     for htmx in (True, False):

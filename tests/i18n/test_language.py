@@ -192,7 +192,7 @@ def test_a_browser_that_asks_for_a_great_deal(speak: Speak) -> None:
 
 def test_a_name_that_grows_as_it_is_lowered() -> None:
     whole = Markup("İbrahim Çelik folgen")
-    heard = '<span class="ip-only-heard">İbrahim Çelik </span>Folgen'
+    heard = '<span class="ip-visually-hidden">İbrahim Çelik </span>Folgen'
     assert html_label(whole, Markup("Folgen")) == heard
 
 

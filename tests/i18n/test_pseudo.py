@@ -21,8 +21,8 @@ from intranet_people.ldap.connection import DirectoryError
 from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person
 from intranet_people.signin import views
-from intranet_people.signin.bind import NotYetKnown, SignInRefused
-from intranet_people.signin.throttle import Paused
+from intranet_people.signin.bind import NotSyncedYet, SignInRefused
+from intranet_people.signin.throttle import Throttled
 from tools.words import extracted
 
 from ..client import Browser, token_of
@@ -249,10 +249,10 @@ def test_the_page_of_operators(leaks: Leaks, tomas: Browser, store: Session) -> 
 @pytest.mark.parametrize(
     "error",
     [
-        Paused("name"),
+        Throttled("name"),
         SignInRefused("wrong"),
         *(SignInRefused("", why) for why in (policy.EXPIRED, policy.LOCKED, policy.MUST_CHANGE)),
-        NotYetKnown("id"),
+        NotSyncedYet("id"),
         DirectoryError("down"),
     ],
 )

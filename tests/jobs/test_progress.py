@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
-from intranet_people.jobs.progress import Steps
+from intranet_people.jobs.progress import Progress
 from intranet_people.operations.commands import sync
 
 STEP = r"\[ +\d+\.\d s\] "
@@ -62,7 +62,7 @@ def terminal() -> Iterator[Terminal]:
         os.close(ours)
 
 
-def read_people(steps: Steps, clock: Clock) -> None:
+def read_people(steps: Progress, clock: Clock) -> None:
     """A thousand in ten seconds, of which five hundred in the first five."""
     clock.now += 2
     steps.say("reading everything")
@@ -74,7 +74,7 @@ def read_people(steps: Steps, clock: Clock) -> None:
 
 
 def test_a_log_has_a_line_a_step(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    read_people(Steps("people", 1000), clock)
+    read_people(Progress("people", 1000), clock)
     assert capsys.readouterr().err.splitlines() == [
         "[    2.0 s] reading everything",
         "[   12.0 s] 1,000 people, 100/s",
@@ -84,7 +84,7 @@ def test_a_log_has_a_line_a_step(clock: Clock, capsys: pytest.CaptureFixture[str
 
 def test_a_terminal_has_a_line_that_moves(clock: Clock) -> None:
     with terminal() as screen:
-        read_people(Steps("people", 1000), clock)
+        read_people(Progress("people", 1000), clock)
         shown = screen.shown()
     assert shown[0] == "[    2.0 s] reading everything"
     moving = [line.removesuffix("\x1b[K") for line in shown if line.startswith("people ")]
@@ -98,7 +98,7 @@ def test_a_terminal_has_a_line_that_moves(clock: Clock) -> None:
 
 def test_a_terminal_is_not_written_to_all_the_time(clock: Clock) -> None:
     with terminal() as screen:
-        steps = Steps("photos")
+        steps = Progress("photos")
         for n in range(1, 1001):
             clock.now += 0.01
             steps.step(n, 1000)
@@ -109,7 +109,7 @@ def test_a_terminal_is_not_written_to_all_the_time(clock: Clock) -> None:
 
 def test_minutes_are_said_as_such(clock: Clock) -> None:
     with terminal() as screen:
-        steps = Steps("people", 100_000)
+        steps = Progress("people", 100_000)
         clock.now += 10
         steps.step(20_000)
         assert "20,000 of 100,000, 2,000/s, 40 s left" in screen.shown()[-1]
@@ -122,7 +122,7 @@ def test_minutes_are_said_as_such(clock: Clock) -> None:
 def test_where_it_is_not_known_how_many_come(clock: Clock, expected: int) -> None:
     """The first time, or where there are more than the last time: no promise is made."""
     with terminal() as screen:
-        steps = Steps("people", expected)
+        steps = Progress("people", expected)
         clock.now += 2
         steps.step(80)
         assert screen.shown() == ["people: 80, 40/s\x1b[K"]
@@ -131,7 +131,7 @@ def test_where_it_is_not_known_how_many_come(clock: Clock, expected: int) -> Non
 def test_the_first_moment_is_no_division_by_zero(clock: Clock) -> None:
     with terminal() as screen:
         for expected in (0, 100):
-            steps = Steps("people", expected)
+            steps = Progress("people", expected)
             steps.say("reading everything")
             steps.step(0)
             steps.step(1)

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from intranet_people.ldap.changes import Mark, Read, StartOver
+from intranet_people.ldap.changes import Checkpoint, Read, StartOver
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.groups import read_teams
@@ -23,9 +23,9 @@ A_NEWCOMER = f"{NOOR}objectClass: user\nsAMAccountName: noor\ndisplayName: Noor 
 A_GROUP = "dn: CN=Everybody,OU=Groups,OU=Northwind,DC=ad,DC=test\n"
 
 
-def first_way(directory: Directory, mark: Mark | None) -> tuple[Read, list[Entry]]:
+def first_way(directory: Directory, checkpoint: Checkpoint | None) -> tuple[Read, list[Entry]]:
     """The best way to read from there, and who came by it."""
-    for read in directory.reads(AD, mark):
+    for read in directory.reads(AD, checkpoint):
         return read, list(read)
     raise AssertionError("no way at all")
 
@@ -56,62 +56,62 @@ def test_the_first_read_is_full_and_leaves_a_mark(samba: Samba) -> None:
     read, entries = first_way(domain_of(samba), None)
     assert read.is_full
     assert len(entries) == 14
-    assert read.mark is not None
-    assert read.mark.way == "usn"
-    assert "CN=DC1" in read.mark.server
-    assert Mark.of_json(read.mark.as_json()) == read.mark
+    assert read.checkpoint is not None
+    assert read.checkpoint.way == "usn"
+    assert "CN=DC1" in read.checkpoint.server
+    assert Checkpoint.of_json(read.checkpoint.as_json()) == read.checkpoint
 
 
 def test_without_a_change_nobody_comes(samba: Samba) -> None:
-    mark = first_way(domain_of(samba), None)[0].mark
-    read, entries = first_way(domain_of(samba), mark)
+    checkpoint = first_way(domain_of(samba), None)[0].checkpoint
+    read, entries = first_way(domain_of(samba), checkpoint)
     assert (read.is_full, entries, read.gone, read.present) == (False, [], set(), None)
-    assert read.mark is not None
+    assert read.checkpoint is not None
 
 
 def test_who_changed_and_only_they(changing_samba: Samba) -> None:
     directory = domain_of(changing_samba)
-    mark = first_way(directory, None)[0].mark
+    checkpoint = first_way(directory, None)[0].checkpoint
     changing_samba.modify(
         f"{ALICE}changetype: modify\nreplace: title\ntitle: Head of Calibration\n"
     )
     changing_samba.modify(f"{BOB}changetype: modrdn\nnewrdn: CN=Robert Marsh\ndeleteoldrdn: 1\n")
     changing_samba.add(A_NEWCOMER)
     changing_samba.add(f"{A_GROUP}objectClass: group\nsAMAccountName: Everybody\n")
-    read, entries = first_way(directory, mark)
+    read, entries = first_way(directory, checkpoint)
     assert not read.is_full
     assert handles(entries) == ["alice", "bob", "noor"]
     records = [record_of(entry, AD) for entry in entries]
     assert {(r.handle, r.title) for r in records if r} >= {("alice", "Head of Calibration")}
-    again, nobody = first_way(directory, read.mark)
+    again, nobody = first_way(directory, read.checkpoint)
     assert (nobody, again.gone) == ([], set())
 
 
 def test_who_was_disabled_comes_too(changing_samba: Samba) -> None:
     directory = domain_of(changing_samba)
-    mark = first_way(directory, None)[0].mark
+    checkpoint = first_way(directory, None)[0].checkpoint
     changing_samba.modify(
         f"{ALICE}changetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n"
     )
-    assert handles(first_way(directory, mark)[1]) == ["alice"]
+    assert handles(first_way(directory, checkpoint)[1]) == ["alice"]
 
 
 def test_who_was_deleted_is_named(changing_samba: Samba, as_administrator: Directory) -> None:
     bob = people_of(changing_samba)["bob"].directory_id
-    mark = first_way(as_administrator, None)[0].mark
+    checkpoint = first_way(as_administrator, None)[0].checkpoint
     changing_samba.delete(BOB.removeprefix("dn: ").strip())
-    read, entries = first_way(as_administrator, mark)
+    read, entries = first_way(as_administrator, checkpoint)
     assert entries == []
     assert read.gone == {bob.replace("-", "")}
-    assert first_way(as_administrator, read.mark)[0].gone == set()
+    assert first_way(as_administrator, read.checkpoint)[0].gone == set()
 
 
 def test_where_deletes_are_not_told_a_full_read_finds_them(changing_samba: Samba) -> None:
     """The service account may not see deleted objects: an incremental read says nothing of them."""
     directory = domain_of(changing_samba)
-    mark = first_way(directory, None)[0].mark
+    checkpoint = first_way(directory, None)[0].checkpoint
     changing_samba.delete(BOB.removeprefix("dn: ").strip())
-    read, entries = first_way(directory, mark)
+    read, entries = first_way(directory, checkpoint)
     assert (entries, read.is_full, read.gone) == ([], False, set())
     assert "bob" not in handles(first_way(directory, None)[1])
 
@@ -127,37 +127,37 @@ def test_where_deletes_are_not_told_a_full_read_finds_them(changing_samba: Samba
 )
 def test_a_mark_of_something_else_starts_over(samba: Samba, other: dict[str, str]) -> None:
     directory = domain_of(samba)
-    mark = first_way(directory, None)[0].mark
-    assert mark is not None
-    ways = directory.reads(AD, replace(mark, **other))
+    checkpoint = first_way(directory, None)[0].checkpoint
+    assert checkpoint is not None
+    ways = directory.reads(AD, replace(checkpoint, **other))
     with pytest.raises(StartOver):
         list(next(ways))
     full = next(ways)
     assert full.is_full
     assert len(list(full)) == 14
-    assert full.mark == mark
+    assert full.checkpoint == checkpoint
 
 
 def test_a_controller_restored_from_a_backup(changing_samba: Samba) -> None:
     """It counts less than it did."""
     directory = domain_of(changing_samba)
     changing_samba.add(A_NEWCOMER)
-    mark = first_way(directory, None)[0].mark
+    checkpoint = first_way(directory, None)[0].checkpoint
     changing_samba.restore()
     with pytest.raises(StartOver):
-        first_way(directory, mark)
+        first_way(directory, checkpoint)
 
 
 def test_whose_manager_was_renamed_does_not_come(changing_samba: Samba) -> None:
     """The link follows by itself and counts for nobody but the renamed."""
     directory = domain_of(changing_samba)
     dana = people_of(changing_samba)["dana"]
-    mark = first_way(directory, None)[0].mark
+    checkpoint = first_way(directory, None)[0].checkpoint
     changing_samba.modify(
         f"{PERSON % ('Dana Whitfield', 'Rotterdam')}"
         "changetype: modrdn\nnewrdn: CN=Dana Marsh\ndeleteoldrdn: 1\n"
     )
-    assert handles(first_way(directory, mark)[1]) == ["dana"]
+    assert handles(first_way(directory, checkpoint)[1]) == ["dana"]
     after = people_of(changing_samba)
     assert after["alice"].manager_key == after["dana"].dn_key != dana.dn_key
 

@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from intranet_people.ldap import ber
-from intranet_people.ldap.ber import Intermediate, Malformed, Reference, Result, Same, decode
-from intranet_people.ldap.changes import Seen
+from intranet_people.ldap.ber import (
+    Intermediate,
+    Malformed,
+    Reference,
+    Result,
+    UnchangedEntry,
+    decode,
+)
+from intranet_people.ldap.changes import KnownDigests
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.wire import Wire
 
@@ -214,10 +221,10 @@ def test_the_end_of_the_line() -> None:
 
 def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = message(ALICE, control(STATE, b"state"))
-    _, before, _ = decode(sent, Seen(b"key"))
+    _, before, _ = decode(sent, KnownDigests(b"key"))
     assert isinstance(before, Entry)
-    assert not isinstance(before, Same)
-    seen = Seen(b"key", {before.digest: 7})
+    assert not isinstance(before, UnchangedEntry)
+    seen = KnownDigests(b"key", {before.digest: 7})
     looks = 0
     parts = ber._parts
 
@@ -228,7 +235,7 @@ def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(ber, "_parts", counted)
     _, again, controls = decode(message(ALICE, control(STATE, b"another"), 70_000), seen)
-    assert isinstance(again, Same)
+    assert isinstance(again, UnchangedEntry)
     assert (again.who, again.digest, controls) == (7, before.digest, {STATE: b"another"})
     assert again.size == before.size
     assert looks == 0
@@ -239,14 +246,14 @@ def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPat
 
 
 def test_of_other_bytes_or_another_mapping_an_entry_is_new() -> None:
-    _, before, _ = decode(message(ALICE), Seen(b"key"))
+    _, before, _ = decode(message(ALICE), KnownDigests(b"key"))
     assert isinstance(before, Entry)
     who = {before.digest: 7}
     later = entry("uid=alice,dc=x", attribute("UID", b"Alice"))
-    for sent, seen in [(ALICE, Seen(b"other", who)), (later, Seen(b"key", who))]:
+    for sent, seen in [(ALICE, KnownDigests(b"other", who)), (later, KnownDigests(b"key", who))]:
         _, found, _ = decode(message(sent), seen)
         assert isinstance(found, Entry)
-        assert not isinstance(found, Same)
+        assert not isinstance(found, UnchangedEntry)
         assert len(found.digest) == 16
     _, unasked, _ = decode(message(ALICE))
     assert isinstance(unasked, Entry)

@@ -1,4 +1,4 @@
-"""Several servers: one that cannot be used is passed over, at whatever step it fails."""
+"""JSONCollection servers: one that cannot be used is passed over, at whatever step it fails."""
 
 import time
 from collections.abc import Iterator

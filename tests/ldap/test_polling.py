@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from intranet_people.ldap.ber import Reference, Same
-from intranet_people.ldap.changes import Seen
-from intranet_people.ldap.connection import Directory, IncompleteRead, Mark, Read, StartOver
+from intranet_people.ldap.ber import Reference, UnchangedEntry
+from intranet_people.ldap.changes import KnownDigests
+from intranet_people.ldap.connection import Checkpoint, Directory, IncompleteRead, Read, StartOver
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON
 from intranet_people.ldap.search import Elsewhere, Session
@@ -45,7 +45,7 @@ def added(slapd: Slapd, uid: str, time: str) -> None:
 
 def changes(directory: Directory, value: str) -> tuple[list[str], Read]:
     """Who changed since that time, in order."""
-    read = next(directory.reads(BY_CLOCK, Mark("timestamp", "", value)))
+    read = next(directory.reads(BY_CLOCK, Checkpoint("timestamp", "", value)))
     assert not read.is_full
     return sorted(e.values("uid")[0].decode() for e in read), read
 
@@ -58,10 +58,10 @@ def full(directory: Directory) -> Read:
 
 def test_a_full_read_ends_with_the_latest_time_of_the_server(old_slapd: Slapd) -> None:
     directory = directory_of(old_slapd, page_size=5)
-    assert full(directory).mark == Mark("timestamp", "", LONG_AGO)
+    assert full(directory).checkpoint == Checkpoint("timestamp", "", LONG_AGO)
     added(old_slapd, "noor", "20200301143000.75+0200")
     read = full(directory)
-    assert read.mark == Mark("timestamp", "", "20200301123000Z")
+    assert read.checkpoint == Checkpoint("timestamp", "", "20200301123000Z")
     assert (read.is_full, read.gone, read.present) == (True, set(), None)
 
 
@@ -70,9 +70,12 @@ def test_what_changed_since_but_for_ten_minutes(old_slapd: Slapd) -> None:
     added(old_slapd, "noor", "20200301130000Z")
     added(old_slapd, "sofia", "20200301131000Z")
     names, read = changes(directory, "20200301130959Z")
-    assert (names, read.mark) == (["noor", "sofia"], Mark("timestamp", "", "20200301131000Z"))
+    assert (names, read.checkpoint) == (
+        ["noor", "sofia"],
+        Checkpoint("timestamp", "", "20200301131000Z"),
+    )
     names, read = changes(directory, "20200301131001Z")
-    assert (names, read.mark) == (["sofia"], Mark("timestamp", "", "20200301131001Z"))
+    assert (names, read.checkpoint) == (["sofia"], Checkpoint("timestamp", "", "20200301131001Z"))
     assert (read.gone, read.present) == (set(), None)
     assert changes(directory, "20200301132001Z")[0] == []
 
@@ -94,16 +97,16 @@ def test_whoever_changes_now_comes(old_slapd: Slapd) -> None:
     )
     names, read = changes(directory, LONG_AGO[:8] + "125500Z")
     assert names == ["alice"]
-    assert read.mark is not None
-    assert read.mark.value > "2026"
+    assert read.checkpoint is not None
+    assert read.checkpoint.value > "2026"
 
 
 def test_a_time_that_cannot_be_is_no_mark(old_slapd: Slapd) -> None:
     added(old_slapd, "noor", "20990101000000Z")
-    assert full(directory_of(old_slapd)).mark == Mark("timestamp", "", LONG_AGO)
+    assert full(directory_of(old_slapd)).checkpoint == Checkpoint("timestamp", "", LONG_AGO)
     names, read = changes(directory_of(old_slapd), LONG_AGO)
     assert "noor" in names
-    assert read.mark == Mark("timestamp", "", LONG_AGO)
+    assert read.checkpoint == Checkpoint("timestamp", "", LONG_AGO)
 
 
 @pytest.mark.parametrize("value", ["", "yesterday", "00010101000000Z", "20201340000000Z"])
@@ -119,11 +122,11 @@ def test_an_incomplete_read_leaves_no_mark(old_slapd: Slapd) -> None:
         size = line.sent
     with wire(old_slapd.port, fault=Fault(size - 20)) as line:
         directory = directory_of(old_slapd, uris=[line.uri], starttls=False)
-        for read in directory.reads(BY_CLOCK, Mark("timestamp", "", LONG_AGO)):
+        for read in directory.reads(BY_CLOCK, Checkpoint("timestamp", "", LONG_AGO)):
             came: list[Entry] = []
             with pytest.raises(IncompleteRead):
                 came.extend(read)
-            assert (len(came), read.mark) == (12, None)
+            assert (len(came), read.checkpoint) == (12, None)
 
 
 ROOT = Entry(
@@ -173,18 +176,20 @@ def test_references_of_active_directory_to_where_nobody_is(
 def test_who_was_seen_need_not_tell_the_time(old_slapd: Slapd) -> None:
     directory = directory_of(old_slapd, page_size=5)
 
-    def read(seen: Seen) -> tuple[list[Entry], Mark | None]:
+    def read(seen: KnownDigests) -> tuple[list[Entry], Checkpoint | None]:
         (one,) = directory.reads(BY_CLOCK, None, seen)
-        return list(one), one.mark
+        return list(one), one.checkpoint
 
-    before, mark = read(Seen(b"key"))
-    assert mark == Mark("timestamp", "", LONG_AGO)
+    before, checkpoint = read(KnownDigests(b"key"))
+    assert checkpoint == Checkpoint("timestamp", "", LONG_AGO)
     who = {entry.digest: n for n, entry in enumerate(before, 1)}
-    again, later = read(Seen(b"key", who, mark))
-    assert sorted(e.who for e in again if isinstance(e, Same)) == sorted(who.values())
-    assert later == mark
-    # Without a mark of the clock they are asked after all: else there would never be one.
-    for other in (None, Mark("syncrepl", "", "Y29va2ll")):
-        assert read(Seen(b"key", who, other))[1] == mark
+    again, later = read(KnownDigests(b"key", who, checkpoint))
+    assert sorted(e.who for e in again if isinstance(e, UnchangedEntry)) == sorted(who.values())
+    assert later == checkpoint
+    # Without a checkpoint of the clock they are asked after all: else there would never be one.
+    for other in (None, Checkpoint("syncrepl", "", "Y29va2ll")):
+        assert read(KnownDigests(b"key", who, other))[1] == checkpoint
     added(old_slapd, "noor", "20200401120000Z")
-    assert read(Seen(b"key", who, mark))[1] == Mark("timestamp", "", "20200401120000Z")
+    assert read(KnownDigests(b"key", who, checkpoint))[1] == Checkpoint(
+        "timestamp", "", "20200401120000Z"
+    )

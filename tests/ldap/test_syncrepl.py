@@ -13,11 +13,11 @@ import pytest
 
 from intranet_people.ldap import ber
 from intranet_people.ldap.connection import (
+    Checkpoint,
     Directory,
     DirectoryDown,
     DirectoryError,
     IncompleteRead,
-    Mark,
     Read,
     StartOver,
 )
@@ -37,10 +37,13 @@ class Taken:
     """The first read that comes to its end, and why those before it did not."""
 
     def __init__(
-        self, directory: Directory, mark: Mark | None = None, schema: Schema = INETORGPERSON
+        self,
+        directory: Directory,
+        checkpoint: Checkpoint | None = None,
+        schema: Schema = INETORGPERSON,
     ) -> None:
         self.refused: list[str] = []
-        for read in directory.reads(schema, mark):
+        for read in directory.reads(schema, checkpoint):
             try:
                 self.entries, self.read = list(read), read
                 break
@@ -52,9 +55,9 @@ class Taken:
         return sorted(e.values("uid")[0].decode() for e in self.entries)
 
     @property
-    def mark(self) -> Mark:
-        assert self.read.mark is not None
-        return self.read.mark
+    def checkpoint(self) -> Checkpoint:
+        assert self.read.checkpoint is not None
+        return self.read.checkpoint
 
     def id_of(self, name: str) -> str:
         (entry,) = (e for e in self.entries if e.values("uid") == [name.encode()])
@@ -113,16 +116,16 @@ def test_everybody_and_a_mark(directory: Directory) -> None:
     assert len(first.entries) == 12
     assert first.read.is_full
     assert (first.read.gone, first.read.present) == (set(), None)
-    assert first.mark.way == "syncrepl"
-    assert b"csn=" in b64decode(first.mark.value)
-    assert Mark.of_json(first.mark.as_json()) == first.mark
+    assert first.checkpoint.way == "syncrepl"
+    assert b"csn=" in b64decode(first.checkpoint.value)
+    assert Checkpoint.of_json(first.checkpoint.as_json()) == first.checkpoint
 
 
 def test_nothing_changed(directory: Directory) -> None:
-    mark = Taken(directory).mark
-    again = Taken(directory, mark)
+    checkpoint = Taken(directory).checkpoint
+    again = Taken(directory, checkpoint)
     assert (again.entries, again.read.is_full) == ([], False)
-    assert (again.read.gone, again.read.present, again.mark) == (set(), None, mark)
+    assert (again.read.gone, again.read.present, again.checkpoint) == (set(), None, checkpoint)
 
 
 def test_what_changed(directory: Directory, changing_slapd: Slapd) -> None:
@@ -134,14 +137,14 @@ def test_what_changed(directory: Directory, changing_slapd: Slapd) -> None:
     changing_slapd.add(
         f"dn: uid=noor,{PEOPLE}\nobjectClass: inetOrgPerson\nuid: noor\ncn: Noor\nsn: Noor\n"
     )
-    then = Taken(directory, first.mark)
+    then = Taken(directory, first.checkpoint)
     assert then.names == ["alice", "joerg.dressler", "noor"]
     assert then.id_of("joerg.dressler") == first.id_of("joerg")
     assert then.entries[0].values("title") or then.entries[1].values("title")
     assert (then.read.gone, then.read.present) == ({first.id_of("kenji")}, None)
-    assert Taken(directory, then.mark).entries == []
-    # The older mark goes on to be good.
-    assert Taken(directory, first.mark).read.gone == {first.id_of("kenji")}
+    assert Taken(directory, then.checkpoint).entries == []
+    # The older checkpoint goes on to be good.
+    assert Taken(directory, first.checkpoint).read.gone == {first.id_of("kenji")}
 
 
 def test_whoever_falls_out_of_the_filter_is_gone(
@@ -151,10 +154,10 @@ def test_whoever_falls_out_of_the_filter_is_gone(
     first = Taken(directory, schema=dutch)
     assert "margaret" in first.names
     changed(changing_slapd, "margaret", "replace: l", "l: Kyoto")
-    then = Taken(directory, first.mark, dutch)
+    then = Taken(directory, first.checkpoint, dutch)
     assert (then.entries, then.read.gone) == ([], {first.id_of("margaret")})
     changed(changing_slapd, "margaret", "replace: l", "l: Rotterdam")
-    back = Taken(directory, then.mark, dutch)
+    back = Taken(directory, then.checkpoint, dutch)
     assert (back.names, back.read.gone) == (["margaret"], set())
 
 
@@ -165,12 +168,12 @@ def test_a_log_that_is_too_short_tells_who_is_present(forgetful_slapd: Slapd) ->
     forgetful_slapd.delete(f"uid=kenji,{PEOPLE}")
     for name in changing:
         changed(forgetful_slapd, name, "replace: title", "title: Head of All")
-    then = Taken(directory, first.mark)
+    then = Taken(directory, first.checkpoint)
     assert then.names == changing
     assert not then.read.is_full
     assert then.read.present is not None
     assert first.ids() - then.read.present - then.ids() == {first.id_of("kenji")}
-    assert Taken(directory, then.mark).read.present is None
+    assert Taken(directory, then.checkpoint).read.present is None
 
 
 def test_a_server_that_was_restarted_tells_who_is_present(
@@ -181,7 +184,7 @@ def test_a_server_that_was_restarted_tells_who_is_present(
     changed(changing_slapd, "alice", "replace: title", "title: Head of Calibration")
     changing_slapd.stop()
     changing_slapd.start()
-    then = Taken(directory, first.mark)
+    then = Taken(directory, first.checkpoint)
     assert then.names == ["alice"]
     assert then.read.present is not None
     assert first.ids() - then.read.present - then.ids() == {first.id_of("kenji")}
@@ -192,7 +195,7 @@ def test_a_directory_that_was_made_anew_leaves_nobody_of_the_old(
 ) -> None:
     first = Taken(directory)
     changing_slapd.restore()
-    then = Taken(directory, first.mark)
+    then = Taken(directory, first.checkpoint)
     assert len(then.entries) == 12
     assert then.read.is_full or then.read.present is not None
     assert not first.ids() & (then.ids() | (then.read.present or set()))
@@ -200,15 +203,15 @@ def test_a_directory_that_was_made_anew_leaves_nobody_of_the_old(
 
 def test_a_cookie_of_the_future_starts_over(directory: Directory) -> None:
     first = Taken(directory)
-    cookie = b64decode(first.mark.value).replace(b"csn=20", b"csn=29")
-    then = Taken(directory, replace(first.mark, value=b64encode(cookie).decode()))
+    cookie = b64decode(first.checkpoint.value).replace(b"csn=20", b"csn=29")
+    then = Taken(directory, replace(first.checkpoint, value=b64encode(cookie).decode()))
     assert len(then.refused) == 1
     assert then.read.is_full
     assert len(then.entries) == 12
 
 
 def test_a_mark_that_is_no_cookie_starts_over(directory: Directory) -> None:
-    then = Taken(directory, Mark("syncrepl", "", "§"))
+    then = Taken(directory, Checkpoint("syncrepl", "", "§"))
     assert then.read.is_full
     assert "no cookie" in then.refused[0]
 
@@ -218,13 +221,13 @@ def test_a_limit_is_no_end_where_pages_go_on(slapd_with_limit: Slapd) -> None:
     assert len(read.refused) == 1
     assert "sizeLimitExceeded" in read.refused[0]
     assert len(read.entries) == 12
-    assert (read.read.is_full, read.mark.way) == (True, "timestamp")
+    assert (read.read.is_full, read.checkpoint.way) == (True, "timestamp")
 
 
 def test_a_server_without_syncrepl_is_read_by_pages_at_once(slapd_without_syncprov: Slapd) -> None:
     read = Taken(directory_of(slapd_without_syncprov))
-    assert (read.refused, len(read.entries), read.mark.way) == ([], 12, "timestamp")
-    refused = Taken(directory_of(slapd_without_syncprov), Mark("syncrepl", "", "eA=="))
+    assert (read.refused, len(read.entries), read.checkpoint.way) == ([], 12, "timestamp")
+    refused = Taken(directory_of(slapd_without_syncprov), Checkpoint("syncrepl", "", "eA=="))
     assert "unavailableCriticalExtension" in refused.refused[0]
     assert len(refused.entries) == 12
 
@@ -233,7 +236,7 @@ def test_an_id_of_ones_own_is_not_what_syncrepl_speaks_of(directory: Directory) 
     own = replace(INETORGPERSON, id_attribute="employeeNumber")
     read = Taken(directory, schema=own)
     assert "employeeNumber is not the id" in read.refused[0]
-    assert (read.read.is_full, read.mark.way) == (True, "timestamp")
+    assert (read.read.is_full, read.checkpoint.way) == (True, "timestamp")
 
 
 def test_a_referral_is_a_part_that_is_missing(changing_slapd: Slapd) -> None:
@@ -247,7 +250,7 @@ def test_a_referral_is_a_part_that_is_missing(changing_slapd: Slapd) -> None:
             came: list[Entry] = []
             with pytest.raises(IncompleteRead, match="another server"):
                 came.extend(read)
-            assert (len(came), read.mark) == (12, None)
+            assert (len(came), read.checkpoint) == (12, None)
         assert trap.callers == 0
 
 
@@ -261,7 +264,7 @@ def test_a_refresh_that_breaks_off_leaves_no_mark(large_slapd: Slapd, end: str) 
     with pytest.raises(IncompleteRead):
         came.extend(come)
     assert 100 <= len(came) < GUESTS
-    assert (read.mark, read.gone, read.present) == (None, set(), None)
+    assert (read.checkpoint, read.gone, read.present) == (None, set(), None)
 
 
 def test_a_refresh_is_never_held_in_memory(large_slapd: Slapd) -> None:
@@ -272,7 +275,7 @@ def test_a_refresh_is_never_held_in_memory(large_slapd: Slapd) -> None:
     tracemalloc.stop()
     # It sends 16 MB.
     assert peak < 3_000_000
-    assert read.mark is not None
+    assert read.checkpoint is not None
 
 
 def test_a_missing_base_is_named(slapd: Slapd) -> None:
@@ -340,10 +343,10 @@ def ids(deletes: bool, *uuids: bytes) -> bytes:
 
 
 def changes(*answers: list[bytes]) -> Read:
-    """The changes since a mark that a server reports with these messages."""
+    """The changes since a checkpoint that a server reports with these messages."""
     with wire(None, [BOUND], *answers) as line:
         directory = Directory([line.uri], "dc=x", starttls=False, timeout=1)
-        read = next(directory.reads(INETORGPERSON, Mark("syncrepl", "", "b2xk")))
+        read = next(directory.reads(INETORGPERSON, Checkpoint("syncrepl", "", "b2xk")))
         read.entries = list(read)  # type: ignore[attr-defined]
     return read
 
@@ -352,7 +355,7 @@ def test_389_says_present_and_means_deleted() -> None:
     gone = bytes(16)
     read = changes([ids(True, gone), alice(2), end(False)], root(b"389 Project"))
     assert (read.gone, read.present) == ({gone.hex()}, None)
-    assert read.mark == Mark("syncrepl", "", b64encode(b"next").decode())
+    assert read.checkpoint == Checkpoint("syncrepl", "", b64encode(b"next").decode())
     nothing = changes([end(False)], root(b"389 Project"))
     assert (nothing.gone, nothing.present) == (set(), None)
 

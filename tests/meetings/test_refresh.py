@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intranet_people.calendars.source import Attendee, Owner, Reading
 from intranet_people.clock import now as current
 from intranet_people.hellos.hello import Hello, say_hi
-from intranet_people.hellos.upcoming import gatherings
+from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs import lease
 from intranet_people.jobs.lease import AlreadyRunning, Lease, LeaseLost
 from intranet_people.meetings import refresh as agenda
@@ -49,9 +49,9 @@ def test_the_organizer_is_one_of_them(
     tomas = person("tomas")
     invite("tomas", "kenji", organizer=as_attendee(person("dana")))
     assert attendances(session, tomas) == ["dana", "tomas", "kenji"]
-    [gathering] = gatherings(session, tomas.id, now)[1]
-    assert gathering.meeting.size == 3
-    assert {g.person.handle for g in gathering.to_meet} == {"dana", "kenji"}
+    [ahead] = upcoming(session, tomas.id, now)[1]
+    assert ahead.meeting.size == 3
+    assert {g.person.handle for g in ahead.to_meet} == {"dana", "kenji"}
 
 
 def test_an_organizer_who_is_listed_keeps_their_place(
@@ -102,9 +102,9 @@ def test_a_meeting_of_its_owner_alone_is_kept(
     tomas = person("tomas")
     invite("tomas", uid="focus", organizer=as_attendee(tomas))
     invite(uid="lunch", only_in=["tomas"], starts_in=2 * HOUR)
-    for gathering in gatherings(session, tomas.id, now)[1]:
-        assert (gathering.to_meet, gathering.known, gathering.guests) == ([], [], [])
-    assert [g.meeting.size for g in gatherings(session, tomas.id, now)[1]] == [1, 0]
+    for ahead in upcoming(session, tomas.id, now)[1]:
+        assert (ahead.to_meet, ahead.known, ahead.guests) == ([], [], [])
+    assert [g.meeting.size for g in upcoming(session, tomas.id, now)[1]] == [1, 0]
 
 
 def test_one_occurrence_is_one_row(session: Session, person: Find, invite: Invite) -> None:
@@ -189,7 +189,7 @@ def test_a_source_with_a_fault_stops_nobody_else(
     assert agenda.problems(session) == [problem]
     assert "Traceback" in caplog.text
     # What was there stays.
-    assert len(gatherings(session, person("tomas").id, now)[1]) == 1
+    assert len(upcoming(session, person("tomas").id, now)[1]) == 1
     agenda.refresh(session, [diaries], now)
     assert agenda.problems(session) == []
 
@@ -199,9 +199,9 @@ def test_texts_of_a_hosts_source_are_cleaned(
 ) -> None:
     guest = Attendee("Char\0lotte\u202e", None)
     invite("tomas", title="Harbour\0 \u202eclock\n", location="\u200b", guests=[guest])
-    [gathering] = gatherings(session, person("tomas").id, now)[1]
-    assert (gathering.meeting.title, gathering.meeting.location) == ("Harbour clock", "")
-    assert gathering.guests == ["Char lotte"]
+    [ahead] = upcoming(session, person("tomas").id, now)[1]
+    assert (ahead.meeting.title, ahead.meeting.location) == ("Harbour clock", "")
+    assert ahead.guests == ["Char lotte"]
 
 
 def test_one_run_at_a_time(
@@ -247,7 +247,7 @@ def test_a_calendar_that_is_gone_keeps_its_meetings_until_they_are_over(
     report = agenda.refresh(session, [diaries], now)
     assert report.problems == [("tomas", agenda.GONE)]
     assert agenda.problems(session) == [("tomas", agenda.GONE)]
-    assert len(gatherings(session, person("tomas").id, now)[1]) == 1
+    assert len(upcoming(session, person("tomas").id, now)[1]) == 1
     later = now + timedelta(days=2)
     assert agenda.refresh(session, [diaries], later).problems == []
     assert agenda.problems(session) == []

@@ -45,9 +45,9 @@ def ran(session: Session, minutes_ago: float, status: str = "done", **facts: Any
     return run
 
 
-def doubt(session: Session, handle: str, *doubts: str) -> None:
+def doubt(session: Session, handle: str, *problems: str) -> None:
     person = session.scalars(select(Person).where(Person.handle == handle)).one()
-    person.doubts = list(doubts)
+    person.problems = list(problems)
     session.commit()
 
 

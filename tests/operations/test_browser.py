@@ -16,6 +16,7 @@ from intranet_people.jobs.lease import Lease
 
 from ..browser import story
 from ..browser.conftest import Open
+from ..browser.conftest import open_page as open_page
 from ..servers.web import serve
 from .conftest import FULL, REFUSED, break_photo, doubt, ran
 
@@ -58,7 +59,7 @@ def test_without_javascript(site: str, open_page: Open) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="The sync").click()
     expect(page.get_by_text("The last run was refused.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Doubtful entries")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entries with problems")).to_be_visible()
 
 
 def test_the_end_of_a_run_is_shown(site: str, open_page: Open, session: Session) -> None:

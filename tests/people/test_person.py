@@ -27,9 +27,11 @@ def test_initials(name: str, given_name: str, surname: str, initials: str) -> No
 
 
 def test_place() -> None:
-    assert Person(title="Toolmaker", team="Workshop", city="Dresden").place == "Toolmaker, Dresden"
-    assert Person(title="", team="Workshop", city="").place == "Workshop"
-    assert Person(title="", team="", city="").place == ""
+    assert (
+        Person(title="Toolmaker", team="Workshop", city="Dresden").summary == "Toolmaker, Dresden"
+    )
+    assert Person(title="", team="Workshop", city="").summary == "Workshop"
+    assert Person(title="", team="", city="").summary == ""
 
 
 def test_new_for_a_fortnight() -> None:

@@ -20,7 +20,7 @@ from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import upgrade
 from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.formats import SIZES
-from intranet_people.photos.photo import Photo, Prepared, nearest_size, prepare, webp
+from intranet_people.photos.photo import Photo, PhotoReport, nearest_size, prepare, webp
 from intranet_people.photos.worker import Converter
 from intranet_people.sync.staged import PhotoSource
 
@@ -113,7 +113,7 @@ def is_at_rest(session: Session) -> bool:
     """Nothing is left to be done, made or forgotten."""
     told: list[int] = []
     before = kept(session)
-    rest = prepare(session, lambda n, of: told.append(n)) == Prepared() and not told
+    rest = prepare(session, lambda n, of: told.append(n)) == PhotoReport() and not told
     return rest and kept(session) == before and not waiting(session)
 
 
@@ -121,7 +121,7 @@ def is_at_rest(session: Session) -> bool:
 def test_new_photos_are_made_and_shown(session: Session) -> None:
     told: list[tuple[int, int]] = []
     offer(session, {ALICE: OLD, BOB: NEW, JOERG: None})
-    assert prepare(session, lambda n, of: told.append((n, of))) == Prepared(made=2)
+    assert prepare(session, lambda n, of: told.append((n, of))) == PhotoReport(made=2)
     assert told == [(2, 0), (2, 2)]
     assert shown(session) == {ALICE: OLD, BOB: NEW, JOERG: None}
     assert kept(session) == {OLD: [64, 128], NEW: [64, 128]}
@@ -143,7 +143,7 @@ def test_the_last_good_photo_stays(session: Session) -> None:
     assert shown(session) == {ALICE: OLD, BOB: None, JOERG: NEW}
     assert is_at_rest(session), "it is not read again"
     offer(session, {ALICE: NEW})
-    assert prepare(session) == Prepared(), "Jörg has the same"
+    assert prepare(session) == PhotoReport(), "Jörg has the same"
     assert shown(session) == {ALICE: NEW, BOB: None, JOERG: NEW}
     assert kept(session) == {NEW: [64, 128]}
 
@@ -153,12 +153,12 @@ def test_photos_that_are_withdrawn_leave_nothing_behind(session: Session) -> Non
     offer(session, {ALICE: OLD, BOB: OLD, JOERG: NEW})
     prepare(session)
     offer(session, {ALICE: None, JOERG: None})
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert shown(session) == {ALICE: None, BOB: OLD, JOERG: None}
     assert kept(session) == {OLD: [64, 128]}
     session.execute(delete(Person))
     session.commit()
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert kept(session) == {}
     assert session.scalars(select(PhotoSource)).all() == []
 
@@ -168,7 +168,7 @@ def test_a_new_photo_leaves_nothing_of_the_old_one(session: Session) -> None:
     offer(session, {ALICE: OLD})
     prepare(session)
     offer(session, {ALICE: NEW})
-    assert prepare(session) == Prepared(made=1)
+    assert prepare(session) == PhotoReport(made=1)
     assert shown(session) == {ALICE: NEW}
     assert kept(session) == {NEW: [64, 128]}
 
@@ -190,7 +190,7 @@ def test_a_photo_that_comes_back_is_there_at_once(session: Session) -> None:
 def test_one_photo_of_very_many_people(session: Session) -> None:
     handles = [f"temp{n}" for n in range(1000)]
     offer(session, dict.fromkeys(handles, OLD))
-    assert prepare(session) == Prepared(made=1)
+    assert prepare(session) == PhotoReport(made=1)
     assert shown(session) == dict.fromkeys(handles, OLD)
     session.execute(update(Person).values(photo_offered=None))
     session.commit()
@@ -203,7 +203,7 @@ def test_one_photo_of_very_many_people(session: Session) -> None:
 def test_two_at_once_do_no_harm(engine: Engine, session: Session) -> None:
     people = {f"person{n}": face for n, face in enumerate([*FACES, BROKEN])}
     offer(session, {ALICE: OLD} | people)
-    reports: list[Prepared] = []
+    reports: list[PhotoReport] = []
 
     def run() -> None:
         with Session(engine) as own:
@@ -256,7 +256,7 @@ def test_killed_between_the_sizes_and_the_people(session: Session) -> None:
     session.commit()
     session.execute(update(Person).where(Person.handle == BOB).values(photo_digest=digest))
     session.commit()
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert shown(session) == {ALICE: OLD, BOB: OLD}
     assert is_at_rest(session)
 
@@ -296,7 +296,7 @@ def test_nothing_to_do_is_six_questions(engine: Engine, session: Session) -> Non
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda c, cu, text, *a: statements.append(text))
     began = monotonic()
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert monotonic() - began < 0.5
     assert len(statements) == 6
     assert all(text.startswith("SELECT") and "count(" not in text for text in statements)
@@ -307,11 +307,11 @@ def test_what_a_sync_is_about_to_offer_stays(session: Session) -> None:
     session.add(SyncState(id=1, run_id=4))
     session.add(PhotoSource(digest=digest_of(NEW), data=NEW, run_id=5))
     session.commit()
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert waiting(session) == [digest_of(NEW)]
     session.execute(update(SyncState).values(run_id=6))
     session.commit()
-    assert prepare(session) == Prepared()
+    assert prepare(session) == PhotoReport()
     assert waiting(session) == []
 
 

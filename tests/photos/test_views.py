@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from intranet_people.demo import company
 from intranet_people.people.person import Person
 from intranet_people.photos.formats import SIZES
-from intranet_people.photos.photo import Photo, Prepared, prepare
+from intranet_people.photos.photo import Photo, PhotoReport, prepare
 
 from ..conftest import plugin_of, sign_in
 
@@ -114,9 +114,9 @@ def test_sizes_are_made_ahead_and_forgotten_when_unused(company_app: Flask) -> N
     assert kept(company_app) == len(photos) * len(SIZES)
     with company_app.app_context():
         session = plugin_of(company_app).session
-        assert prepare(session) == Prepared()
+        assert prepare(session) == PhotoReport()
         session.execute(update(Person).where(Person.handle == WITH).values(photo_offered=None))
-        assert prepare(session) == Prepared()
+        assert prepare(session) == PhotoReport()
     assert kept(company_app) == (len(photos) - 1) * len(SIZES)
 
 

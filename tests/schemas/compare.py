@@ -29,7 +29,7 @@ POSTGRESQL = (
     WHERE conrelid::regclass::text LIKE 'people_%'""",
     "SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'people_%'",
 )
-Facts = list[tuple[Any, ...]]
+DirectoryColumns = list[tuple[Any, ...]]
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -45,14 +45,14 @@ def differences(connection: Connection) -> list[Any]:
     return found
 
 
-def described(engine: Engine) -> Facts:
+def described(engine: Engine) -> DirectoryColumns:
     """Each column, key and index of ours, in every detail but the order of columns."""
     with engine.connect() as connection:
         facts = _of_sqlite(connection) if engine.dialect.name == "sqlite" else _told(connection)
     return [fact for fact in sorted(facts, key=repr) if VERSION_TABLE not in repr(fact)]
 
 
-def _told(connection: Connection) -> Facts:
+def _told(connection: Connection) -> DirectoryColumns:
     return [tuple(row) for query in POSTGRESQL for row in connection.exec_driver_sql(_plain(query))]
 
 
@@ -60,11 +60,11 @@ def _plain(query: str) -> str:
     return query.replace("%", "%%")
 
 
-def _of_sqlite(connection: Connection) -> Facts:
+def _of_sqlite(connection: Connection) -> DirectoryColumns:
     def ask(query: str) -> Iterable[tuple[Any, ...]]:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 
-    facts: Facts = [(sql.replace('"', ""),) for (sql,) in ask(SQLITE_INDEXES)]
+    facts: DirectoryColumns = [(sql.replace('"', ""),) for (sql,) in ask(SQLITE_INDEXES)]
     for name, counts, is_virtual, sql in ask(SQLITE_TABLES):
         facts.append((name, counts, sql if is_virtual else ""))
         facts += [(name, "column", *row[1:]) for row in ask(f"PRAGMA table_xinfo({name})")]

@@ -15,9 +15,9 @@ from intranet_people.people.follow import Follow
 from intranet_people.people.index import index_words
 from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.photo import Photo
-from intranet_people.signin.throttle import Guess
+from intranet_people.signin.throttle import LoginAttempt
 from intranet_people.sync.history import SyncRun
-from intranet_people.sync.staged import Change, PhotoSource
+from intranet_people.sync.staged import PhotoSource, StagedPerson
 from intranet_people.text import sort_key
 
 THEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -58,8 +58,8 @@ def _facts(number: int, name: str) -> dict[str, object]:
         "fingerprint": f"print of {handle}",
         "index_row": index.first_row(number),
     }
-    several = {"teams": ["Optics", "Lab"], "phones": ["+49 30 23125 128"], "doubts": ["no cn"]}
-    return facts | (several if number == ALICE else {"teams": [], "phones": [], "doubts": []})
+    several = {"teams": ["Optics", "Lab"], "phones": ["+49 30 23125 128"], "problems": ["no cn"]}
+    return facts | (several if number == ALICE else {"teams": [], "phones": [], "problems": []})
 
 
 def _person(number: int, name: str) -> Person:
@@ -82,13 +82,13 @@ def _person(number: int, name: str) -> Person:
 def _rows() -> list[object]:
     hour = {"starts_at": THEN, "ends_at": THEN + timedelta(hours=1)}
     pair = {"sender_id": ALICE, "receiver_id": BOB, "low_id": ALICE, "high_id": BOB}
-    hi = {"line": "Looking forward; it's about time", "said_at": THEN, "reply": "Hi back."}
+    hi = {"text": "Looking forward; it's about time", "sent_at": THEN, "reply": "Hi back."}
     return [
-        SyncState(id=1, run_id=1, mark={"cookie": "x"}, mapping="m", full_at=THEN),
+        SyncState(id=1, run_id=1, checkpoint={"cookie": "x"}, mapping="m", full_at=THEN),
         SyncRun(id=1, started_at=THEN, finished_at=THEN, kind="full", status="done"),
         SyncRun(id=2, started_at=THEN, status="failed", problems=[["dana", "has no cn"]]),
         Lease(name="photos", expires_at=THEN, holder="1"),
-        Change(person_id=DANA, **_facts(DANA, "Dana Whitfield-Moss")),
+        StagedPerson(person_id=DANA, **_facts(DANA, "Dana Whitfield-Moss")),
         PhotoSource(digest="a1", data=b"\xff\xd8", run_id=1),
         Photo(digest="a1", size=64, data=b"RIFF\x00"),
         Follow(follower_id=ALICE, person_id=JOERG, since=THEN),
@@ -98,7 +98,7 @@ def _rows() -> list[object]:
         Attendance(meeting_id=7, position=0, person_id=ALICE),
         Attendance(meeting_id=7, position=1, person_id=None, name="A guest"),
         Hello(id=3, meeting_key="k", **pair, **hour, **hi),
-        Guess(key="digest", count=2, since=THEN),
+        LoginAttempt(key="digest", count=2, since=THEN),
     ]
 
 

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from markupsafe import escape as html
 
-from intranet_people.jobs.lease import Held
+from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
@@ -373,7 +373,7 @@ def test_while_a_sync_is_running_newcomers_wait(
     changing_slapd.add(STRANGER)
     with both.app_context():
         session = plugin_of(both).session
-        lease = Held(session, "sync")
+        lease = LeaseHandle(session, "sync")
         answer = visit(both, "stranger").get("/people/sign-in")
         assert answer.status == 403
         assert html(NOT_YET) in answer.text

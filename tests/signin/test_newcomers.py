@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intranet_people import person_joined, person_returned
 from intranet_people.db.base import table_of
-from intranet_people.jobs.lease import Held
+from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.people.person import Person, SyncState
 from intranet_people.search.query import search
 from intranet_people.signin.newcomers import NOT_YET
@@ -87,14 +87,14 @@ def test_the_next_sync_knows_them(
     synced: Flask, client: FlaskClient, changing_slapd: Slapd
 ) -> None:
     with synced.app_context():
-        before = plugin_of(synced).session.scalar(select(SyncState.mark))
+        before = plugin_of(synced).session.scalar(select(SyncState.checkpoint))
         run = last_run(plugin_of(synced).session)
     changing_slapd.add(NOOR)
     assert tries(client, "noor", "noor-password").status_code == 303
     noor = person(synced, "noor").id
     with synced.app_context():
         session = plugin_of(synced).session
-        assert session.scalar(select(SyncState.mark)) == before
+        assert session.scalar(select(SyncState.checkpoint)) == before
         # A monitor that waits for a sync is not told of one.
         latest = last_run(session)
         assert latest
@@ -131,7 +131,7 @@ def test_while_a_sync_is_running_there_are_kind_words(
     changing_slapd.add(NOOR)
     with synced.app_context():
         session = plugin_of(synced).session
-        lease = Held(session, "sync")
+        lease = LeaseHandle(session, "sync")
         answer = tries(client, "noor", "noor-password")
         assert answer.status_code == 403
         assert html(NOT_YET) in answer.text
@@ -238,7 +238,7 @@ def test_newcomers_wait_for_one_another(
     changing_slapd.add(NOOR)
     with by_header.app_context():
         session = plugin_of(by_header).session
-        lease = Held(session, "sync")
+        lease = LeaseHandle(session, "sync")
         session.commit()
 
         def ends(seconds: float) -> None:
@@ -283,7 +283,7 @@ def test_a_sync_waits_for_who_is_just_signing_in(
 ) -> None:
     with synced.app_context():
         session = plugin_of(synced).session
-        lease = Held(session, "sync")
+        lease = LeaseHandle(session, "sync")
         session.add(SyncRun(kind=NEWCOMER))
         session.commit()
 

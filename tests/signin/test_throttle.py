@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from intranet_people.clock import now
 from intranet_people.ldap.connection import BindRefused, Directory
-from intranet_people.signin.throttle import PER_ADDRESS, Guess, Guesses, Paused, _network
+from intranet_people.signin.throttle import PER_ADDRESS, LoginAttempt, Throttle, Throttled, _network
 from intranet_people.signin.views import DOWN, PAUSED
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -82,7 +82,7 @@ def test_ten_minutes_later(synced: Flask) -> None:
     with patch("intranet_people.signin.throttle.now", lambda: now() + PAUSE):
         assert tries(client, "alice", "alice-password").status_code == 303
     with synced.app_context():
-        counts = plugin_of(synced).session.scalars(select(Guess.count)).all()
+        counts = plugin_of(synced).session.scalars(select(LoginAttempt.count)).all()
     assert list(counts) == []
 
 
@@ -109,21 +109,21 @@ def test_an_address_that_tries_one_name_after_the_other(synced: Flask) -> None:
         session = plugin_of(synced).session
 
         def one(address: str, name: str) -> None:
-            guesses = Guesses(session, "secret", 2, PAUSE)
+            guesses = Throttle(session, "secret", 2, PAUSE)
             guesses.of_address(address)
             guesses.of_name(name)
 
         for n in range(2 * PER_ADDRESS):
             one(f"2001:db8::{n + 1}", f"name {n}")
-        with pytest.raises(Paused, match="for one address"):
+        with pytest.raises(Throttled, match="for one address"):
             one("2001:db8::ffff:1", "another")
         one("2001:db8:0:1::1", "another")
         one("192.0.2.1", "another one")
-        keys = session.scalars(select(Guess.key)).all()
+        keys = session.scalars(select(LoginAttempt.key)).all()
         assert not any("name" in key or "2001:" in key for key in keys)
         with patch("intranet_people.signin.throttle.now", lambda: now() + PAUSE + timedelta(1)):
             one("192.0.2.1", "later")
-        assert session.scalar(select(func.count()).select_from(Guess)) == 2
+        assert session.scalar(select(func.count()).select_from(LoginAttempt)) == 2
 
 
 def test_many_at_once_are_not_all_let_through(synced: Flask) -> None:
@@ -131,10 +131,10 @@ def test_many_at_once_are_not_all_let_through(synced: Flask) -> None:
 
     def one(n: int) -> str:
         with synced.app_context():
-            guesses = Guesses(plugin_of(synced).session, "secret", TRIES, PAUSE)
+            guesses = Throttle(plugin_of(synced).session, "secret", TRIES, PAUSE)
             try:
                 guesses.of_name("alice")
-            except Paused:
+            except Throttled:
                 return "paused"
             return "asked"
 

@@ -24,8 +24,8 @@ from intranet_people.db.base import table_of
 from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import upgrade
 from intranet_people.people.follow import Follow
-from intranet_people.people.person import FACTS, Person, SyncState, arrived
-from intranet_people.sync.staged import Change
+from intranet_people.people.person import DIRECTORY_COLUMNS, Person, SyncState, arrived
+from intranet_people.sync.staged import StagedPerson
 from tests.bench.company import PEOPLE_DN, dn_of, people
 from tests.bench.ldif import write_ldif
 from tests.servers.postgresql import PostgreSQL
@@ -212,7 +212,7 @@ def start(
 
 def state_of(url: str) -> State:
     person = table_of(Person)
-    facts = [person.c[name] for name in FACTS if name not in OF_A_RUN]
+    facts = [person.c[name] for name in DIRECTORY_COLUMNS if name not in OF_A_RUN]
     own = [person.c.directory_id, person.c.handle, person.c.left_at.is_(None)]
     with _connected(url) as connection:
         ids = dict(connection.execute(select(person.c.id, person.c.directory_id)).all())
@@ -233,7 +233,7 @@ def check_rest(url: str) -> None:
         state = connection.execute(select(SyncState.run_id)).scalar_one()
         late = connection.execute(select(Person.id).where(Person.arrival > state)).all()
         assert late == []
-        assert connection.execute(select(Change.person_id)).all() == []
+        assert connection.execute(select(StagedPerson.person_id)).all() == []
         rows = set(connection.execute(text("SELECT rowid FROM people_index")).scalars())
         active = select(Person.index_row).where(Person.left_at.is_(None))
         assert rows == set(connection.execute(active).scalars())

@@ -22,7 +22,7 @@ FOLLOWING = """
 import select, sys, time
 from sqlalchemy import create_engine, delete, insert
 from intranet_people.follows.follow import Follow
-from intranet_people.people.database import use_sqlite_well
+from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.people.person import now
 
 engine = create_engine(sys.argv[1])

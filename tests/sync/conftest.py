@@ -18,7 +18,7 @@ from intranet_people.people.person import Person
 from intranet_people.photos.photo import prepare
 from intranet_people.search.query import search
 from intranet_people.sync.history import SyncRun, last_run
-from intranet_people.sync.problems import doubts
+from intranet_people.sync.problems import entry_problems
 from intranet_people.sync.report import Report
 from intranet_people.sync.sync import Options, Source, sync
 
@@ -68,7 +68,7 @@ def last(app: Flask) -> SyncRun:
 def doubtful(app: Flask) -> list[tuple[str, str]]:
     """Who is doubtful now and why."""
     with app.app_context():
-        return doubts(plugin_of(app).session)
+        return entry_problems(plugin_of(app).session)
 
 
 def lets_follow(app: Flask, follower: str, followed: str) -> None:

@@ -196,12 +196,12 @@ def test_who_sees_deleted_objects_knows_at_once(make_app: MakeApp, changing_samb
 def test_another_domain_controller_means_a_full_run(domain: Flask) -> None:
     with domain.app_context():
         session = plugin_of(domain).session
-        mark = session.scalars(select(SyncState.mark)).one()
-        assert mark
-        assert mark["way"] == "usn"
-        assert "CN=DC1" in mark["server"]
-        other = mark | {"server": mark["server"].replace("CN=DC1", "CN=DC2")}
-        session.execute(update(SyncState).values(mark=other))
+        checkpoint = session.scalars(select(SyncState.checkpoint)).one()
+        assert checkpoint
+        assert checkpoint["way"] == "usn"
+        assert "CN=DC1" in checkpoint["server"]
+        other = checkpoint | {"server": checkpoint["server"].replace("CN=DC1", "CN=DC2")}
+        session.execute(update(SyncState).values(checkpoint=other))
         session.commit()
     rows = rows_of(domain)
     ended = command(domain, "sync")

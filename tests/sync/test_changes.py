@@ -157,9 +157,11 @@ def test_other_settings_need_a_full_run(synced: Flask, make_app: MakeApp, slapd:
 def test_a_mark_that_is_too_old_or_nonsense_means_a_full_run(synced: Flask, value: bytes) -> None:
     with synced.app_context():
         session = plugin_of(synced).session
-        mark = state(synced).mark
-        assert mark
-        session.execute(update(SyncState).values(mark={**mark, "value": b64encode(value).decode()}))
+        checkpoint = state(synced).checkpoint
+        assert checkpoint
+        session.execute(
+            update(SyncState).values(checkpoint={**checkpoint, "value": b64encode(value).decode()})
+        )
         session.commit()
     # A server may take nonsense for a first visit: then the run after that one is full.
     kinds = [run(synced, full=False).kind for _ in range(3)]
@@ -169,12 +171,12 @@ def test_a_mark_that_is_too_old_or_nonsense_means_a_full_run(synced: Flask, valu
 
 
 def test_an_incomplete_run_keeps_the_last_mark(synced: Flask, changing: Slapd) -> None:
-    mark = state(synced).mark
+    checkpoint = state(synced).checkpoint
     changing.modify(change("alice", "replace: title", "title: Astronomer"))
     changing.stop()
     assert command(synced, "sync").exit_code == 1
     changing.start()
-    assert state(synced).mark == mark
+    assert state(synced).checkpoint == checkpoint
     assert run(synced, full=False).changed == [people(synced)["alice"].id]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from intranet_people import signals
 from intranet_people.db.base import Base
-from intranet_people.photos.photo import Prepared
+from intranet_people.photos.photo import PhotoReport
 from intranet_people.sync.stage import Stage
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -120,9 +120,9 @@ def test_the_host_is_told_before_photos_and_calendars(
     def finished(sender: object, **facts: object) -> None:
         order.append("told")
 
-    def prepare(*arguments: object) -> Prepared:
+    def prepare(*arguments: object) -> PhotoReport:
         order.append("photos")
-        return Prepared()
+        return PhotoReport()
 
     monkeypatch.setattr("intranet_people.photos.commands.prepare", prepare)
     assert command(app, "sync").exit_code == 0

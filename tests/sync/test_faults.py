@@ -23,7 +23,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from intranet_people.jobs.progress import Steps
+from intranet_people.jobs.progress import Progress
 from intranet_people.ldap import ber
 from intranet_people.people.person import SyncState
 from intranet_people.standalone import create_app
@@ -187,13 +187,13 @@ class Day:
     def state(self) -> kills.State:
         return kills.state_of(self.url)
 
-    def mark(self, app: Flask) -> dict[str, str] | None:
+    def checkpoint(self, app: Flask) -> dict[str, str] | None:
         with app.app_context():
-            return plugin_of(app).session.scalar(select(SyncState.mark))
+            return plugin_of(app).session.scalar(select(SyncState.checkpoint))
 
     def breaks(self, app: Flask, *options: str) -> Result:
         """A run that ends in time and incomplete; whom it did not see is as before."""
-        mark = self.mark(app)
+        checkpoint = self.checkpoint(app)
         began = time.monotonic()
         said = command(app, "sync", *options)
         assert time.monotonic() - began < WITHIN
@@ -201,7 +201,7 @@ class Day:
         assert "Incomplete: " in said.stderr
         assert "Nobody was marked as left." in said.stderr
         assert (last(app).status, last(app).counts["left"]) == ("incomplete", 0)
-        assert self.mark(app) == mark is not None
+        assert self.checkpoint(app) == checkpoint is not None
         return said
 
     def recovers(self) -> None:
@@ -233,12 +233,12 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]],
     def happens(act: Callable[[], object]) -> None:
         todo = [act]
 
-        def step(steps: Steps, n: int, of: int = 0) -> None:
+        def step(steps: Progress, n: int, of: int = 0) -> None:
             if n >= 20 and todo:
                 todo.pop()()
 
         monkeypatch.setattr("intranet_people.sync.read.BATCH", 10)
-        monkeypatch.setattr(Steps, "step", step)
+        monkeypatch.setattr(Progress, "step", step)
 
     return happens
 

@@ -103,7 +103,7 @@ def test_another_mapping_looks_into_everybody(
 def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
     alice = people(synced)["alice"]
     assert alice.entry_digest
-    same = ber.Same(alice.id, alice.entry_digest, b"")
+    same = ber.UnchangedEntry(alice.id, alice.entry_digest, b"")
     same.dn, same.attributes = dn("alice"), {"entryuuid": [alice.directory_id.encode()]}
     report = Report()
     with synced.app_context():

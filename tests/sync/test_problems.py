@@ -1,4 +1,4 @@
-"""Doubtful entries are kept as far as they can be, and listed."""
+"""Entries with problems are kept as far as they can be, and listed."""
 
 import json
 from pathlib import Path

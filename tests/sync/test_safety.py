@@ -19,7 +19,7 @@ from intranet_people.ldap.connection import DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
 from intranet_people.sync.history import SyncRun
 from intranet_people.sync.stage import Stage
-from intranet_people.sync.staged import Change
+from intranet_people.sync.staged import StagedPerson
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
@@ -429,7 +429,7 @@ def test_a_fault_after_the_last_step_is_no_failed_run(
     monkeypatch.undo()
     assert command(synced, "sync").exit_code == 0
     with synced.app_context():
-        assert plugin_of(synced).session.scalars(select(Change)).all() == []
+        assert plugin_of(synced).session.scalars(select(StagedPerson)).all() == []
 
 
 def test_what_a_database_quotes_is_not_recorded(

@@ -38,7 +38,7 @@ def test_widget_of_a_person(company_app: Flask, name: str) -> None:
 def test_follow_from_a_widget_keeps_its_place(company_app: Flask) -> None:
     tomas = Browser(company_app, "tomas")
     assert 'value="widget-follow"' in tomas.get("/people/widgets/follow?person=dana").text
-    answer = tomas.post("/people/@dana/follow", htmx=True, place="widget-follow")
+    answer = tomas.post("/people/@dana/follow", htmx=True, placement="widget-follow")
     assert 'value="widget-follow"' in answer.text
 
 

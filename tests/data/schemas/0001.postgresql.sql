@@ -13,39 +13,9 @@ CREATE TABLE public.people_calendar (
     digest character varying NOT NULL,
     problem character varying NOT NULL
 );
-CREATE TABLE public.people_change (
-    person_id integer NOT NULL,
-    name character varying NOT NULL,
-    given_name character varying NOT NULL,
-    surname character varying NOT NULL,
-    sort_key character varying NOT NULL COLLATE pg_catalog."C",
-    title character varying NOT NULL,
-    team character varying NOT NULL,
-    teams json,
-    office character varying NOT NULL,
-    city character varying NOT NULL,
-    mail character varying NOT NULL,
-    phones json,
-    mobiles json,
-    extra json,
-    time_zone character varying NOT NULL,
-    dn_key bigint NOT NULL,
-    manager_key bigint,
-    photo_offered character varying,
-    joined_at timestamp with time zone NOT NULL,
-    doubts json,
-    fingerprint character varying NOT NULL,
-    entry_digest bytea,
-    index_row bigint NOT NULL
-);
 CREATE TABLE public.people_follow (
     follower_id integer NOT NULL,
     person_id integer NOT NULL,
-    since timestamp with time zone NOT NULL
-);
-CREATE TABLE public.people_guess (
-    key character varying NOT NULL,
-    count integer NOT NULL,
     since timestamp with time zone NOT NULL
 );
 CREATE TABLE public.people_hello (
@@ -57,9 +27,9 @@ CREATE TABLE public.people_hello (
     meeting_key character varying NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
-    line character varying NOT NULL,
-    said_at timestamp with time zone NOT NULL,
-    taken_back_at timestamp with time zone,
+    text character varying NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
     reply character varying,
     replied_at timestamp with time zone,
     reply_seen_at timestamp with time zone,
@@ -82,6 +52,11 @@ CREATE TABLE public.people_lease (
     name character varying NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     holder character varying NOT NULL
+);
+CREATE TABLE public.people_login_attempt (
+    key character varying NOT NULL,
+    count integer NOT NULL,
+    since timestamp with time zone NOT NULL
 );
 CREATE TABLE public.people_meeting (
     id integer NOT NULL,
@@ -128,7 +103,7 @@ CREATE TABLE public.people_person (
     manager_key bigint,
     photo_offered character varying,
     joined_at timestamp with time zone NOT NULL,
-    doubts json,
+    problems json,
     fingerprint character varying NOT NULL,
     entry_digest bytea,
     index_row bigint NOT NULL
@@ -152,6 +127,31 @@ CREATE TABLE public.people_photo_source (
     run_id integer NOT NULL,
     problem character varying
 );
+CREATE TABLE public.people_staged_person (
+    person_id integer NOT NULL,
+    name character varying NOT NULL,
+    given_name character varying NOT NULL,
+    surname character varying NOT NULL,
+    sort_key character varying NOT NULL COLLATE pg_catalog."C",
+    title character varying NOT NULL,
+    team character varying NOT NULL,
+    teams json,
+    office character varying NOT NULL,
+    city character varying NOT NULL,
+    mail character varying NOT NULL,
+    phones json,
+    mobiles json,
+    extra json,
+    time_zone character varying NOT NULL,
+    dn_key bigint NOT NULL,
+    manager_key bigint,
+    photo_offered character varying,
+    joined_at timestamp with time zone NOT NULL,
+    problems json,
+    fingerprint character varying NOT NULL,
+    entry_digest bytea,
+    index_row bigint NOT NULL
+);
 CREATE TABLE public.people_sync_run (
     id integer NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -173,7 +173,7 @@ ALTER SEQUENCE public.people_sync_run_id_seq OWNED BY public.people_sync_run.id;
 CREATE TABLE public.people_sync_state (
     id integer NOT NULL,
     run_id integer NOT NULL,
-    mark json,
+    checkpoint json,
     mapping character varying NOT NULL,
     full_at timestamp with time zone
 );
@@ -194,16 +194,15 @@ INSERT INTO public.people_alembic_version VALUES ('0001');
 INSERT INTO public.people_attendance VALUES (7, 0, 1, '');
 INSERT INTO public.people_attendance VALUES (7, 1, NULL, 'A guest');
 INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '');
-INSERT INTO public.people_change VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL, 6);
 INSERT INTO public.people_follow VALUES (1, 4, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_follow VALUES (2, 1, '2026-03-02 10:00:00+00');
-INSERT INTO public.people_guess VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
 INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''alice'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''lab'':1C ''liddell'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (6, '''07'':1C ''1'':1C ''dana'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''optical'':1C ''optics'':1C ''whitfield'':1A');
 INSERT INTO public.people_index VALUES (8, '''07'':1C ''1'':1C ''dresden'':1C ''dressler'':1A ''elbe'':1C ''engineer'':1C ''jorg'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
+INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 2);
 INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '["no cn"]', 'print of alice', '\x00ff27', 2);
 INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
@@ -211,6 +210,7 @@ INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL,
 INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27', 8);
 INSERT INTO public.people_photo VALUES ('a1', 64, '\x5249464600');
 INSERT INTO public.people_photo_source VALUES ('a1', '\xffd8', 1, NULL);
+INSERT INTO public.people_staged_person VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL, 6);
 INSERT INTO public.people_sync_run VALUES (1, '2026-03-02 10:00:00+00', '2026-03-02 10:00:00+00', 'full', 'done', '', '{}', '[]');
 INSERT INTO public.people_sync_run VALUES (2, '2026-03-02 10:00:00+00', NULL, '', 'failed', '', '{}', '[["dana", "has no cn"]]');
 INSERT INTO public.people_sync_state VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00+00');
@@ -225,18 +225,16 @@ ALTER TABLE ONLY public.people_attendance
     ADD CONSTRAINT pk_people_attendance PRIMARY KEY (meeting_id, "position");
 ALTER TABLE ONLY public.people_calendar
     ADD CONSTRAINT pk_people_calendar PRIMARY KEY (person_id);
-ALTER TABLE ONLY public.people_change
-    ADD CONSTRAINT pk_people_change PRIMARY KEY (person_id);
 ALTER TABLE ONLY public.people_follow
     ADD CONSTRAINT pk_people_follow PRIMARY KEY (follower_id, person_id);
-ALTER TABLE ONLY public.people_guess
-    ADD CONSTRAINT pk_people_guess PRIMARY KEY (key);
 ALTER TABLE ONLY public.people_hello
     ADD CONSTRAINT pk_people_hello PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_index
     ADD CONSTRAINT pk_people_index PRIMARY KEY (rowid);
 ALTER TABLE ONLY public.people_lease
     ADD CONSTRAINT pk_people_lease PRIMARY KEY (name);
+ALTER TABLE ONLY public.people_login_attempt
+    ADD CONSTRAINT pk_people_login_attempt PRIMARY KEY (key);
 ALTER TABLE ONLY public.people_meeting
     ADD CONSTRAINT pk_people_meeting PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_person
@@ -245,6 +243,8 @@ ALTER TABLE ONLY public.people_photo
     ADD CONSTRAINT pk_people_photo PRIMARY KEY (digest, size);
 ALTER TABLE ONLY public.people_photo_source
     ADD CONSTRAINT pk_people_photo_source PRIMARY KEY (digest);
+ALTER TABLE ONLY public.people_staged_person
+    ADD CONSTRAINT pk_people_staged_person PRIMARY KEY (person_id);
 ALTER TABLE ONLY public.people_sync_run
     ADD CONSTRAINT pk_people_sync_run PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_sync_state
@@ -259,10 +259,10 @@ ALTER TABLE ONLY public.people_person
     ADD CONSTRAINT uq_people_person_handle UNIQUE (handle);
 CREATE INDEX ix_people_attendance_person_id ON public.people_attendance USING btree (person_id);
 CREATE INDEX ix_people_follow_person_id ON public.people_follow USING btree (person_id);
-CREATE INDEX ix_people_guess_since ON public.people_guess USING btree (since);
 CREATE INDEX ix_people_hello_receiver_id ON public.people_hello USING btree (receiver_id);
 CREATE INDEX ix_people_hello_sender_id ON public.people_hello USING btree (sender_id);
 CREATE INDEX ix_people_index_words ON public.people_index USING gin (words);
+CREATE INDEX ix_people_login_attempt_since ON public.people_login_attempt USING btree (since);
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);
 CREATE INDEX ix_people_person_arrival ON public.people_person USING btree (arrival);
 CREATE INDEX ix_people_person_dn_key ON public.people_person USING btree (dn_key);
@@ -273,7 +273,7 @@ CREATE INDEX ix_people_person_manager_id ON public.people_person USING btree (ma
 CREATE INDEX ix_people_person_manager_key ON public.people_person USING btree (manager_key) WHERE ((manager_id IS NULL) AND (manager_key IS NOT NULL));
 CREATE INDEX ix_people_person_photo_digest_photo_offered ON public.people_person USING btree (photo_digest, photo_offered) WHERE (photo_digest IS NOT NULL);
 CREATE INDEX ix_people_person_photo_offered_photo_digest ON public.people_person USING btree (photo_offered, photo_digest) WHERE (photo_offered IS NOT NULL);
-CREATE INDEX ix_people_person_sort_key_id ON public.people_person USING btree (sort_key, id) WHERE (doubts IS NOT NULL);
+CREATE INDEX ix_people_person_sort_key_id ON public.people_person USING btree (sort_key, id) WHERE (problems IS NOT NULL);
 ALTER TABLE ONLY public.people_attendance
     ADD CONSTRAINT fk_people_attendance_meeting_id FOREIGN KEY (meeting_id) REFERENCES public.people_meeting(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.people_attendance

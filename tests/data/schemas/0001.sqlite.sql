@@ -28,14 +28,14 @@ CREATE TABLE people_person (
 	manager_key BIGINT, 
 	photo_offered VARCHAR, 
 	joined_at DATETIME NOT NULL, 
-	doubts JSON, 
+	problems JSON, 
 	fingerprint VARCHAR NOT NULL, 
 	entry_digest BLOB, 
 	index_row BIGINT NOT NULL, 
 	CONSTRAINT uq_people_person_directory_id UNIQUE (directory_id), 
 	CONSTRAINT uq_people_person_handle UNIQUE (handle)
 );
-CREATE TABLE people_change (
+CREATE TABLE people_staged_person (
 	person_id INTEGER NOT NULL, 
 	name VARCHAR NOT NULL, 
 	given_name VARCHAR NOT NULL, 
@@ -55,11 +55,11 @@ CREATE TABLE people_change (
 	manager_key BIGINT, 
 	photo_offered VARCHAR, 
 	joined_at DATETIME NOT NULL, 
-	doubts JSON, 
+	problems JSON, 
 	fingerprint VARCHAR NOT NULL, 
 	entry_digest BLOB, 
 	index_row BIGINT NOT NULL, 
-	CONSTRAINT pk_people_change PRIMARY KEY (person_id)
+	CONSTRAINT pk_people_staged_person PRIMARY KEY (person_id)
 );
 CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work, detail='column', prefix='1 2');
 CREATE TABLE people_photo_source (
@@ -78,7 +78,7 @@ CREATE TABLE people_photo (
 CREATE TABLE people_sync_state (
 	id INTEGER NOT NULL, 
 	run_id INTEGER NOT NULL, 
-	mark JSON, 
+	checkpoint JSON, 
 	mapping VARCHAR NOT NULL, 
 	full_at DATETIME, 
 	CONSTRAINT pk_people_sync_state PRIMARY KEY (id)
@@ -146,9 +146,9 @@ CREATE TABLE people_hello (
 	meeting_key VARCHAR NOT NULL, 
 	starts_at DATETIME NOT NULL, 
 	ends_at DATETIME NOT NULL, 
-	line VARCHAR NOT NULL, 
-	said_at DATETIME NOT NULL, 
-	taken_back_at DATETIME, 
+	text VARCHAR NOT NULL, 
+	sent_at DATETIME NOT NULL, 
+	withdrawn_at DATETIME, 
 	reply VARCHAR, 
 	replied_at DATETIME, 
 	reply_seen_at DATETIME, 
@@ -158,11 +158,11 @@ CREATE TABLE people_hello (
 	CONSTRAINT fk_people_hello_sender_id FOREIGN KEY(sender_id) REFERENCES people_person (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_people_hello_receiver_id FOREIGN KEY(receiver_id) REFERENCES people_person (id) ON DELETE CASCADE
 );
-CREATE TABLE people_guess (
+CREATE TABLE people_login_attempt (
 	"key" VARCHAR NOT NULL, 
 	count INTEGER NOT NULL, 
 	since DATETIME NOT NULL, 
-	CONSTRAINT pk_people_guess PRIMARY KEY ("key")
+	CONSTRAINT pk_people_login_attempt PRIMARY KEY ("key")
 );
 CREATE INDEX ix_people_person_manager_id ON people_person (manager_id);
 CREATE INDEX ix_people_person_left_at_sort_key_id ON people_person (left_at, sort_key, id);
@@ -172,27 +172,27 @@ CREATE INDEX ix_people_person_dn_key ON people_person (dn_key);
 CREATE INDEX ix_people_person_arrival ON people_person (arrival);
 CREATE INDEX ix_people_person_photo_offered_photo_digest ON people_person (photo_offered, photo_digest) WHERE photo_offered IS NOT NULL;
 CREATE INDEX ix_people_person_photo_digest_photo_offered ON people_person (photo_digest, photo_offered) WHERE photo_digest IS NOT NULL;
-CREATE INDEX ix_people_person_sort_key_id ON people_person (sort_key, id) WHERE doubts IS NOT NULL;
+CREATE INDEX ix_people_person_sort_key_id ON people_person (sort_key, id) WHERE problems IS NOT NULL;
 CREATE INDEX ix_people_person_manager_key ON people_person (manager_key) WHERE manager_id IS NULL AND manager_key IS NOT NULL;
 CREATE INDEX ix_people_follow_person_id ON people_follow (person_id);
 CREATE INDEX ix_people_meeting_key ON people_meeting ("key");
 CREATE INDEX ix_people_attendance_person_id ON people_attendance (person_id);
 CREATE INDEX ix_people_hello_sender_id ON people_hello (sender_id);
 CREATE INDEX ix_people_hello_receiver_id ON people_hello (receiver_id);
-CREATE INDEX ix_people_guess_since ON people_guess (since);
+CREATE INDEX ix_people_login_attempt_since ON people_login_attempt (since);
 INSERT INTO people_alembic_version ("version_num") VALUES ('0001');
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "doubts", "fingerprint", "entry_digest", "index_row") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '["no cn"]', 'print of alice', X'00FF27', 2);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "doubts", "fingerprint", "entry_digest", "index_row") VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of bob', X'00FF27', 4);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "doubts", "fingerprint", "entry_digest", "index_row") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27', 6);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "doubts", "fingerprint", "entry_digest", "index_row") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27', 8);
-INSERT INTO people_change ("person_id", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "doubts", "fingerprint", "entry_digest", "index_row") VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', NULL, 6);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '["no cn"]', 'print of alice', X'00FF27', 2);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of bob', X'00FF27', 4);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27', 6);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27', 8);
+INSERT INTO people_staged_person ("person_id", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', NULL, 6);
 INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('alice liddell', '', '07 1 dresden elbe engineer lab optical optics', 2);
 INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('bob hara o ohara', '', '07 1 dresden elbe engineer optical optics', 4);
 INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dana whitfield', '', '07 1 dresden elbe engineer optical optics', 6);
 INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dressler jorg', '', '07 1 dresden elbe engineer optical optics', 8);
 INSERT INTO people_photo_source ("digest", "data", "run_id", "problem") VALUES ('a1', X'FFD8', 1, NULL);
 INSERT INTO people_photo ("digest", "size", "data") VALUES ('a1', 64, X'5249464600');
-INSERT INTO people_sync_state ("id", "run_id", "mark", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');
+INSERT INTO people_sync_state ("id", "run_id", "checkpoint", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');
 INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "message", "counts", "problems") VALUES (1, '2026-03-02 10:00:00.000000', '2026-03-02 10:00:00.000000', 'full', 'done', '', '{}', '[]');
 INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "message", "counts", "problems") VALUES (2, '2026-03-02 10:00:00.000000', NULL, '', 'failed', '', '{}', '[["dana", "has no cn"]]');
 INSERT INTO people_lease ("name", "expires_at", "holder") VALUES ('photos', '2026-03-02 10:00:00.000000', '1');
@@ -202,8 +202,8 @@ INSERT INTO people_calendar ("person_id", "read_at", "digest", "problem") VALUES
 INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "size") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 2);
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 0, 1, '');
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 1, NULL, 'A guest');
-INSERT INTO people_hello ("id", "sender_id", "receiver_id", "low_id", "high_id", "meeting_key", "starts_at", "ends_at", "line", "said_at", "taken_back_at", "reply", "replied_at", "reply_seen_at", "met_at", "met_said_by") VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 'Looking forward; it''s about time', '2026-03-02 10:00:00.000000', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
-INSERT INTO people_guess ("key", "count", "since") VALUES ('digest', 2, '2026-03-02 10:00:00.000000');
+INSERT INTO people_hello ("id", "sender_id", "receiver_id", "low_id", "high_id", "meeting_key", "starts_at", "ends_at", "text", "sent_at", "withdrawn_at", "reply", "replied_at", "reply_seen_at", "met_at", "met_said_by") VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 'Looking forward; it''s about time', '2026-03-02 10:00:00.000000', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
+INSERT INTO people_login_attempt ("key", "count", "since") VALUES ('digest', 2, '2026-03-02 10:00:00.000000');
 DELETE FROM sqlite_sequence WHERE name = 'people_person';
 INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_person', 5);
 DELETE FROM sqlite_sequence WHERE name = 'people_sync_run';

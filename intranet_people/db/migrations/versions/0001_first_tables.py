@@ -19,7 +19,7 @@ def upgrade() -> None:
     _follows()
     _meetings()
     _hellos()
-    _guesses()
+    _login_attempts()
 
 
 def _directory() -> None:
@@ -47,9 +47,9 @@ def _directory() -> None:
     _index(made, "arrival")
     _index(made, "photo_offered", "photo_digest", where="photo_offered IS NOT NULL")
     _index(made, "photo_digest", "photo_offered", where="photo_digest IS NOT NULL")
-    _index(made, "sort_key", "id", where="doubts IS NOT NULL")
+    _index(made, "sort_key", "id", where="problems IS NOT NULL")
     _index(made, "manager_key", where="manager_id IS NULL AND manager_key IS NOT NULL")
-    of = "people_change"
+    of = "people_staged_person"
     op.create_table(of, _number("person_id", autoincrement=False), *_facts(), _key(of, "person_id"))
 
 
@@ -74,7 +74,7 @@ def _facts() -> list[sa.Column[Any]]:
         _column("manager_key", sa.BigInteger(), nullable=True),
         _text("photo_offered", nullable=True),
         _time("joined_at"),
-        _json("doubts"),
+        _json("problems"),
         _text("fingerprint"),
         _column("entry_digest", sa.LargeBinary(), nullable=True),
         _column("index_row", sa.BigInteger()),
@@ -121,7 +121,7 @@ def _runs() -> None:
         made,
         _number("id"),
         _number("run_id"),
-        _json("mark"),
+        _json("checkpoint"),
         _text("mapping"),
         _time("full_at", nullable=True),
         _key(made, "id"),
@@ -213,9 +213,9 @@ def _hellos() -> None:
         _text("meeting_key"),
         _time("starts_at"),
         _time("ends_at"),
-        _text("line"),
-        _time("said_at"),
-        _time("taken_back_at", nullable=True),
+        _text("text"),
+        _time("sent_at"),
+        _time("withdrawn_at", nullable=True),
         _text("reply", nullable=True),
         _time("replied_at", nullable=True),
         _time("reply_seen_at", nullable=True),
@@ -231,8 +231,8 @@ def _hellos() -> None:
     _index(made, "receiver_id")
 
 
-def _guesses() -> None:
-    made = "people_guess"
+def _login_attempts() -> None:
+    made = "people_login_attempt"
     op.create_table(made, _text("key"), _number("count"), _time("since"), _key(made, "key"))
     _index(made, "since")
 
