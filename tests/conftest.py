@@ -78,6 +78,13 @@ def app(make_app: MakeApp, slapd: Slapd) -> Flask:
     return make_app(**slapd_settings(slapd))
 
 
+@pytest.fixture
+def synced(app: Flask) -> Flask:
+    """The twelve of Northwind, read once."""
+    app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
+    return app
+
+
 COMPANY = {
     "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
     "PEOPLE_LDAP_BASE_DN": company.BASE_DN,

@@ -40,7 +40,7 @@ def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str
     for at, fit in fits:
         for value in values:
             # Nothing, and an empty list or dict, is NULL in each of these.
-            value[at] = fit(value[at]) if value[at] else None
+            value[at] = fit(value[at]) if value[at] or value[at] is False else None
     # A driver takes a list of rows for one and a row for one: for it rows are tuples.
     session.connection().exec_driver_sql(statement, [tuple(value) for value in values])
 

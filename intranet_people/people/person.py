@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     ScalarSelect,
+    false,
     func,
     select,
 )
@@ -94,6 +95,8 @@ class Person(DirectoryColumns, Base):
     photo_digest: Mapped[str | None]
     """Of the photo that is shown: the last good one; its sizes are in `photos`."""
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_hidden: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The directory hides them: shown to nobody, though they can sign in and see others."""
     arrival: Mapped[int]
     """The run that brought them: they are here from its end on (`arrived`)."""
 

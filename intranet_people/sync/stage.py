@@ -119,7 +119,7 @@ class Stage:
         record, person_id = self.comparison.record(compared), next(self._ids)
         self.report.joined.append(person_id)
         who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
-        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None}
+        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None, "is_hidden": False}
         facts = self._facts(compared, record, photos, index.first_row(person_id))
         self._joiners.append(who | fresh | facts | {"manager_id": self._manager(record, person_id)})
         self._words_of_joiners.append(_words(facts, record))

@@ -170,13 +170,6 @@ def set_read(monkeypatch: pytest.MonkeyPatch, come: Callable[[], Iterator[Entry]
 
 
 @pytest.fixture
-def synced(app: Flask) -> Flask:
-    """The twelve of Northwind, read once."""
-    run(app)
-    return app
-
-
-@pytest.fixture
 def changing(changing_slapd: Slapd, synced: Flask) -> Slapd:
     """The directory of the app `synced`, to be changed: restored afterwards."""
     return changing_slapd

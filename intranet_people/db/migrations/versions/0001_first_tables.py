@@ -32,6 +32,7 @@ def _directory() -> None:
         _number("manager_id", nullable=True),
         _text("photo_digest", nullable=True),
         _time("left_at", nullable=True),
+        sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         _number("arrival"),
         *_facts(),
         _key(made, "id"),
