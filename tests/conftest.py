@@ -85,6 +85,12 @@ def synced(app: Flask) -> Flask:
     return app
 
 
+@pytest.fixture
+def changing(changing_slapd: Slapd, synced: Flask) -> Slapd:
+    """The directory of the app `synced`, to be changed: restored afterwards."""
+    return changing_slapd
+
+
 COMPANY = {
     "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
     "PEOPLE_LDAP_BASE_DN": company.BASE_DN,

@@ -167,9 +167,3 @@ def set_read(monkeypatch: pytest.MonkeyPatch, come: Callable[[], Iterator[Entry]
         "intranet_people.ldap.connection.Directory.reads",
         lambda *arguments: iter([Read(True, lambda read: come())]),
     )
-
-
-@pytest.fixture
-def changing(changing_slapd: Slapd, synced: Flask) -> Slapd:
-    """The directory of the app `synced`, to be changed: restored afterwards."""
-    return changing_slapd
