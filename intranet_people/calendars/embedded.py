@@ -19,6 +19,8 @@ class EmbeddedSource:
     child process that looks into what it gives, as with any calendar.
     """
 
+    uses_mail = False
+
     def __init__(self, spec: str, zone: ZoneInfo) -> None:
         name = spec.removeprefix(f"{SCHEME}:")
         try:

@@ -35,6 +35,7 @@ class IcsSource:
         seconds: float = 30,
     ) -> None:
         self._template = Template(template)
+        self.uses_mail = self._template.uses_mail
         self._zone = zone
         self._expander = expander or Expander()
         self._timeouts = timeouts

@@ -50,7 +50,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose calendar is asked for."""
+    """Whose calendar is asked for. `mail` is None also where it is another person's as well."""
 
     handle: str
     mail: str | None
@@ -65,7 +65,11 @@ class Reading:
 
 
 class CalendarSource(Protocol):
-    """Reads one person's calendar. A host may hand in its own."""
+    """Reads one person's calendar. A host may hand in its own.
+
+    One that never looks at `owner.mail` may say `uses_mail = False`: what it gave is then kept
+    when a person's address changes.
+    """
 
     def read(self, owner: Owner, start: datetime, end: datetime) -> Reading:
         """The meetings of `owner` that overlap [start, end), both aware.

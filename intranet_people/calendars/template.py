@@ -25,6 +25,7 @@ class Template:
         except ValueError as error:
             raise _wrong(f"is no address ({error})") from None
         self.is_file = parts.scheme == "file"
+        self.uses_mail = "{mail}" in self.url
         self._check(parts.netloc, parts.path)
 
     def url_of(self, owner: Owner) -> str:

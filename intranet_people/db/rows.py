@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from operator import itemgetter
@@ -68,3 +68,9 @@ def lock(session: Session, entity: type[Base], id: int) -> None:
     """
     table = table_of(entity)
     session.execute(table.update().where(table.c.id == id).values(id=id))
+
+
+def chunks(items: Sequence[Any], size: int = 1000) -> Iterator[Sequence[Any]]:
+    """`items` in parts that fit a statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

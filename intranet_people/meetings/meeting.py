@@ -34,6 +34,8 @@ class Calendar(Base):
     digest: Mapped[str] = mapped_column(default="")
     """Of the meetings as kept; empty where none could ever be read."""
     problem: Mapped[str] = mapped_column(default="")
+    mail: Mapped[str] = mapped_column(default="")
+    """The owner's address by which the meetings were read; empty where none was needed."""
 
 
 class Meeting(Base):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,12 +25,17 @@ from ..jobs.lease import LeaseHandle
 from ..people.person import Person, active
 from ..signals import meetings_moved
 from ..text import one_line
+from .addresses import drop_outdated, ids_by_mail
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
 log = logging.getLogger(__name__)
 
 
 GONE = "it is not there any more; what it last had is kept until that is over"
+SHARED = (
+    "another person has the same mail address, so no calendar is fetched by it;"
+    " give each an address of their own in the directory"
+)
 
 
 @dataclass
@@ -78,28 +82,28 @@ def _refresh(
     lease: LeaseHandle,
 ) -> Report:
     report = Report()
-    ids = _ids_by_mail(session)
+    drop_outdated(session)
+    session.commit()
+    ids = ids_by_mail(session)
+    is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
     owners = session.execute(
         select(Person.id, Person.handle, Person.mail)
         .where(active(), Person.handle.is_not(None))
         .order_by(Person.id)
     ).all()
     for n, (person_id, handle, mail) in enumerate(owners, 1):
-        owner = Owner(handle or "", mail or None)
+        is_shared = bool(mail) and ids.get(mail) != person_id
+        owner = Owner(handle or "", None if is_shared else mail or None)
         readings, problems = _read_all(session, sources, owner, now)
+        problems += [SHARED] if is_shared and is_by_mail else []
         report.problems += ((owner.handle, p) for p in problems)
         lease.renew_when_due()
-        _keep(session, owner, person_id, readings, "; ".join(problems), ids, now, report)
+        read_by = (owner.mail or "") if is_by_mail else ""
+        what = "; ".join(problems)
+        _keep(session, owner, person_id, readings, what, ids, now, report, read_by)
         session.commit()
         progress(n, len(owners))
     return report
-
-
-def _ids_by_mail(session: Session) -> dict[str, int]:
-    """Whom an address belongs to; one that two people share belongs to neither."""
-    rows = session.execute(select(Person.mail, Person.id).where(active(), Person.mail != "")).all()
-    count = Counter(mail for mail, _ in rows)
-    return {mail: id for mail, id in rows if count[mail] == 1}
 
 
 def _read_all(
@@ -134,21 +138,23 @@ def _keep(
     ids: dict[str, int],
     now: datetime,
     report: Report,
+    read_by: str,
 ) -> None:
     calendar = session.get(Calendar, person_id)
-    if readings == [] and calendar is None:
+    if readings == [] and calendar is None and not problem:
         return
     if calendar is None:
-        calendar = Calendar(person_id=person_id, digest="")
+        calendar = Calendar(person_id=person_id, read_at=now, digest="")
         session.add(calendar)
     if readings == [] and _has_coming(session, person_id, now):
         # A file that was not exported, a share that is not mounted: no reason to cancel meetings.
-        readings, problem = None, GONE
+        readings, problem = None, f"{problem}; {GONE}" if problem else GONE
         report.problems.append((owner.handle, GONE))
     calendar.read_at, calendar.problem = now, problem[:1000]
     if readings is None:
         return
-    report.read += 1
+    report.read += bool(readings)
+    calendar.mail = read_by
     digest = _digest(readings, ids)
     if digest != calendar.digest:
         report.changed += 1

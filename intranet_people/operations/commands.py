@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from ..commandline import FAILED, RUNNING, fail
 from ..db.revisions import check_revision
 from ..jobs.lease import AlreadyRunning, LeaseLost
+from ..meetings.addresses import drop_outdated
 from ..meetings.commands import read_calendars
 from ..meetings.refresh import problems as calendar_problems
 from ..photos.commands import make_photos
@@ -38,6 +39,10 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     with exit_statuses(is_dry=dry_run):
         check_revision(session)
         report = run_preview() if dry_run else run_sync(full=full, force=force)
+        if not dry_run:
+            # At once, and not only when the calendars are read: another run may be doing that now.
+            drop_outdated(session)
+            session.commit()
     if not dry_run:
         send_signals(session, report)
         send_finished("incomplete" if report.incomplete else "done", report.counts)

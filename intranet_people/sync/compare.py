@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -171,8 +171,3 @@ def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
     here = Person.directory_id.in_(list(directory_ids)) & arrived()
     rows = session.execute(select(*COLUMNS).where(here))
     return [Known._make(row) for row in rows]
-
-
-def chunks(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

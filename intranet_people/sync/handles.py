@@ -11,8 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..db.rows import chunks
 from ..people.person import Person
-from .compare import chunks
 
 
 class Holder(NamedTuple):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ..db.rows import chunks
 from ..ldap.changes import Read
 from ..people.person import Person, active
-from .compare import BATCH, Comparison, chunks
+from .compare import BATCH, Comparison
 
 MIN_LEAVERS = 5
 

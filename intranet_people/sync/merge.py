@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from ..clock import now
 from ..db.base import table_of
+from ..db.rows import chunks
 from ..jobs.lease import LeaseHandle
 from ..people import index
 from ..people.person import DIRECTORY_COLUMNS, Person, SyncState, active
-from .compare import chunks
 from .handles import HandleAssignment
 from .report import Report
 from .stage import SPAN

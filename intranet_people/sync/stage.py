@@ -16,7 +16,7 @@ from sqlalchemy import Integer, bindparam, column, delete, func, insert, select,
 from sqlalchemy.orm import Session
 
 from ..db.base import table_of
-from ..db.rows import insert_many
+from ..db.rows import chunks, insert_many
 from ..images import sniff
 from ..jobs.lease import LeaseHandle
 from ..ldap.entry import Entry
@@ -25,7 +25,7 @@ from ..people import index
 from ..people.index import index_words
 from ..people.person import Person, SyncState
 from ..text import sort_key
-from .compare import BATCH, Compared, Comparison, Known, chunks
+from .compare import BATCH, Compared, Comparison, Known
 from .staged import PhotoSource, StagedPerson, is_staged
 
 Rows = list[dict[str, Any]]

@@ -17,6 +17,7 @@ from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs import lease
 from intranet_people.jobs.lease import AlreadyRunning, Lease, LeaseLost
 from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.addresses import ids_by_mail
 from intranet_people.meetings.meeting import Attendance, Meeting, key_of
 from intranet_people.people.person import Person
 
@@ -80,9 +81,9 @@ def test_an_organizer_from_outside_is_a_guest(
 def test_nobody_is_there_twice(
     session: Session, person: Find, invite: Invite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dana, by_mail = person("dana"), agenda._ids_by_mail
+    dana, by_mail = person("dana"), ids_by_mail
     monkeypatch.setattr(
-        agenda, "_ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
+        agenda, "ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
     )
     again = [
         as_attendee(dana, dana.mail.upper()),

@@ -93,7 +93,7 @@ def _rows() -> list[object]:
         Photo(digest="a1", size=64, data=b"RIFF\x00"),
         Follow(follower_id=ALICE, person_id=JOERG, since=THEN),
         Follow(follower_id=BOB, person_id=ALICE, since=THEN),
-        Calendar(person_id=ALICE, read_at=THEN, digest="c", problem=""),
+        Calendar(person_id=ALICE, read_at=THEN, digest="c", problem="", mail="a@x.example"),
         Meeting(id=7, owner_id=ALICE, key="k", title="Planning; Q3", size=2, **hour),
         Attendance(meeting_id=7, position=0, person_id=ALICE),
         Attendance(meeting_id=7, position=1, person_id=None, name="A guest"),

@@ -11,7 +11,8 @@ CREATE TABLE public.people_calendar (
     person_id integer NOT NULL,
     read_at timestamp with time zone NOT NULL,
     digest character varying NOT NULL,
-    problem character varying NOT NULL
+    problem character varying NOT NULL,
+    mail character varying NOT NULL
 );
 CREATE TABLE public.people_follow (
     follower_id integer NOT NULL,
@@ -194,7 +195,7 @@ ALTER TABLE ONLY public.people_sync_state ALTER COLUMN id SET DEFAULT nextval('p
 INSERT INTO public.people_alembic_version VALUES ('0001');
 INSERT INTO public.people_attendance VALUES (7, 0, 1, '');
 INSERT INTO public.people_attendance VALUES (7, 1, NULL, 'A guest');
-INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '');
+INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '', 'a@x.example');
 INSERT INTO public.people_follow VALUES (1, 4, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_follow VALUES (2, 1, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);

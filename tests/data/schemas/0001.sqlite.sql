@@ -113,6 +113,7 @@ CREATE TABLE people_calendar (
 	read_at DATETIME NOT NULL, 
 	digest VARCHAR NOT NULL, 
 	problem VARCHAR NOT NULL, 
+	mail VARCHAR NOT NULL, 
 	CONSTRAINT pk_people_calendar PRIMARY KEY (person_id), 
 	CONSTRAINT fk_people_calendar_person_id FOREIGN KEY(person_id) REFERENCES people_person (id) ON DELETE CASCADE
 );
@@ -199,7 +200,7 @@ INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status"
 INSERT INTO people_lease ("name", "expires_at", "holder") VALUES ('photos', '2026-03-02 10:00:00.000000', '1');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (1, 4, '2026-03-02 10:00:00.000000');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (2, 1, '2026-03-02 10:00:00.000000');
-INSERT INTO people_calendar ("person_id", "read_at", "digest", "problem") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '');
+INSERT INTO people_calendar ("person_id", "read_at", "digest", "problem", "mail") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '', 'a@x.example');
 INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "size") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 2);
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 0, 1, '');
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 1, NULL, 'A guest');

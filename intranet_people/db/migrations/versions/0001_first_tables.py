@@ -167,6 +167,7 @@ def _meetings() -> None:
         _time("read_at"),
         _text("digest"),
         _text("problem"),
+        _text("mail"),
         _key(made, "person_id"),
         _person(made, "person_id"),
     )
