@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import make_url
 
 from .calendars.source import CalendarSource
 from .cli import people_group
 from .context import add_to_templates
+from .db.private_files import file_of, keep_database_private, make_folder
 from .db.sqlite import use_sqlite_well
 from .follows import views as follows
 from .hellos import moves  # noqa: F401 (listens to meetings)
@@ -103,6 +106,10 @@ def _own_database(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", "sqlite:///people.db")
     # A connection that the server closed meanwhile is noticed before it is used.
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})
+    file = file_of(make_url(app.config["SQLALCHEMY_DATABASE_URI"]))
+    if file and not file.is_absolute():
+        make_folder(Path(app.instance_path))  # else Flask-SQLAlchemy would, for everybody to see
     db = SQLAlchemy(app)
     with app.app_context():
+        keep_database_private(db.engine)
         use_sqlite_well(db.engine)

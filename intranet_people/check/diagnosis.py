@@ -60,6 +60,8 @@ def _steps(here: State) -> Iterator[Finding]:
     people = yield from _directory(here)
     yield from _viewer(here)
     yield from storage.database(here.session)
+    if here.has_own_database:
+        yield from storage.modes(here.session)
     yield from storage.calendars(here.calendars, here.settings.calendars, people, now())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner
 from ..db.base import Base
+from ..db.private_files import FILE, FOLDER, file_of, open_to_others
 from ..db.revisions import COMMAND, what_is_wrong
 from ..db.upgrade import lacking
 from .finding import Finding, said
@@ -30,6 +31,14 @@ def database(session: Session) -> Iterator[Finding]:
         yield Finding(False, f"The database does not answer: {reason}.", hint)
     finally:
         session.rollback()
+
+
+def modes(session: Session) -> Iterator[Finding]:
+    """Who else on this machine may use the file of our own database."""
+    file = file_of(session.get_bind().engine.url)
+    for path, mode in open_to_others(file) if file else ():
+        what = f"Others on this machine may use {path}: its mode is {mode:04o}."
+        yield Finding(None, what, f"chmod {FOLDER if path.is_dir() else FILE:o} {path}")
 
 
 def _tables(connection: Connection) -> Finding:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from .private_files import file_of
 from .revisions import MISSING, what_is_wrong
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ def _look(url: URL, connect_args: Mapping[str, Any]) -> None:
 
 def _of_sqlite(url: URL) -> str | None:
     """Where there is no file yet: to ask would make one."""
-    is_file = url.get_backend_name() == "sqlite" and url.database and not url.query
-    return MISSING if is_file and not Path(url.database or "").exists() else None
+    file = file_of(url)
+    return MISSING if file and not file.exists() else None
 
 
 def _asked(url: URL, connect_args: Mapping[str, Any]) -> str | None:

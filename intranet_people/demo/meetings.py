@@ -10,6 +10,7 @@ from zlib import crc32
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vRecur
 
+from intranet_people.db.private_files import make_file, make_folder
 from intranet_people.demo.agenda import Guest, SampleMeeting, agenda
 from intranet_people.demo.company import SIGN_INS, Person, by_handle, people
 
@@ -33,7 +34,7 @@ def write_calendars(folder: Path, now: datetime) -> int:
     """
     if now.tzinfo is None:
         raise ValueError("now must be an aware datetime")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     shelves = _shelves(now)
     for person in people():
         _replace(folder / f"{person.handle}.ics", _calendar(shelves[person.handle]))
@@ -121,5 +122,6 @@ def _guest(guest: Guest) -> vCalAddress:
 
 def _replace(path: Path, text: bytes) -> None:
     part = path.with_suffix(".part")
+    make_file(part)
     part.write_bytes(text)
     part.replace(path)

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..db.private_files import make_file, make_folder
 from ..db.revisions import MigrationRequired
 from ..db.upgrade import drop_all, upgrade
 from .company import SIGN_INS
@@ -57,7 +58,7 @@ def check_port(port: int) -> None:
 def prepare_calendars(folder: Path) -> None:
     """The meetings of the days to come, as seen from now."""
     calendars = folder / "calendars"
-    calendars.mkdir(parents=True, exist_ok=True)
+    make_folder(calendars)
     write_calendars(calendars, datetime.now(UTC))
 
 
@@ -92,9 +93,9 @@ def _secret(folder: Path) -> str:
     """Made once, so that sessions last over a restart."""
     import secrets
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     file = folder / "secret"
     if not file.exists():
-        file.touch(mode=0o600)
+        make_file(file)
         file.write_text(secrets.token_hex(32))
     return file.read_text()
