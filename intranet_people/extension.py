@@ -24,7 +24,7 @@ from .photos import views as photos
 from .profiles import views as profiles
 from .search import views as search
 from .settings.read import read_settings
-from .settings.settings import SettingsError
+from .settings.secret_key import check_secret_key
 from .signin import views as signin
 from .signin.host import flask_login_viewer
 from .signin.methods import viewer_of
@@ -65,8 +65,7 @@ class IntranetPeople:
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
         settings = read_settings(app.config, *CHECKS)
-        if not app.secret_key:
-            raise SettingsError("SECRET_KEY is missing: sign-in and forms cannot be kept safe.")
+        check_secret_key(app.config)
         check_layout(app, settings)
         app.extensions[NAME] = State(
             app,

@@ -17,6 +17,7 @@ from intranet_people.demo import company
 from intranet_people.standalone import create_app
 from intranet_people.state import State
 
+from . import SECRET_KEY
 from .client import Browser, token_of
 from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
@@ -50,7 +51,7 @@ def open_app() -> Iterator[MakeApp]:
     apps: list[Flask] = []
 
     def make(**config: object) -> Flask:
-        app = create_app({}, **{"SECRET_KEY": "tests", "TESTING": True} | config)
+        app = create_app({}, **{"SECRET_KEY": SECRET_KEY, "TESTING": True} | config)
         apps.append(app)
         return app
 
@@ -151,7 +152,7 @@ def session(company_app: Flask) -> Iterator[Session]:
 
 
 def _sync_company(url: str) -> None:
-    app = create_app({}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=url, **COMPANY)
+    app = create_app({}, SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=url, **COMPANY)
     with app.app_context():
         upgrade(plugin_of(app).session)
     app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)

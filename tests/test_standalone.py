@@ -15,6 +15,7 @@ from intranet_people.demo import company
 from intranet_people.settings.settings import SettingsError
 from intranet_people.standalone import _from_environment, create_app
 
+from . import SECRET_KEY
 from .conftest import plugin_of
 
 Make = Callable[..., Flask]
@@ -24,7 +25,7 @@ Make = Callable[..., Flask]
 def environ(tmp_path: Path) -> dict[str, str]:
     """What a container would set at least."""
     return {
-        "SECRET_KEY": "tests",
+        "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": f"sqlite:///{tmp_path / 'people.db'}",
         "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
         "PEOPLE_LDAP_BASE_DN": company.BASE_DN,
@@ -167,7 +168,7 @@ team = "businessCategory"
     assert settings.company == "Northwind of the file"
     assert settings.sign_in == ("host", "ldap")
     assert settings.ldap_attributes == {"team": "businessCategory"}
-    assert app.secret_key == "tests"
+    assert app.secret_key == SECRET_KEY
 
 
 def test_a_file_that_cannot_be_read_is_named(environ: dict[str, str], tmp_path: Path) -> None:
@@ -183,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_named(environ: dict[str, str], tmp_path: 
 
 def test_what_is_missing_or_unknown_is_named(environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"(?s)PEOPLE_LDAP_URI is missing.*_BASE_DN is missing"):
-        create_app({"SECRET_KEY": "tests"})
+        create_app({"SECRET_KEY": SECRET_KEY})
     with pytest.raises(SettingsError, match="PEOPLE_LDAP_TIMEOUT must be a whole number"):
         create_app(environ | {"PEOPLE_LDAP_TIMEOUT": "soon"})
     with pytest.raises(SettingsError, match="SESSION_COOKIE_SECURE must be true or false"):
@@ -196,7 +197,11 @@ def test_what_is_missing_or_unknown_is_named(environ: dict[str, str]) -> None:
 
 
 def test_a_command_says_what_is_wrong_without_a_traceback() -> None:
-    environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "x", "PEOPLE_LDAP_URL": "ldaps://dc1"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": SECRET_KEY,
+        "PEOPLE_LDAP_URL": "ldaps://dc1",
+    }
     command = (sys.executable, "-m", "flask", "--app", "wsgi", "people", "sync")
     ended = subprocess.run(
         command,

@@ -6,6 +6,7 @@ The lines marked (1) to (5) move Intranet People in. What goes further, and no h
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from flask import Flask, redirect, render_template, request, url_for
@@ -48,7 +49,7 @@ def load_user(user_id: str) -> User | None:
 
 def create_app(**config: Any) -> Flask:
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="an example, not a secret")
+    app.config.update(SECRET_KEY=os.environ.get("SECRET_KEY"))
     app.config.update(SQLALCHEMY_DATABASE_URI="sqlite:///host.db")
     app.config.update(PEOPLE_BASE_TEMPLATE="base.html")  # (3)
     app.config.update(config)

@@ -23,6 +23,7 @@ from intranet_people.state import State
 from intranet_people.sync.sync import Options, Source, sync
 from tests.servers.postgresql import PostgreSQL
 
+from .. import SECRET_KEY
 from .company import BASE_DN, people
 
 
@@ -53,7 +54,7 @@ class Databases:
             url = f"sqlite:///{self.folder / name}.db"
         app = create_app(
             {},
-            SECRET_KEY="bench",
+            SECRET_KEY=SECRET_KEY,
             SQLALCHEMY_DATABASE_URI=url,
             PEOPLE_LDAP_URI="ldaps://localhost",  # nobody is asked
             PEOPLE_LDAP_BASE_DN=BASE_DN,

@@ -15,6 +15,7 @@ from intranet_people.ldap.schemas import INETORGPERSON
 from intranet_people.sync.history import SyncRun, last_run
 from tests.servers.slapd import Slapd
 
+from .. import SECRET_KEY
 from .browser import Request, cookie_of, request
 from .company import dn_of, people
 from .ldif import write_ldif
@@ -158,7 +159,7 @@ def _sync(what: str, size: int, slapd: Slapd, store: Store, *options: str) -> Ph
 def _environment(slapd: Slapd, url: str) -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PEOPLE_")}
     return inherited | {
-        "SECRET_KEY": "bench",
+        "SECRET_KEY": SECRET_KEY,
         "SQLALCHEMY_DATABASE_URI": url,
         "PEOPLE_LDAP_URI": slapd.ldaps_uri,
         "PEOPLE_LDAP_CA_FILE": str(slapd.ca_file),

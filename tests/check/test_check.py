@@ -24,6 +24,7 @@ from intranet_people.ldap.schemas import PRESETS
 from intranet_people.people.person import Person
 from intranet_people.sync.history import SyncRun
 
+from .. import SECRET_KEY
 from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings
 from ..ldap.conftest import directory_of
 from ..servers.slapd import NORTHWIND, Slapd
@@ -329,7 +330,7 @@ def test_a_finding_on_a_terminal() -> None:
 
 def test_a_host_that_cannot_say_who_is_signed_in(company_url: str) -> None:
     app = Flask("bakery")
-    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     IntranetPeople(app)
     try:
         found = checked_app(app)

@@ -17,6 +17,7 @@ from intranet_people import include_name
 from intranet_people.db.revisions import what_is_wrong
 from intranet_people.db.upgrade import upgrade
 
+from .. import SECRET_KEY
 from ..conftest import COMPANY
 from ..schemas.dump import dump_sqlite
 from ..servers.postgresql import PostgreSQL
@@ -128,7 +129,7 @@ class Host:
         import json
 
         self.folder = folder
-        settings = COMPANY | {"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": url}
+        settings = COMPANY | {"SECRET_KEY": SECRET_KEY, "SQLALCHEMY_DATABASE_URI": url}
         self.environment = os.environ | {f"HOST_{k}": json.dumps(v) for k, v in settings.items()}
         self.environment["PYTHONPATH"] = str(ROOT)
         (folder / "app.py").write_text(HOST)

@@ -20,6 +20,7 @@ from intranet_people.demo import run
 from intranet_people.extension import IntranetPeople
 from intranet_people.standalone import create_app
 
+from .. import SECRET_KEY
 from ..conftest import COMPANY, MakeApp, close, plugin_of
 
 
@@ -77,7 +78,7 @@ def test_so_it_is_where_a_setting_names_it(
 
 def test_so_it_is_in_a_host_that_has_no_database(umask: int, folder: Path) -> None:
     app = Flask("bakery", instance_path=str(folder / "instance"))
-    app.config.update(SECRET_KEY="tests", **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, **COMPANY)
     IntranetPeople(app, viewer=lambda: "tomas")
     with in_use(app):
         assert modes(folder)["instance"] == 0o700
@@ -87,7 +88,9 @@ def test_so_it_is_in_a_host_that_has_no_database(umask: int, folder: Path) -> No
 def test_a_hosts_own_database_is_the_hosts_affair(folder: Path) -> None:
     before = os.umask(0o022)
     app = Flask("bakery", instance_path=str(folder / "instance"))
-    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI="sqlite:///bakery.db", **COMPANY)
+    app.config.update(
+        SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI="sqlite:///bakery.db", **COMPANY
+    )
     SQLAlchemy(app)
     IntranetPeople(app, viewer=lambda: "tomas")
     with app.app_context():
@@ -126,7 +129,7 @@ def checked(app: Flask) -> str:
 
 def test_a_folder_that_is_missing_is_the_operators_to_make(folder: Path) -> None:
     app = create_app(
-        {}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder}/no/p.db", **COMPANY
+        {}, SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder}/no/p.db", **COMPANY
     )
     with app.app_context(), pytest.raises(OperationalError, match="unable to open database file"):
         upgrade(plugin_of(app).session)

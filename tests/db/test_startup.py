@@ -20,6 +20,7 @@ from intranet_people import IntranetPeople
 from intranet_people.db.upgrade import upgrade
 from intranet_people.widgets.widget import WIDGETS
 
+from .. import SECRET_KEY
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp, plugin_of
 from ..queries import counted
@@ -72,7 +73,7 @@ def test_a_database_that_is_down_delays_nothing(
 def test_wsgi_and_the_command(tmp_path: Path) -> None:
     """The app says it; a command that is about to make the tables does not."""
     environment = os.environ | {
-        "SECRET_KEY": "tests",
+        "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": f"sqlite:///{tmp_path / 'people.db'}",
         "PEOPLE_LDAP_URI": str(COMPANY["PEOPLE_LDAP_URI"]),
         "PEOPLE_LDAP_BASE_DN": str(COMPANY["PEOPLE_LDAP_BASE_DN"]),
@@ -96,7 +97,7 @@ def test_wsgi_and_the_command(tmp_path: Path) -> None:
 def host(company_url: str) -> Iterator[Flask]:
     """An intranet with a page of its own that shows every widget; Dana is signed in."""
     app = Flask("intranet")
-    app.config.update(COMPANY, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url)
+    app.config.update(COMPANY, SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url)
     IntranetPeople(app, viewer=lambda: "dana")
 
     @app.get("/")

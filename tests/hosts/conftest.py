@@ -17,6 +17,7 @@ from intranet_people import IntranetPeople
 from intranet_people.demo.meetings import write_calendars
 from intranet_people.standalone import create_app
 
+from .. import SECRET_KEY
 from ..browser.conftest import open_page as open_page
 from ..conftest import COMPANY, close, plugin_of
 from .known import HOSTS, WORD, Host
@@ -35,7 +36,7 @@ def meetings_file(company_file: Path, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copy(company_file, file)
     settings = COMPANY | {"PEOPLE_CALENDARS": [f"ics+file://{folder}/{{handle}}.ics"]}
     url = f"sqlite:///{file}"
-    app = create_app({}, SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=url, **settings)
+    app = create_app({}, SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=url, **settings)
     app.test_cli_runner().invoke(args=["people", "calendars"], catch_exceptions=False)
     close(app)
     return file
@@ -86,7 +87,7 @@ def make(meetings_file: Path, tmp_path: Path) -> MakeHost:
         file = tmp_path / "few-lines.db"
         shutil.copy(meetings_file, file)
         app = Flask("tests.hosts")
-        app.config.update(SECRET_KEY="of a few lines", **COMPANY)
+        app.config.update(SECRET_KEY=SECRET_KEY, **COMPANY)
         app.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{file}", **config)
         viewer = viewer or (lambda: session.get("name"))
         IntranetPeople(app, url_prefix=url_prefix, viewer=viewer)

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from intranet_people import IntranetPeople
 
+from .. import SECRET_KEY
 from ..conftest import COMPANY
 from .conftest import MakeHost, apart
 from .known import HOSTS, Host
@@ -35,7 +36,7 @@ def test_names_are_text_whatever_the_host_does(
         )
     engine.dispose()
     app = Flask("tests.hosts")
-    app.config.update(SECRET_KEY="lax", SQLALCHEMY_DATABASE_URI=f"sqlite:///{file}", **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=f"sqlite:///{file}", **COMPANY)
     app.jinja_env.autoescape = CARELESS[kind]
     app.jinja_loader = DictLoader({"own.html": "{{ x }}{{ people_widget('card', 'dana') }}"})
     IntranetPeople(app, viewer=lambda: "tomas")

@@ -76,7 +76,7 @@ def test_whoever_the_directory_does_not_have_is_told_so(make: MakeHost) -> None:
 
 def test_a_cookie_of_another_installation(make: MakeHost) -> None:
     """Signed by another key, or by the same over another database: nobody, or who it says here."""
-    app, other = make(), make(SECRET_KEY="of another")
+    app, other = make(), make(SECRET_KEY="of another host, which nobody knows")
     elsewhere = other.test_client()
     elsewhere.get("/come/tomas")
     cookie = elsewhere.get_cookie("session")

@@ -21,6 +21,7 @@ from intranet_people.i18n.texts import html_label
 from intranet_people.people.person import Person
 from intranet_people.widgets.widget import people_widget
 
+from .. import SECRET_KEY
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp, close
 from .conftest import Speak
@@ -138,7 +139,7 @@ class Intranet:
     def __init__(self, database: str, **config: object) -> None:
         self.chosen: str | Exception | None = "de"
         self.app = Flask("intranet")
-        own = {"SQLALCHEMY_DATABASE_URI": database, "SECRET_KEY": "tests", "TESTING": True}
+        own = {"SQLALCHEMY_DATABASE_URI": database, "SECRET_KEY": SECRET_KEY, "TESTING": True}
         self.app.config.update(COMPANY, **own, **config)
         Babel(self.app, locale_selector=self._select)
         IntranetPeople(self.app, viewer=lambda: request.headers.get("X-Who"))
@@ -277,7 +278,7 @@ def test_catalogues_are_read_when_they_are_needed() -> None:
 import sys
 from intranet_people.i18n import texts
 from intranet_people.standalone import create_app
-app = create_app({}, SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://",
+app = create_app({}, SECRET_KEY=sys.argv[1], SQLALCHEMY_DATABASE_URI="sqlite://",
     PEOPLE_LDAP_URI="ldap://localhost", PEOPLE_LDAP_BASE_DN="dc=x")
 with app.test_request_context("/"):
     assert texts.gettext("Say hi") == "Say hi"
@@ -285,4 +286,4 @@ assert "babel.messages" not in sys.modules
 with app.test_request_context("/", headers={"Accept-Language": "de"}):
     assert texts.gettext("Say hi") == "Hallo sagen"
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code, SECRET_KEY], check=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.servers.process import free_port, serving
 
+from .. import SECRET_KEY
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +20,6 @@ def gunicorn(folder: Path, environment: Mapping[str, str], app: str = "wsgi:app"
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PEOPLE_")}
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     command += ["--worker-tmp-dir", str(folder), app]
-    env = inherited | {"SECRET_KEY": "tests"} | dict(environment)
+    env = inherited | {"SECRET_KEY": SECRET_KEY} | dict(environment)
     with serving(command, port, folder / "log", cwd=ROOT, env=env):
         yield f"http://127.0.0.1:{port}"

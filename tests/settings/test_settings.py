@@ -18,6 +18,8 @@ from intranet_people.settings.settings import Settings, SettingsError, key
 from intranet_people.signin.host import _warn_of_no_name, flask_login_viewer
 from intranet_people.state import CHECKS, State
 
+from .. import SECRET_KEY
+
 GOOD = {"PEOPLE_LDAP_URI": "ldaps://ldap.corp.example", "PEOPLE_LDAP_BASE_DN": "dc=corp,dc=example"}
 
 WHO = {"LDAP_BIND_DN": "cn=people,dc=corp,dc=example"}
@@ -31,7 +33,7 @@ def complaints(**config: Any) -> str:
 
 def plugin_with(**config: Any) -> State:
     app = Flask("host")
-    app.config.update({"SECRET_KEY": "tests", **GOOD, **config})
+    app.config.update({"SECRET_KEY": SECRET_KEY, **GOOD, **config})
     return moved_in(app)
 
 
@@ -224,11 +226,11 @@ def test_a_password_is_fetched_when_it_is_needed(tmp_path: Path) -> None:
 def test_a_layout_that_is_not_there_is_named() -> None:
     app = Flask("host")
     app.jinja_loader = DictLoader({"base.html": "{% block content %}{% endblock %}{{ no.such }}"})
-    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "base.html"})
+    app.config.update({"SECRET_KEY": SECRET_KEY, **GOOD, "PEOPLE_BASE_TEMPLATE": "base.html"})
     moved_in(app)
     app = Flask("another")
     app.jinja_loader = DictLoader({})
-    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "layout.html"})
+    app.config.update({"SECRET_KEY": SECRET_KEY, **GOOD, "PEOPLE_BASE_TEMPLATE": "layout.html"})
     with pytest.raises(SettingsError, match=r"PEOPLE_BASE_TEMPLATE names layout\.html, which"):
         moved_in(app)
 
@@ -238,7 +240,7 @@ def test_a_layout_of_a_blueprint_that_is_there() -> None:
     blueprint = Blueprint("looks", __name__)
     blueprint.jinja_loader = DictLoader({"looks/base.html": "{% block content %}{% endblock %}"})
     app.register_blueprint(blueprint)
-    app.config.update({"SECRET_KEY": "tests", **GOOD, "PEOPLE_BASE_TEMPLATE": "looks/base.html"})
+    app.config.update({"SECRET_KEY": SECRET_KEY, **GOOD, "PEOPLE_BASE_TEMPLATE": "looks/base.html"})
     assert moved_in(app).settings.base_template
 
 
@@ -251,7 +253,7 @@ class Account(UserMixin):  # type: ignore[misc]
 def viewer_with(user: object) -> str | None:
     """What the default viewer says while `user` is signed in."""
     app = Flask("host")
-    app.secret_key = "tests"
+    app.secret_key = SECRET_KEY
     LoginManager(app).user_loader(lambda id: None)
     with app.test_request_context():
         if user:

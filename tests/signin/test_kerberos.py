@@ -24,6 +24,7 @@ from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.signin.tickets import DOWN, REFUSED
 from intranet_people.web.guard import NOT_LISTED
 
+from .. import SECRET_KEY
 from ..client import token_of
 from ..conftest import COMPANY, MakeApp, plugin_of, slapd_settings
 from ..servers.kerberos import Kerberos
@@ -490,7 +491,7 @@ def test_sign_in_by_ticket_is_not_for_a_host_with_its_own(make: Make, slapd: Sla
     from intranet_people import IntranetPeople
 
     app = Flask("host")
-    app.config.update(SECRET_KEY="tests", PEOPLE_SIGN_IN="spnego", **slapd_settings(slapd))
+    app.config.update(SECRET_KEY=SECRET_KEY, PEOPLE_SIGN_IN="spnego", **slapd_settings(slapd))
     LoginManager(app)
     with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN has spnego, but this app"):
         IntranetPeople(app)

@@ -18,6 +18,7 @@ from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.host import flask_login_mail
 from intranet_people.web.guard import TWO
 
+from .. import SECRET_KEY
 from ..conftest import COMPANY, MakeApp, close, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
 
@@ -98,7 +99,7 @@ def test_a_newcomer_is_found_by_their_mail(make_app: MakeApp, slapd: Slapd) -> N
 )
 def test_of_flask_login_its_mail(user: Any, name: str | None) -> None:
     app = Flask("host")
-    app.secret_key = "tests"
+    app.secret_key = SECRET_KEY
     LoginManager(app)
     user.is_authenticated = True
     with app.test_request_context():
@@ -108,7 +109,7 @@ def test_of_flask_login_its_mail(user: Any, name: str | None) -> None:
 
 def test_of_a_host_by_its_own_viewer(company_url: str) -> None:
     app = Flask("host")
-    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     app.config["PEOPLE_SIGN_IN_MATCH"] = "mail"
     who: list[Any] = ["dana.whitfield@northwind.example"]
     IntranetPeople(app, viewer=lambda: who[0])

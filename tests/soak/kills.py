@@ -31,6 +31,8 @@ from tests.bench.ldif import write_ldif
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.slapd import Slapd
 
+from .. import SECRET_KEY
+
 ROOT = Path(__file__).parents[2]
 SIZE = 600
 # Another number for the same person after another run; and the photo follows later.
@@ -189,7 +191,7 @@ def start(
     tests.soak.dying has it."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PEOPLE_")}
     usual = {
-        "SECRET_KEY": "soak",
+        "SECRET_KEY": SECRET_KEY,
         "SQLALCHEMY_DATABASE_URI": url,
         "PEOPLE_LDAP_URI": uri or slapd.ldaps_uri,
         "PEOPLE_LDAP_CA_FILE": str(slapd.ca_file),

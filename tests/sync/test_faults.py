@@ -28,6 +28,7 @@ from intranet_people.ldap import ber
 from intranet_people.people.person import SyncState
 from intranet_people.standalone import create_app
 
+from .. import SECRET_KEY
 from ..conftest import MakeApp, close, plugin_of, slapd_settings
 from ..ldap.wire import Fault, Wire, wire
 from ..servers.postgresql import PostgreSQL
@@ -161,7 +162,7 @@ def opened(line: Wire, url: str) -> Iterator[Flask]:
 
 def settings(line: Wire, url: str) -> dict[str, Any]:
     return {
-        "SECRET_KEY": "tests",
+        "SECRET_KEY": SECRET_KEY,
         "SQLALCHEMY_DATABASE_URI": url,
         "PEOPLE_LDAP_URI": line.uri,
         "PEOPLE_LDAP_STARTTLS": False,

@@ -21,6 +21,7 @@ from intranet_people.web.render import current_path
 from intranet_people.web.security import safe_path
 from intranet_people.widgets.widget import people_widget
 
+from .. import SECRET_KEY
 from ..client import Browser
 from ..conftest import COMPANY, close
 
@@ -123,7 +124,7 @@ def test_database_that_does_not_answer(
 def host(company_url: str) -> Iterator[Flask]:
     """A Flask app that has nothing of its own."""
     app = Flask("host")
-    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     yield app
     if "intranet_people" in app.extensions:
         close(app)

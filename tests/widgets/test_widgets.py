@@ -15,6 +15,7 @@ from intranet_people.db.session import db_session
 from intranet_people.signals import send
 from intranet_people.widgets.widget import WIDGETS, UnknownWidget, people_widget
 
+from .. import SECRET_KEY
 from ..client import Browser
 from ..conftest import COMPANY, close
 from ..queries import counted
@@ -69,7 +70,7 @@ def test_nobody_signed_in_sees_nothing(company_app: Flask) -> None:
 def test_a_widget_asks_the_database_once(company_url: str, widget: str, match: str) -> None:
     """Who is signed in, and all that is shown, in one question."""
     app = Flask("host")
-    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     app.config["PEOPLE_SIGN_IN_MATCH"] = match
     mail = "tomas.ferreira@northwind.example"
     IntranetPeople(app, viewer=lambda: "tomas" if match == "handle" else mail)
@@ -91,7 +92,7 @@ def test_a_widget_asks_the_database_once(company_url: str, widget: str, match: s
 def shop(company_url: str) -> Iterator[Flask]:
     """A host that takes orders into its own database, which is ours as well."""
     app = Flask("shop")
-    app.config.update(SECRET_KEY="tests", SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=company_url, **COMPANY)
     db = SQLAlchemy(app)
     app.add_url_rule("/", "order", lambda: order(db), methods=["POST"])
     IntranetPeople(app, viewer=lambda: "tomas")

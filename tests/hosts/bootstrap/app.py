@@ -12,6 +12,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 HTMX = Path(__file__).parents[2] / "vendor/htmx-2.0.11"
 WORDS: dict[str, str] = {}
 
@@ -25,7 +27,7 @@ class Member(UserMixin):  # type: ignore[misc]
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="of the council")
+    app.config.update(SECRET_KEY=SECRET_KEY)
     app.config.update(config)
     login_manager = LoginManager(app)
     login_manager.login_view = "login"

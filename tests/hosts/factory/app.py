@@ -8,6 +8,7 @@ from flask import Flask, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
+from ... import SECRET_KEY
 from .auth.views import bp as auth
 from .extensions import Account, db, login_manager, people
 from .people.views import bp as crew
@@ -21,7 +22,7 @@ def create_app(with_people: bool = True, **config: Any) -> Flask:
         "lstrip_blocks": True,
         "keep_trailing_newline": True,
     }
-    app.config.from_mapping(SECRET_KEY="of the yard", SQLALCHEMY_DATABASE_URI="sqlite:///yard.db")
+    app.config.from_mapping(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI="sqlite:///yard.db")
     app.config.update(config)
     db.init_app(app)
     login_manager.init_app(app)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 
 class Model(DeclarativeBase):
     pass
@@ -29,7 +31,7 @@ db = SQLAlchemy()
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
-    app.secret_key = "of the lighthouse"
+    app.secret_key = SECRET_KEY
     app.config.update(SQLALCHEMY_ENGINES={"default": "sqlite:///lighthouse.db"})
     app.config.update(config)
     db.init_app(app)

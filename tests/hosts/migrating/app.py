@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from intranet_people import IntranetPeople, include_name
 
+from ... import SECRET_KEY
+
 db = SQLAlchemy()
 login_manager = LoginManager()
 login_manager.login_view = "login"
@@ -37,7 +39,7 @@ def load_user(id: str) -> User | None:
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="of the harbour", SQLALCHEMY_DATABASE_URI="sqlite:///harbour.db")
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI="sqlite:///harbour.db")
     app.config.update(config)
     db.init_app(app)
     login_manager.init_app(app)

@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 WORDS: dict[str, str] = {}
 
 
@@ -23,7 +25,7 @@ class Guest(UserMixin):  # type: ignore[misc]
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="of the canteen", APPLICATION_ROOT="/canteen")
+    app.config.update(SECRET_KEY=SECRET_KEY, APPLICATION_ROOT="/canteen")
     app.config.update(config)
     login_manager = LoginManager(app)
     login_manager.login_view = "login"

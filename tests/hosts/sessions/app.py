@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 PASSWORDS: dict[str, str] = {}
 
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY="of the noticeboard",
+        SECRET_KEY=SECRET_KEY,
         SESSION_COOKIE_NAME="board",
         SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=1),

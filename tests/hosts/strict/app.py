@@ -15,6 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -48,7 +50,7 @@ def locale() -> str:
 
 def create_app(with_people: bool = True, **config: Any) -> Flask:
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="of the customs", SQLALCHEMY_DATABASE_URI="sqlite:///customs.db")
+    app.config.update(SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI="sqlite:///customs.db")
     app.config.update(SCRIPTS="'strict-dynamic'")
     app.config.update(WTF_CSRF_FIELD_NAME="stamp", WTF_CSRF_TIME_LIMIT=600)
     app.config.update(config)

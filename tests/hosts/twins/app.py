@@ -10,13 +10,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from intranet_people import IntranetPeople
 
+from ... import SECRET_KEY
+
 people = IntranetPeople()
 
 
 def create_app(site: str, prefix: str, **config: Any) -> Flask:
     """Each has its own name for who is there."""
     app = Flask(__name__)
-    app.config.update(SECRET_KEY="one for both", SESSION_COOKIE_NAME=site, **config)
+    app.config.update(SECRET_KEY=SECRET_KEY, SESSION_COOKIE_NAME=site, **config)
     people.init_app(app, url_prefix=prefix, viewer=lambda: session.get(f"who at {site}"))
 
     @app.get("/")
