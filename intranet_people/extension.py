@@ -30,7 +30,7 @@ from .signin.host import flask_login_viewer
 from .signin.methods import viewer_of
 from .signin.newcomers import Newcomers
 from .state import CHECKS, NAME, State, Viewer
-from .web import errors
+from .web import errors, static_files
 from .web.guard import before_page, not_found
 from .web.layout import check_layout
 from .web.security import check_csrf, set_headers
@@ -67,6 +67,9 @@ class IntranetPeople:
         settings = read_settings(app.config, *CHECKS)
         check_secret_key(app.config)
         check_layout(app, settings)
+        path = url_prefix.rstrip("/")
+        # At the root, /static is the host's, and so is every address that there is not.
+        static_path = f"{path}/static" if path else f"/{NAME}"
         app.extensions[NAME] = State(
             app,
             settings,
@@ -74,29 +77,27 @@ class IntranetPeople:
             host_viewer=viewer,
             bring_in=Newcomers(),
             context=add_to_templates(app, settings),
+            static_path=static_path,
             calendars=calendars,
         )
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
         if settings.own_sign_ins:
             signin.use_login_manager(app, settings.own_sign_ins)
-        app.register_blueprint(_blueprint(url_prefix), url_prefix=url_prefix)
+        app.register_blueprint(_blueprint(path, static_path), url_prefix=url_prefix)
         app.cli.add_command(people_group())
 
 
-def _blueprint(url_prefix: str) -> Blueprint:
-    bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static")
-    is_apart = bool(url_prefix.strip("/"))
-    if not is_apart:
-        # At the root, /static is the host's, and so is every address that there is not.
-        bp.static_url_path = f"/{NAME}"
+def _blueprint(path: str, static_path: str) -> Blueprint:
+    bp = Blueprint(NAME, __name__, template_folder="templates")
     bp.before_request(before_page)
     bp.before_request(check_csrf)
     bp.after_request(set_headers)
     errors.register(bp)
+    static_files.add_routes(bp, static_path.removeprefix(path))
     for room in ROOMS:
         room.add_routes(bp)
-    if is_apart:
+    if path:
         bp.add_url_rule("/<path:nowhere>", view_func=not_found)
     return bp
 

@@ -19,6 +19,7 @@ from .db.startup import look_at_tables
 from .extension import IntranetPeople
 from .settings.read import typed
 from .settings.settings import Settings, SettingsError, default_of, key
+from .web.security import set_headers_of_no_page
 
 KEYS = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
 SECURE = "SESSION_COOKIE_SECURE"
@@ -46,6 +47,7 @@ def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
     app.config.update(_from_environment(environ))
     app.config.update(config)
     IntranetPeople(app)
+    app.after_request(set_headers_of_no_page)
     if not _runs_a_command():
         _look_at_tables(app)
 

@@ -39,6 +39,7 @@ class State:
     host_viewer  what the host says of that; the first of these where it is a method
     bring_in     reads somebody from the directory who is signed in and not known yet
     context      what our templates know as `intranet`
+    static_path  below which our stylesheet and scripts are
 
     Raises SettingsError where a calendar source cannot be made.
     """
@@ -52,11 +53,12 @@ class State:
         host_viewer: Viewer,
         bring_in: Callable[[str], bool],
         context: Any,
+        static_path: str,
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
         self.app, self.settings = app, settings
         self.viewer, self.host_viewer = viewer, host_viewer
-        self.bring_in, self.context = bring_in, context
+        self.bring_in, self.context, self.static_path = bring_in, context, static_path
         self.schema = _schema(settings)
         self.calendars = [*_calendars(settings), *calendars]
         self.has_own_database = "sqlalchemy" not in app.extensions

@@ -78,8 +78,18 @@ def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
             f"PEOPLE_SIGN_IN has {' and '.join(ways)}, but this app signs people in by a"
             " LoginManager of its own, whose users ours are not: leave PEOPLE_SIGN_IN at host."
         )
-    manager = LoginManager(app)
+    manager = Manager(app)
     manager.user_loader(_load)
+
+
+class Manager(LoginManager):  # type: ignore[misc]
+    """Remembers nobody over a session's end, so that not every answer need look for it there.
+
+    Flask says of an answer for which the session was looked at that it varies by the cookie.
+    """
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
 
 
 def _load(directory_id: str) -> SignedIn | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -20,6 +22,7 @@ from ..db.revisions import COMMAND, MigrationRequired
 from ..db.session import db_session
 from ..i18n.texts import N_, gettext
 from ..state import NAME
+from . import static_files
 from .guard import NotListed
 from .render import render, wants_partial
 from .viewer import treat_as_anonymous, viewer_or_none
@@ -50,8 +53,8 @@ BUSY = (
 
 def register(bp: Blueprint) -> None:
     for code in WORDS:
-        bp.register_error_handler(code, _http)
-    bp.register_error_handler(CSRFError, _stale)
+        bp.register_error_handler(code, _on_a_page(_http))
+    bp.register_error_handler(CSRFError, _on_a_page(_stale))
     for failure in (
         OperationalError,
         ProgrammingError,
@@ -59,7 +62,16 @@ def register(bp: Blueprint) -> None:
         TimeoutError,
         MigrationRequired,
     ):
-        bp.register_error_handler(failure, _busy)
+        bp.register_error_handler(failure, _on_a_page(_busy))
+
+
+def _on_a_page(handle: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], Any]:
+    """Not among our files, where a host refuses requests before we are asked."""
+
+    def handler(e: Exception) -> ResponseReturnValue:
+        return static_files.refused(e) if static_files.is_below() else handle(e)
+
+    return handler
 
 
 def _http(e: HTTPException) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ from ..i18n import texts
 from ..i18n.texts import N_
 from ..people.person import Person, by_handle, is_mail_of_several
 from ..state import NAME, Mail, get_settings, get_state
+from . import static_files
 from .render import current_path, wants_partial
 from .viewer import viewer_name, viewer_or_none
 
@@ -95,7 +96,10 @@ def not_found(nowhere: str) -> ResponseReturnValue:
     return abort(404)
 
 
-def before_page() -> None:
+def before_page() -> ResponseReturnValue | None:
     """Of ours; a file needs no tables, and the page that says what is wrong needs files."""
-    if not (request.endpoint or "").endswith(".static"):
-        get_state().check_tables()
+    if static_files.is_below():
+        # Before anything looks at the session: also where a slash too many makes it no file's.
+        return static_files.answer((request.view_args or {}).get("filename", ""))
+    get_state().check_tables()
+    return None

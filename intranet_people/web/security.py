@@ -11,6 +11,7 @@ from wtforms import ValidationError
 
 from ..i18n import language
 from ..state import get_settings
+from . import static_files
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -59,14 +60,33 @@ def set_headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    if request.endpoint and request.endpoint.endswith(".static"):
+    if static_files.is_below():
+        if not static_files.is_found():
+            _keep_nowhere(response)
+            headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response
     response.vary.update(("HX-Request", "HX-Boosted"))
     if response.mimetype == "text/html" and language.is_the_browsers_choice():
         response.vary.add("Accept-Language")
-    if not response.cache_control:
-        response.cache_control.no_store = True
+    _keep_nowhere(response)
     if not get_settings().base_template:
         # In a host's layout the host's own policy holds.
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     return response
+
+
+def set_headers_of_no_page(response: Response) -> Response:
+    """Of a redirect or refusal of the routing itself: a slash too few, a wrong method.
+
+    For an app that is all ours; in a host, such an answer is the host's.
+    """
+    if not request.blueprints:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        _keep_nowhere(response)
+    return response
+
+
+def _keep_nowhere(response: Response) -> None:
+    if not response.cache_control:
+        response.cache_control.no_store = True
