@@ -12,18 +12,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from .clock import now
 from .db.session import db_session
-from .hellos.hello import unread_count
+from .hellos.inbox import unread_count
 from .i18n import formats, language, texts, times
 from .operations.status import is_operator
 from .search.query import matched
 from .settings.settings import Settings
-from .signin.host import flask_login_viewer
-from .state import NAME, get_settings
+from .state import NAME, DirectoryId, get_settings
 from .web.assets import HTMX, people_head, static_url
 from .web.layout import layout_source
 from .web.render import current_path
 from .web.security import csrf_field
-from .web.viewer import viewer, viewer_or_none
+from .web.viewer import viewer, viewer_name, viewer_or_none
 from .widgets.widget import people_widget
 
 
@@ -40,7 +39,7 @@ class PageContext:
     viewer = property(lambda self: viewer_or_none())
     csrf = property(lambda self: csrf_field())
     is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
-    signs_out = property(lambda self: get_settings().own_sign_ins and flask_login_viewer())
+    signs_out = property(lambda self: isinstance(viewer_name(), DirectoryId))
     news = property(lambda self: unread_count(db_session(), viewer(), now()))
 
     @property

@@ -27,7 +27,7 @@ from .settings.read import read_settings
 from .settings.secret_key import check_secret_key
 from .signin import views as signin
 from .signin.host import flask_login_viewer
-from .signin.methods import viewer_of
+from .signin.methods import viewers_of
 from .signin.newcomers import Newcomers
 from .state import CHECKS, NAME, State, Viewer
 from .web import errors, static_files
@@ -73,7 +73,7 @@ class IntranetPeople:
         app.extensions[NAME] = State(
             app,
             settings,
-            viewer=viewer_of(settings, viewer),
+            viewers=viewers_of(settings, viewer),
             host_viewer=viewer,
             bring_in=Newcomers(),
             context=add_to_templates(app, settings),

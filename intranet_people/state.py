@@ -32,11 +32,17 @@ class Mail(str):
     __slots__ = ()
 
 
+class DirectoryId(str):
+    """The name of a viewer whom we signed in: the immutable id of their entry."""
+
+    __slots__ = ()
+
+
 class State:
     """Under `app.extensions["intranet_people"]`, complete when it is built.
 
-    viewer       who is signed in, by all methods of PEOPLE_SIGN_IN
-    host_viewer  what the host says of that; the first of these where it is a method
+    viewers      the methods of PEOPLE_SIGN_IN in order: each says who is signed in
+    host_viewer  what the host says of that; one of these where it is a method
     bring_in     reads somebody from the directory who is signed in and not known yet
     context      what our templates know as `intranet`
     static_path  below which our stylesheet and scripts are
@@ -49,7 +55,7 @@ class State:
         app: Flask,
         settings: Settings,
         *,
-        viewer: Viewer,
+        viewers: Sequence[Viewer],
         host_viewer: Viewer,
         bring_in: Callable[[str], bool],
         context: Any,
@@ -57,7 +63,7 @@ class State:
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
         self.app, self.settings = app, settings
-        self.viewer, self.host_viewer = viewer, host_viewer
+        self.viewers, self.host_viewer = tuple(viewers), host_viewer
         self.bring_in, self.context, self.static_path = bring_in, context, static_path
         self.schema = _schema(settings)
         self.calendars = [*_calendars(settings), *calendars]

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from ..clock import now
 from ..db.rows import insert_once
 from ..people.follow import Follow
-from ..people.person import Person, Who, another, arrived
+from ..people.person import Person
+from ..people.visible import visible_to
 from ..signals import followed, send, unfollowed
 
 
@@ -37,16 +38,8 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
         send(session, unfollowed, **ids)
 
 
-def seen(session: Session, who: Who, handle: str) -> tuple[Person | None, Person | None, bool]:
-    """The viewer, whoever has that login name, and whether the one follows the other."""
-    viewer = another(Person, "viewer")
-    is_followed = select(Follow).where(
-        Follow.follower_id == viewer.id, Follow.person_id == Person.id
-    )
-    query = select(viewer, Person, is_followed.exists()).where(viewer.id == who)
-    on = (Person.handle == handle.lower()) & arrived()
-    row = session.execute(query.select_from(viewer).outerjoin(Person, on)).one_or_none()
-    return (row[0], row[1], row[2]) if row else (None, None, False)
+def is_following(session: Session, viewer: Person, person: Person) -> bool:
+    return bool(following_among(session, viewer, [person.id]))
 
 
 def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:
@@ -58,7 +51,7 @@ def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set
 
 
 def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:
-    """Whom the viewer follows, leavers too, the latest first."""
+    """Whom the viewer follows and may see, leavers too, the latest first."""
     query = select(Person).join(Follow, Follow.person_id == Person.id)
-    query = query.where(Follow.follower_id == viewer.id)
+    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
     return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(limit)).all()

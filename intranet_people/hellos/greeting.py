@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ..meetings.meeting import Meeting, next_shared, own_meetings
-from ..people.person import Person, by_ids
+from ..people.person import Person
+from ..people.visible import visible_by_ids
 from .hello import COOLDOWN, Hello, in_cooldown, with_people
 
 
@@ -50,7 +51,7 @@ def next_greeting(
 
 def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list[Greeting]:
     """A list of hellos as greetings, each with the title of the viewer's own calendar."""
-    people = by_ids(session, (h.other(viewer) for h in hellos))
+    people = visible_by_ids(session, viewer, (h.other(viewer) for h in hellos))
     own = own_meetings(session, viewer, (h.meeting_key for h in hellos))
     return [
         Greeting(
@@ -62,6 +63,7 @@ def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list
             hello=h,
         )
         for h in hellos
+        if h.other(viewer) in people
     ]
 
 

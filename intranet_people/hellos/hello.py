@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    ColumnElement,
     ForeignKey,
     UniqueConstraint,
     func,
@@ -80,6 +79,7 @@ def say_hi(
     Said twice, it is said once; said to somebody who just said hi, it is hi back.
     Raises HiRefused.
     """
+    check_not_hidden(viewer)
     meeting = _shared_meeting(session, viewer, person, key, now)
     # Counting and writing are one step: of forty clicks at once, ten are ten.
     lock(session, Person, viewer.id)
@@ -102,6 +102,7 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
     """Answer a hi that was said to the viewer; the first answer counts. Commits."""
     if hello.receiver_id != viewer.id:
         raise HiRefused(gettext("That hi was not said to you."))
+    check_not_hidden(viewer)
     if hello.replied_at is None and hello.ends_at <= now:
         raise HiRefused(gettext("That meeting is over. There will be another."))
     answered = session.execute(
@@ -117,6 +118,16 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
     if answered:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
         send(session, hi_answered, hello_id=hello.id, **ids)
+
+
+def check_not_hidden(viewer: Person) -> None:
+    """Raises HiRefused: a word of somebody whom the directory hides would show them."""
+    if viewer.is_hidden:
+        raise HiRefused(
+            gettext(
+                "Your company's directory hides you, and a hi would show you. Nothing was sent."
+            )
+        )
 
 
 def withdraw(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
@@ -135,11 +146,6 @@ def between(session: Session, viewer: Person, person: Person, key: str) -> Hello
     return session.scalar(query)
 
 
-def is_recent(now: datetime, hello: type[Hello] = Hello) -> ColumnElement[bool]:
-    """Since when a pair may have to rest, and not taken back."""
-    return hello.withdrawn_at.is_(None) & (hello.sent_at > now - COOLDOWN)
-
-
 def with_people(
     session: Session, viewer: Person, ids: Iterable[int], since: datetime
 ) -> Sequence[Hello]:
@@ -154,44 +160,6 @@ def with_people(
         ),
     )
     return session.scalars(query.order_by(Hello.sent_at.desc()).limit(1000)).all()
-
-
-def received_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
-    """What was said to the viewer; unanswered, it fades when the meeting is over."""
-    query = select(Hello).where(Hello.receiver_id == viewer.id, _not_faded(now))
-    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(50)).all()
-
-
-def sent_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
-    query = select(Hello).where(Hello.sender_id == viewer.id, _not_faded(now))
-    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(50)).all()
-
-
-def unread_count(session: Session, viewer: Person, now: datetime) -> int:
-    """How many hellos wait for the viewer's answer, and answers for the viewer's eye."""
-    to_answer = (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None)
-    query = select(func.count()).where(
-        (to_answer & (Hello.ends_at > now)) | _unseen_answer(viewer),
-        Hello.withdrawn_at.is_(None),
-    )
-    return session.scalar(query) or 0
-
-
-def see_answers(session: Session, viewer: Person, now: datetime) -> None:
-    """The answers to the viewer are being shown: they are no news any more. Commits if any was."""
-    new = session.scalars(select(Hello.id).where(_unseen_answer(viewer))).all()
-    if new:
-        session.execute(update(Hello).where(Hello.id.in_(new)).values(reply_seen_at=now))
-        session.commit()
-
-
-def _unseen_answer(viewer: Person) -> ColumnElement[bool]:
-    is_answered = (Hello.sender_id == viewer.id) & Hello.replied_at.is_not(None)
-    return is_answered & Hello.reply_seen_at.is_(None)
-
-
-def _not_faded(now: datetime) -> ColumnElement[bool]:
-    return Hello.withdrawn_at.is_(None) & (Hello.replied_at.is_not(None) | (Hello.ends_at > now))
 
 
 def _shared_meeting(

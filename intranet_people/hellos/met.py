@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..i18n.texts import gettext
 from ..people.person import Person
 from ..signals import met, send
-from .hello import Hello, HiRefused
+from .hello import Hello, HiRefused, check_not_hidden
 
 
 def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
@@ -19,6 +19,7 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
     Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
     way around an answer that was not given.
     """
+    check_not_hidden(viewer)
     if hello.replied_at is None or hello.withdrawn_at:
         raise HiRefused(gettext("That comes after a hi and a hi back."))
     if hello.starts_at > now:

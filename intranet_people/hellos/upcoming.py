@@ -1,20 +1,20 @@
-"""What a page shows of the coming meetings: whom to meet, and whom one knows, in one question."""
+"""The coming meetings: whom to meet in each, whom the viewer knows, and guests from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, case, func, or_, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ..meetings.meeting import Attendance, Meeting
-from ..people.person import Person, Who, another
+from ..meetings.meeting import Attendance, Meeting, coming
+from ..people.person import Person
+from ..people.visible import visible_to
 from .greeting import Greeting, greeting_of
-from .hello import Hello, is_recent
+from .hello import COOLDOWN, Hello, in_cooldown, with_people
 
 WEEK = timedelta(days=7)
 MANY = 50
@@ -22,12 +22,6 @@ SMALL = 12
 """In a meeting of at most so many people, those who were there have met."""
 SHOWN = 200
 """Of a meeting's people, so many are ever looked at for one page."""
-
-SEEN = (
-    *(Person.handle, Person.name, Person.given_name, Person.surname, Person.title, Person.team),
-    *(Person.city, Person.photo_digest, Person.manager_id, Person.left_at),
-)
-"""Of the many of a large meeting; all else is loaded where somebody asks for it."""
 
 
 @dataclass(frozen=True)
@@ -41,101 +35,82 @@ class UpcomingMeeting:
 
 
 def upcoming(
-    session: Session, who: Who, now: datetime, ahead: timedelta = WEEK, limit: int = MANY
-) -> tuple[Person | None, list[UpcomingMeeting]]:
-    """The viewer, and their coming meetings, the next first; None where they are nobody."""
-    rows = session.execute(_question(who, now, ahead, limit)).all()
-    if not rows:
-        return None, []
-    viewer = rows[0].viewer
-    by_meeting = groupby((row for row in rows if row.own_id), key=lambda row: row.own_id)
-    return viewer, [_upcoming_meeting(viewer, list(invited)) for _, invited in by_meeting]
+    session: Session,
+    viewer: Person,
+    now: datetime,
+    ahead: timedelta = WEEK,
+    limit: int = MANY,
+) -> list[UpcomingMeeting]:
+    """The viewer's coming meetings, the next first, in four queries however many they are."""
+    meetings = coming(session, viewer, now, ahead, limit)
+    if not meetings:
+        return []
+    invited = _invited(session, viewer, [m.id for m in meetings])
+    ids = {person.id for people in invited.values() for person, _ in people if person}
+    hellos: dict[int, list[Hello]] = {}
+    for hello in with_people(session, viewer, ids, now - COOLDOWN):
+        hellos.setdefault(hello.other(viewer), []).append(hello)
+    met = _met(session, viewer, ids, now)
+    return [_upcoming_meeting(viewer, m, invited.get(m.id, ()), hellos, met) for m in meetings]
 
 
-def _question(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[Any]:
-    """A row for each who is invited: their person, what was said before this meeting, and whether
-    the viewer has met them or waits for an answer of theirs.
+Invited = tuple[Person | None, str]
+"""A person whom the viewer may see; or a guest, by name."""
 
-    The viewer and the meeting are in the first row of each meeting alone: in all of them they
-    would be most of what is read.
-    """
-    me, own, of = another(Person, "me"), another(Meeting, "own"), Attendance.person_id
-    viewer = another(Person, "viewer")
-    is_first = func.coalesce(Attendance.position, 0) == 0
-    said = (
-        (Hello.low_id == case((me.id < of, me.id), else_=of))
-        & (Hello.high_id == case((me.id < of, of), else_=me.id))
-        & (Hello.meeting_key == own.key)
-        & is_recent(now)
+
+def _invited(
+    session: Session, viewer: Person, meeting_ids: Collection[int]
+) -> dict[int, list[Invited]]:
+    """Who is invited, in order. Who has left, or is hidden, is not there at all."""
+    of = Attendance.person_id
+    rows = session.execute(
+        select(Attendance.meeting_id, of, Attendance.name, Person)
+        .outerjoin(Person, (Person.id == of) & visible_to(viewer))
+        .where(Attendance.meeting_id.in_(meeting_ids), Attendance.position < SHOWN)
+        .order_by(Attendance.meeting_id, Attendance.position)
     )
-    return (
-        select(own.id.label("own_id"), viewer, Meeting, Attendance.position, Attendance.name)
-        .add_columns(Person, Hello)
-        .add_columns(of.in_(_met(who, now)).label("is_met"))
-        .add_columns(of.in_(_in_cooldown(who, now)).label("in_cooldown"))
-        .select_from(me)
-        .outerjoin(own, own.id.in_(_coming(who, now, ahead, limit)))
-        .outerjoin(Attendance, (Attendance.meeting_id == own.id) & (Attendance.position < SHOWN))
-        .outerjoin(viewer, (viewer.id == me.id) & is_first)
-        .outerjoin(Meeting, (Meeting.id == own.id) & is_first)
-        .outerjoin(Person, Person.id == of)
-        .outerjoin(Hello, said)
-        .where(me.id == who)
-        .options(load_only(*SEEN))
-        .order_by(own.starts_at, own.id, Attendance.position)
+    there = (row for row in rows if row.Person or row.person_id is None)
+    return {
+        meeting_id: [(row.Person, row.name) for row in some]
+        for meeting_id, some in groupby(there, key=lambda row: row.meeting_id)
+    }
+
+
+def _met(session: Session, viewer: Person, ids: Collection[int], now: datetime) -> set[int]:
+    """Those of `ids` who were in a small meeting of the viewer's that is over."""
+    query = (
+        select(Attendance.person_id)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, Meeting.size <= SMALL)
+        .where(Attendance.person_id.in_(ids))
     )
+    return {id for id in session.scalars(query.distinct()) if id is not None}
 
 
-def _coming(who: Who, now: datetime, ahead: timedelta, limit: int) -> Select[Any]:
-    """Those that are not over and begin within `ahead`."""
-    soon = another(Meeting, "soon")
-    query = select(soon.id).where(
-        soon.owner_id == who, soon.ends_at > now, soon.starts_at < now + ahead
-    )
-    return query.order_by(soon.starts_at, soon.id).limit(limit)
-
-
-def _met(who: Who, now: datetime) -> CompoundSelect[Any]:
-    """Those of the viewer's small meetings that are over, and those who answered or were."""
-    past, there = another(Meeting, "past"), another(Attendance, "there")
-    hello = another(Hello, "earlier")
-    in_a_meeting = (
-        select(there.person_id)
-        .join(past, past.id == there.meeting_id)
-        .where(past.owner_id == who, past.ends_at <= now, past.size <= SMALL)
-        .where(there.person_id.is_not(None))
-    )
-    other = case((hello.sender_id == who, hello.receiver_id), else_=hello.sender_id)
-    ours = or_(hello.sender_id == who, hello.receiver_id == who)
-    return in_a_meeting.union(
-        select(other).where(ours, hello.replied_at.is_not(None), is_recent(now, hello))
-    )
-
-
-def _in_cooldown(who: Who, now: datetime) -> Select[Any]:
-    """Those who have not answered a hi of the viewer's."""
-    hello = another(Hello, "waiting")
-    mine = (hello.sender_id == who) & hello.replied_at.is_(None)
-    return select(hello.receiver_id).where(mine, is_recent(now, hello))
-
-
-def _upcoming_meeting(viewer: Person, rows: Sequence[Row[Any]]) -> UpcomingMeeting:
-    meeting = rows[0].Meeting
-    ahead = UpcomingMeeting(meeting)
-    for row in rows:
-        person = row.Person
-        if row.position is None:
-            continue  # nobody is invited
-        if person is None:
-            ahead.guests.extend([row.name] if row.name else [])
-        elif person.id != viewer.id and person.is_active:
-            is_known = row.Hello is None and (row.is_met or _works_with(viewer, person))
-            in_cooldown = row.Hello is None and bool(row.in_cooldown)
-            greeting = greeting_of(meeting, person, row.Hello, in_cooldown)
-            (ahead.known if is_known else ahead.to_meet).append(greeting)
+def _upcoming_meeting(
+    viewer: Person,
+    meeting: Meeting,
+    invited: Sequence[Invited],
+    hellos: Mapping[int, Sequence[Hello]],
+    met: Collection[int],
+) -> UpcomingMeeting:
+    ahead = UpcomingMeeting(meeting, guests=list(_guests(invited)))
+    for person, _ in invited:
+        if person is None or person.id == viewer.id:
+            continue
+        said = hellos.get(person.id, ())
+        hello = next((h for h in said if h.meeting_key == meeting.key), None)
+        greeting = greeting_of(meeting, person, hello, hello is None and in_cooldown(said, viewer))
+        has_answered = any(h.replied_at for h in said)
+        is_known = person.id in met or has_answered or _works_with(viewer, person)
+        (ahead.known if is_known and hello is None else ahead.to_meet).append(greeting)
     # Who wrote to me comes first, then who is there to be greeted.
     ahead.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
     return ahead
+
+
+def _guests(invited: Sequence[Invited]) -> Iterator[str]:
+    return (name for person, name in invited if person is None and name)
 
 
 def _works_with(viewer: Person, person: Person) -> bool:

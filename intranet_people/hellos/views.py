@@ -8,22 +8,14 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..meetings.meeting import Meeting, coming_one
-from ..people.person import Person, by_ids
+from ..people.person import Person
+from ..people.visible import visible_by_ids
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
-from ..web.viewer import viewer
+from ..web.viewer import viewer, viewer_condition
 from .greeting import greeting_with, of_hellos
-from .hello import (
-    Hello,
-    HiRefused,
-    hi_back,
-    received_by,
-    say_hi,
-    see_answers,
-    sent_by,
-    unread_count,
-    withdraw,
-)
+from .hello import Hello, HiRefused, hi_back, say_hi, withdraw
+from .inbox import find_hello, received_by, see_answers, sent_by, unread_count, unread_count_where
 from .met import not_met, we_met
 from .upcoming import upcoming
 
@@ -41,7 +33,7 @@ def add_routes(bp: Blueprint) -> None:
 
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    _, coming = upcoming(db_session(), viewer().id, now())
+    coming = upcoming(db_session(), viewer(), now())
     return render(
         "hellos/meetings.html", "hellos/_meetings.html", upcoming=coming, placement="page"
     )
@@ -117,27 +109,35 @@ def unmet(hello_id: int) -> ResponseReturnValue:
     return _said_of(hello)
 
 
-@sign_in_required
 def badge() -> ResponseReturnValue:
-    """The badge; 204 where it still shows the right number (`n`), so that nothing moves."""
-    count = unread_count(db_session(), viewer(), now())
+    """The badge; 204 where it still shows the right number (`n`), so that nothing moves.
+
+    Every open page asks for it once a minute: so in one query, which finds the viewer as well.
+    """
+    is_viewer = viewer_condition()
+    count = None if is_viewer is None else unread_count_where(db_session(), is_viewer, now())
+    return _first_badge() if count is None else _badge(count)
+
+
+@sign_in_required
+def _first_badge() -> ResponseReturnValue:
+    """Of who is signed in and not known yet."""
+    return _badge(unread_count(db_session(), viewer(), now()))
+
+
+def _badge(count: int) -> ResponseReturnValue:
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
     return fragment("hellos/_badge.html", news=count, is_apart=False)
 
 
 def _my_hello(hello_id: int) -> Hello:
-    """What was taken back is known to nobody but who said it."""
-    hello = db_session().get(Hello, hello_id)
-    ours = (hello.sender_id, *([] if hello.withdrawn_at else [hello.receiver_id])) if hello else ()
-    if hello is None or viewer().id not in ours:
-        abort(404)
-    return hello
+    return find_hello(db_session(), viewer(), hello_id) or abort(404)
 
 
 def _other(hello: Hello) -> Person:
     id = hello.other(viewer())
-    return by_ids(db_session(), [id])[id]
+    return visible_by_ids(db_session(), viewer(), [id]).get(id) or abort(404)
 
 
 def _said_of(hello: Hello) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from ..clock import now
 from ..db.session import db_session
 from ..follows.follow import following
 from ..hellos.upcoming import UpcomingMeeting, upcoming
-from ..people.person import newest
+from ..people.listing import newest
 from ..search.views import everyone
 from ..web.guard import sign_in_required
 from ..web.paging import read_after
@@ -36,7 +36,7 @@ def home() -> ResponseReturnValue:
     return render(
         "home/home.html",
         following=following(db_session(), viewer(), STRIP),
-        newest=newest(db_session(), STRIP),
+        newest=newest(db_session(), viewer(), STRIP),
         next_meeting=_next_meeting(),
         **people,
     )
@@ -44,5 +44,5 @@ def home() -> ResponseReturnValue:
 
 def _next_meeting() -> UpcomingMeeting | None:
     """The next meeting of the coming days with somebody in it whom the viewer has not met."""
-    _, coming = upcoming(db_session(), viewer().id, now(), timedelta(days=2))
+    coming = upcoming(db_session(), viewer(), now(), timedelta(days=2))
     return next((g for g in coming if g.to_meet), None)

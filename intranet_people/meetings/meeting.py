@@ -7,7 +7,7 @@ that an invented invitation cannot open somebody else's meeting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select
@@ -76,6 +76,16 @@ def key_of(occurrence: Occurrence) -> str:
     """UID and RECURRENCE-ID name one occurrence in every calendar (RFC 5545 3.8.4.4)."""
     text = f"{occurrence.uid}\0{occurrence.recurrence_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def coming(
+    session: Session, viewer: Person, now: datetime, ahead: timedelta, limit: int
+) -> Sequence[Meeting]:
+    """The viewer's meetings that are not over and begin within `ahead`, the next first."""
+    query = select(Meeting).where(
+        Meeting.owner_id == viewer.id, Meeting.ends_at > now, Meeting.starts_at < now + ahead
+    )
+    return session.scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(limit)).all()
 
 
 def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -13,18 +10,15 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     LargeBinary,
-    ScalarSelect,
     false,
-    func,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..clock import now
 from ..db.base import Base, index_where
 from ..db.types import CodePointString, JSONCollection, UTCDateTime
 
-E = TypeVar("E", bound="Base")
 NEW_FOR = timedelta(days=14)
 
 
@@ -139,10 +133,6 @@ class Person(DirectoryColumns, Base):
         return ", ".join(p for p in (self.title or self.team, self.city) if p)
 
 
-Who = int | ScalarSelect[int]
-"""The id of a person, or what asks for it within a question that is about more."""
-
-
 def arrived(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here, or here once; not among those whom a run that goes on is going to bring."""
     return person.arrival <= select(SyncState.run_id).scalar_subquery()
@@ -151,28 +141,6 @@ def arrived(person: type[Person] = Person) -> ColumnElement[bool]:
 def active(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here now."""
     return person.left_at.is_(None) & arrived(person)
-
-
-@cache
-def another(entity: type[E], name: str) -> type[E]:
-    """The same table once more in a question, under that name. Kept: to make one takes longer than
-    to ask it."""
-    return aliased(entity, name=name)
-
-
-def who_has_handle(handle: str) -> ScalarSelect[int]:
-    """Who is here and has that login name, in any case."""
-    person = another(Person, "somebody")
-    query = select(person.id).where(person.handle == handle.lower(), active(person))
-    return query.scalar_subquery()
-
-
-def who_has_mail(mail: str) -> ScalarSelect[int]:
-    """Who alone of those who are here has that address."""
-    person = another(Person, "somebody")
-    query = select(func.min(person.id)).where(person.mail == mail.lower(), active(person))
-    query = query.where(person.mail != "", person.handle.is_not(None))
-    return query.having(func.count() == 1).scalar_subquery()
 
 
 def by_handle(session: Session, handle: str) -> Person | None:
@@ -186,30 +154,3 @@ def is_mail_of_several(session: Session, mail: str) -> bool:
     """Whether more than one of those who are here has that address."""
     query = select(Person.id).where(Person.mail == mail.lower(), active(), Person.mail != "")
     return len(session.scalars(query.limit(2)).all()) > 1
-
-
-def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
-    people = session.scalars(select(Person).where(Person.id.in_(set(ids))))
-    return {p.id: p for p in people}
-
-
-def reports_of(session: Session, person: Person) -> Sequence[Person]:
-    query = select(Person).where(Person.manager_id == person.id, active())
-    return session.scalars(query.order_by(Person.sort_key, Person.id).limit(100)).all()
-
-
-def newest(session: Session, limit: int) -> Sequence[Person]:
-    """Those who joined within the last fortnight, the newest first."""
-    query = select(Person).where(active(), Person.joined_at > now() - NEW_FOR)
-    return session.scalars(query.order_by(Person.joined_at.desc()).limit(limit)).all()
-
-
-def page_of(session: Session, after: tuple[str, int] | None, limit: int) -> Sequence[Person]:
-    """The active people in order of their names, those behind `after` (sort_key, id)."""
-    query = select(Person).where(active())
-    if after:
-        key, person_id = after
-        query = query.where(
-            (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
-        )
-    return session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit)).all()

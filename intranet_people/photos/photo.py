@@ -8,12 +8,13 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, LargeBinary, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Select, delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from ..db.base import Base
 from ..db.rows import upsert
 from ..people.person import Person, SyncState
+from ..people.visible import visible_to
 from ..sync.staged import PhotoSource
 from .formats import SIZES
 from .worker import Converter, Sizes
@@ -73,9 +74,19 @@ def nearest_size(pixels: int) -> int:
 
 def webp(session: Session, digest: str, size: int) -> bytes | None:
     """The photo in one of SIZES; None where it is not there (yet)."""
+    return session.scalar(_in_size(digest, size))
+
+
+def visible_webp(session: Session, viewer: Person, digest: str, size: int) -> bytes | None:
+    """The same, where it is of somebody whom the viewer may see."""
+    theirs = exists().where(Person.photo_digest == digest, visible_to(viewer, by_name=True))
+    return session.scalar(_in_size(digest, size).where(theirs))
+
+
+def _in_size(digest: str, size: int) -> Select[bytes]:
     # A small photo has no larger sizes: its largest is shown instead.
     query = select(Photo.data).where(Photo.digest == digest, Photo.size <= size)
-    return session.scalar(query.order_by(Photo.size.desc()).limit(1))
+    return query.order_by(Photo.size.desc()).limit(1)
 
 
 def prepare(

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from ..db.session import db_session
 from ..web.guard import get_person_or_404, sign_in_required
+from ..web.viewer import viewer
 from .formats import SIZES
-from .photo import nearest_size, webp
+from .photo import nearest_size, visible_webp
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -28,7 +29,8 @@ def photo(handle: str) -> Response:
 
 @sign_in_required
 def rendition(digest: str, size: int) -> Response:
-    data = webp(db_session(), digest, size) if size in SIZES and digest.isalnum() else None
+    is_one = size in SIZES and digest.isalnum()
+    data = visible_webp(db_session(), viewer(), digest, size) if is_one else None
     if data is None:
         abort(404)
     response = Response(data, mimetype="image/webp")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from ..clock import now
 from ..db.session import db_session
-from ..follows.follow import following_among
+from ..follows.follow import is_following
 from ..hellos.greeting import next_greeting
-from ..people.person import Person, reports_of
+from ..people.listing import manager_of, reports_of
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render
 from ..web.viewer import viewer
@@ -23,14 +23,13 @@ def add_routes(bp: Blueprint) -> None:
 
 @sign_in_required
 def profile(handle: str) -> ResponseReturnValue:
-    person, is_followed = _shown(handle)
-    session = db_session()
+    session, person = db_session(), get_person_or_404(handle)
     return render(
         "profiles/profile.html",
         person=person,
-        manager=session.get(Person, person.manager_id) if person.manager_id else None,
-        reports=reports_of(session, person),
-        is_followed=is_followed,
+        manager=manager_of(session, viewer(), person),
+        reports=reports_of(session, viewer(), person),
+        is_followed=is_following(session, viewer(), person),
         greeting=next_greeting(session, viewer(), person, now()),
         placement="profile",
         focus=False,
@@ -39,12 +38,12 @@ def profile(handle: str) -> ResponseReturnValue:
 
 @sign_in_required
 def card(handle: str) -> ResponseReturnValue:
-    person, is_followed = _shown(handle)
+    person = get_person_or_404(handle)
     return render(
         "profiles/card.html",
         "profiles/_card.html",
         person=person,
-        is_followed=is_followed,
+        is_followed=is_following(db_session(), viewer(), person),
         placement="card",
     )
 
@@ -52,12 +51,3 @@ def card(handle: str) -> ResponseReturnValue:
 @sign_in_required
 def me() -> ResponseReturnValue:
     return redirect(url_for(".profile", handle=viewer().handle))
-
-
-def _shown(handle: str) -> tuple[Person, bool]:
-    """The person, and whether the viewer follows them; who has left is there for those alone."""
-    person = get_person_or_404(handle)
-    is_followed = person.id in following_among(db_session(), viewer(), [person.id])
-    if not person.is_active and not is_followed:
-        abort(404)
-    return person, is_followed

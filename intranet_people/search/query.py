@@ -9,12 +9,13 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from ..people import index
-from ..people.person import Person, active
+from ..people.person import Person
+from ..people.visible import visible_to
 from ..text import _WORD, MAX_WORD, MAX_WORDS, fold
 
 
-def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
-    """The active people of whom every word of `query` begins a word, names first.
+def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Sequence[Person]:
+    """Those whom the viewer may see and of whom every word of `query` begins one, names first.
 
     `query` is taken as typed, of any length and script; only its first six words count.
     """
@@ -28,7 +29,7 @@ def search(session: Session, query: str, limit: int = 25) -> Sequence[Person]:
     matches = (
         select(Person)
         .join(candidates, index.belongs(candidates.c.rowid))
-        .where(active())
+        .where(visible_to(viewer))
         .order_by(candidates.c.weight, Person.sort_key, Person.id)
         .limit(limit * 3)
     )

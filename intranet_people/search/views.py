@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..db.session import db_session
 from ..follows.follow import following_among
-from ..people.person import page_of
+from ..people.listing import page_of
 from ..web.guard import sign_in_required
 from ..web.paging import After, write_after
 from ..web.render import render, wants_partial
@@ -33,7 +33,7 @@ def search() -> ResponseReturnValue:
 
 def hits(query: str) -> dict[str, Any]:
     """What the search page shows for `query`."""
-    people = find(db_session(), query)
+    people = find(db_session(), viewer(), query)
     return {
         "people": people,
         "followed_ids": following_among(db_session(), viewer(), (p.id for p in people)),
@@ -48,7 +48,7 @@ def hits(query: str) -> dict[str, Any]:
 
 def everyone(after: After | None) -> dict[str, Any]:
     """The same for everybody in order of their names, a page of them, those behind `after`."""
-    people = list(page_of(db_session(), after, PAGE + 1))
+    people = list(page_of(db_session(), viewer(), after, PAGE + 1))
     page, is_more = people[:PAGE], len(people) > PAGE
     return {
         "people": page,

@@ -9,14 +9,15 @@ from ..state import Mail, Viewer
 from . import tickets
 from .header import Header, networks
 from .host import flask_login_mail, flask_login_viewer
+from .views import session_viewer
 
 
-def viewer_of(settings: Settings, host: Viewer) -> Viewer:
-    """Asks one way after the other; `host` is what the host says of itself.
+def viewers_of(settings: Settings, host: Viewer) -> list[Viewer]:
+    """One for each method of PEOPLE_SIGN_IN, in order; `host` is what the host says.
 
     Raises SettingsError where a way lacks its package.
     """
-    ways: dict[str, Viewer] = {"host": host} | dict.fromkeys(OWN_SIGN_INS, flask_login_viewer)
+    ways: dict[str, Viewer] = {"host": host} | dict.fromkeys(OWN_SIGN_INS, session_viewer)
     if "spnego" in settings.sign_in:
         tickets.check(settings)
     if "header" in settings.sign_in:
@@ -26,12 +27,7 @@ def viewer_of(settings: Settings, host: Viewer) -> Viewer:
         if host is flask_login_viewer:
             ways["host"] = flask_login_mail
         ways |= {way: _by_mail(ways[way]) for way in ("host", "header") if way in ways}
-    chosen = [ways[way] for way in settings.sign_in]
-
-    def viewer() -> str | None:
-        return next((name for way in chosen if (name := way())), None)
-
-    return viewer
+    return [ways[way] for way in settings.sign_in]
 
 
 def _by_mail(way: Viewer) -> Viewer:

@@ -10,17 +10,16 @@ from functools import wraps
 from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, login_user, logout_user
-from sqlalchemy import select
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from ..db.session import db_session
 from ..i18n.texts import N_, gettext
 from ..ldap import password_policy as policy
 from ..ldap.connection import DirectoryError
-from ..people.person import Person, active
+from ..people.person import Person
 from ..settings.settings import OWN_SIGN_INS, SettingsError
-from ..state import NAME, get_settings, get_state
+from ..state import NAME, DirectoryId, get_settings, get_state
 from ..web.render import render, wants_partial
 from ..web.security import safe_path
 from ..web.viewer import viewer_or_none
@@ -66,9 +65,28 @@ def add_routes(bp: Blueprint) -> None:
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in person, to Flask-Login; by the immutable id, which no other ever gets."""
 
-    def __init__(self, person: Person) -> None:
-        self.id = person.directory_id
-        self.username = person.handle
+    def __init__(self, directory_id: str) -> None:
+        self.id = directory_id
+
+    @property
+    def is_authenticated(self) -> bool:
+        """As long as they are here."""
+        return self._person is not None
+
+    @property
+    def username(self) -> str | None:
+        return self._person.handle if self._person else None
+
+    @property
+    def _person(self) -> Person | None:
+        person = viewer_or_none()
+        return person if person and person.directory_id == self.id else None
+
+
+def session_viewer() -> str | None:
+    """Who signed in here, as their session says."""
+    user = current_user._get_current_object() if current_user else None
+    return DirectoryId(user.id) if isinstance(user, SignedIn) else None
 
 
 def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
@@ -79,7 +97,8 @@ def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
             " LoginManager of its own, whose users ours are not: leave PEOPLE_SIGN_IN at host."
         )
     manager = Manager(app)
-    manager.user_loader(_load)
+    # Whether they are still here is asked with who the viewer is, in one query.
+    manager.user_loader(SignedIn)
 
 
 class Manager(LoginManager):  # type: ignore[misc]
@@ -90,12 +109,6 @@ class Manager(LoginManager):  # type: ignore[misc]
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
-
-
-def _load(directory_id: str) -> SignedIn | None:
-    query = select(Person).where(Person.directory_id == directory_id, active())
-    person = db_session().scalar(query)
-    return SignedIn(person) if person else None
 
 
 def method_required(
@@ -195,7 +208,7 @@ def _by_ticket(said: str) -> ResponseReturnValue:
 def _begin(person: Person) -> Response:
     """A new session: nothing of ours that somebody planted in the old one is carried over."""
     _forget()
-    login_user(SignedIn(person))
+    login_user(SignedIn(person.directory_id))
     return redirect(_next(), 303)
 
 

@@ -7,18 +7,19 @@ from functools import wraps
 from typing import ParamSpec, cast
 from urllib.parse import quote
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
 from ..db.session import db_session
 from ..i18n import texts
 from ..i18n.texts import N_
-from ..people.person import Person, by_handle, is_mail_of_several
+from ..people.person import Person, is_mail_of_several
+from ..people.visible import find_visible
 from ..state import NAME, Mail, get_settings, get_state
 from . import static_files
 from .render import current_path, wants_partial
-from .viewer import viewer_name, viewer_or_none
+from .viewer import forget_viewer, viewer, viewer_name, viewer_or_none
 
 P = ParamSpec("P")
 
@@ -44,10 +45,8 @@ def not_listed(name: str) -> str:
 
 
 def get_person_or_404(handle: str) -> Person:
-    """The person of that handle; 404 where there is none."""
-    # PostgreSQL keeps no NUL, and cannot be asked for one.
-    person = None if "\0" in handle else by_handle(db_session(), handle)
-    return person or abort(404)
+    """The person of that handle; 404 where there is none, or the viewer may not see them."""
+    return find_visible(db_session(), viewer(), handle) or abort(404)
 
 
 def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -69,7 +68,7 @@ def _is_newcomer() -> bool:
         return False
     get_state().bring_in(name)
     # Also where it was another request of theirs that brought them.
-    g.pop("_people_viewer", None)
+    forget_viewer()
     return viewer_or_none() is not None
 
 

@@ -1,84 +1,34 @@
-"""The signed-in person."""
+"""The signed-in person, found once for each request."""
 
 from __future__ import annotations
 
 import logging
 import unicodedata
-from typing import cast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
 
-from flask import abort, g
-from sqlalchemy import select
+from flask import abort, g, has_request_context, request
+from flask_login import user_logged_in, user_logged_out
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.orm import aliased
 
 from ..db.session import db_session
-from ..people.person import Person, Who, who_has_handle, who_has_mail
-from ..state import Mail, get_state
+from ..people.person import Person, active
+from ..state import DirectoryId, Mail, get_state
 
 log = logging.getLogger(__name__)
+_KEY = "intranet_people.viewer"
+_EVERYBODY = aliased(Person)
 
 
-def viewer_or_none() -> Person | None:
-    """The signed-in person, where the directory knows them and they have not left."""
-    name = viewer_name()
-    if not _is_known(name):
-        query = select(Person).where(Person.id == _who(name)) if name else None
-        g._people_viewer = {name: None if query is None else db_session().scalar(query)}
-    return cast("Person | None", g._people_viewer[name])
+@dataclass
+class _Answer:
+    """What this request found out: what the viewer is known by, and who that is."""
 
-
-def who() -> Who | None:
-    """The signed-in person within a question that is about more, so that it is the only one.
-
-    Whoever asks it tells the answer to `know_viewer`.
-    """
-    name = viewer_name()
-    if name is None:
-        return None
-    if _is_known(name):
-        return g._people_viewer[name].id if g._people_viewer[name] else None
-    return _who(name)
-
-
-def know_viewer(person: Person | None) -> None:
-    """For the rest of the request, as long as the host names the same."""
-    g._people_viewer = {viewer_name(): person}
-
-
-def _is_known(name: str | None) -> bool:
-    """Whether this request asked already; a host may have put its session away since."""
-    known = g.setdefault("_people_viewer", {})
-    return name in known and (known[name] is None or known[name] in db_session())
-
-
-def _who(name: str) -> Who:
-    return who_has_mail(name) if isinstance(name, Mail) else who_has_handle(name)
-
-
-def treat_as_anonymous() -> None:
-    """From here on the request is nobody's: where the database cannot say who it is."""
-    g._people_anonymous = True
-
-
-def viewer_name() -> str | None:
-    """What the host's `viewer` says, where it can be a login name."""
-    if g.get("_people_anonymous"):
-        return None
-    try:
-        name = get_state().viewer()
-    except (DBAPIError, TimeoutError):
-        raise  # the database has a page of its own: who it is will be known again
-    except Exception:
-        log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
-        treat_as_anonymous()
-        return None
-    if name is None or name == "":
-        return None
-    # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
-    if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
-        plain = name.strip(" \t\r\n")  # other blanks make it another name
-        return Mail(plain) if plain and isinstance(name, Mail) else plain or None
-    log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
-    return None
+    name: str | None
+    person: Person | None = None
 
 
 def viewer() -> Person:
@@ -87,3 +37,106 @@ def viewer() -> Person:
     if person is None:
         abort(403)
     return person
+
+
+def viewer_or_none() -> Person | None:
+    """The signed-in person, where the directory knows them and they have not left."""
+    answer = _answer()
+    # A host may put its session away within a request, and our person with it.
+    if answer.person is not None and answer.person not in db_session():
+        answer.person = _find(answer.name)
+    return answer.person
+
+
+def viewer_name() -> str | None:
+    """What the signed-in person is known by: a login name, a Mail, or a DirectoryId.
+
+    Somebody has it also where the directory does not know them.
+    """
+    return _answer().name
+
+
+def viewer_condition() -> ColumnElement[bool] | None:
+    """Which `Person` the viewer is, for a query that needs nothing else of them."""
+    known = _memory().get(get_state())
+    name = known.name if known else next(_names(), None)
+    return None if name is None else _is_named(name)
+
+
+def forget_viewer(*sender: object, **facts: object) -> None:
+    """Somebody was signed in or out, or brought in: whoever asks next asks anew."""
+    _memory().clear()
+
+
+user_logged_in.connect(forget_viewer)
+user_logged_out.connect(forget_viewer)
+
+
+def treat_as_anonymous() -> None:
+    """From here on the request is nobody's: where the database cannot say who it is."""
+    _memory()[get_state()] = _Answer(None)
+
+
+def _answer() -> _Answer:
+    memory, state = _memory(), get_state()
+    if state not in memory:
+        memory[state] = _ask()
+    return memory[state]
+
+
+def _ask() -> _Answer:
+    """The first sign-in method that names somebody counts, and a session of ours only as long as
+    whoever it is of is here."""
+    for name in _names():
+        person = _find(name)
+        if person is not None or not isinstance(name, DirectoryId):
+            return _Answer(name, person)
+    return _Answer(None)
+
+
+def _find(name: str | None) -> Person | None:
+    return None if name is None else db_session().scalar(select(Person).where(_is_named(name)))
+
+
+def _is_named(name: str) -> ColumnElement[bool]:
+    if isinstance(name, DirectoryId):
+        return (Person.directory_id == name) & Person.handle.is_not(None) & active()
+    if isinstance(name, Mail):
+        return Person.id == _who_alone_has(name)
+    return (Person.handle == name.lower()) & active()
+
+
+def _who_alone_has(mail: str) -> ScalarSelect[int | None]:
+    """The id of who alone of those who are here has that address."""
+    one = _EVERYBODY
+    query = select(func.min(one.id)).where(one.mail == mail.lower(), active(one))
+    query = query.where(one.mail != "", one.handle.is_not(None))
+    return query.having(func.count() == 1).scalar_subquery()
+
+
+def _memory() -> dict[Any, _Answer]:
+    """Of this request, for each of the apps that may have a part in it."""
+    keep = request.environ if has_request_context() else g.__dict__
+    return cast("dict[Any, _Answer]", keep.setdefault(_KEY, {}))
+
+
+def _names() -> Iterator[str]:
+    """What the sign-in methods say, where it can be a name of somebody."""
+    for method in get_state().viewers:
+        try:
+            name = method()
+        except (DBAPIError, TimeoutError):
+            raise  # the database has a page of its own: who it is will be known again
+        except Exception:
+            log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
+            return
+        if name is None or name == "":
+            continue
+        # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
+        if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
+            plain = name.strip(" \t\r\n")  # other blanks make it another name
+            if plain:
+                yield type(name)(plain)
+        else:
+            log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
+            return

@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..clock import now
 from ..db.revisions import MigrationRequired
 from ..db.session import db_session, protect_transaction
-from ..follows.follow import seen
+from ..follows.follow import is_following
 from ..hellos.upcoming import upcoming
-from ..people.person import Who
+from ..people.person import Person
+from ..people.visible import find_visible
 from ..state import get_state
 from ..web.render import fragment
-from ..web.viewer import know_viewer, viewer_or_none, who
+from ..web.viewer import viewer_or_none
 
 log = logging.getLogger(__name__)
 
@@ -46,35 +47,32 @@ def people_widget(name: str, handle: str | None = None) -> Markup:
 
 def _html(name: str, handle: str | None) -> Markup:
     template, values_of = WIDGETS[name]
-    id = who()
-    values = None if id is None else values_of(id, handle)
+    viewer = viewer_or_none()
+    values = values_of(viewer, handle) if viewer else None
     if values is None:
         return Markup("")
     return Markup(fragment(template, placement=f"widget-{name}", **values))  # noqa: S704
 
 
-def _person(who: Who, handle: str | None) -> dict[str, Any] | None:
-    if not handle or "\0" in handle:
+def _person(viewer: Person, handle: str | None) -> dict[str, Any] | None:
+    person = find_visible(db_session(), viewer, handle) if handle else None
+    if person is None:
         return None
-    viewer, person, is_followed = seen(db_session(), who, handle)
-    know_viewer(viewer)
-    return {"person": person, "is_followed": is_followed} if viewer and person else None
+    return {"person": person, "is_followed": is_following(db_session(), viewer, person)}
 
 
-def _meetings(who: Who, handle: str | None) -> dict[str, Any] | None:
-    viewer, coming = upcoming(db_session(), who, now(), limit=2)
-    know_viewer(viewer)
-    return {"upcoming": coming} if viewer else None
+def _meetings(viewer: Person, handle: str | None) -> dict[str, Any]:
+    return {"upcoming": upcoming(db_session(), viewer, now(), limit=2)}
 
 
-def _search(who: Who, handle: str | None) -> dict[str, Any] | None:
-    return {"query": ""} if viewer_or_none() else None
+def _search(viewer: Person, handle: str | None) -> dict[str, Any]:
+    return {"query": ""}
 
 
-WIDGETS: dict[str, tuple[str, Callable[[Who, str | None], dict[str, Any] | None]]] = {
+WIDGETS: dict[str, tuple[str, Callable[[Person, str | None], dict[str, Any] | None]]] = {
     "card": ("profiles/_card.html", _person),
     "follow": ("follows/_follow.html", _person),
     "meetings": ("hellos/_meetings.html", _meetings),
     "search": ("search/_search.html", _search),
 }
-"""By name: the template, and what asks for all that it is fed with, the viewer too, at once."""
+"""By name: the template, and what finds its values for a viewer; None where there is nothing."""

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from intranet_people.hellos import hello
+from intranet_people.hellos import inbox
 from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi, withdraw
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
@@ -47,10 +47,10 @@ def test_hi_and_hi_back(
 ) -> None:
     said = say_hi(session, tomas, dana, key, " Looking forward\n to it ", now)
     assert said.text == "Looking forward to it"
-    assert hello.unread_count(session, dana, now) == 1
-    assert hello.unread_count(session, tomas, now) == 0
+    assert inbox.unread_count(session, dana, now) == 1
+    assert inbox.unread_count(session, tomas, now) == 0
     hi_back(session, dana, said, "Me too", now)
-    assert (said.reply, hello.unread_count(session, dana, now)) == ("Me too", 0)
+    assert (said.reply, inbox.unread_count(session, dana, now)) == ("Me too", 0)
 
 
 def test_signals(session: Session, tomas: Person, dana: Person, key: str, now: datetime) -> None:
@@ -167,10 +167,10 @@ def test_unanswered_it_fades_with_the_meeting(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     after = now + timedelta(hours=3)
-    assert hello.received_by(session, dana, now) == [said]
-    assert hello.received_by(session, dana, after) == []
-    assert hello.sent_by(session, tomas, after) == []
-    assert hello.unread_count(session, dana, after) == 0
+    assert inbox.received_by(session, dana, now) == [said]
+    assert inbox.received_by(session, dana, after) == []
+    assert inbox.sent_by(session, tomas, after) == []
+    assert inbox.unread_count(session, dana, after) == 0
     with pytest.raises(HiRefused, match="There will be another"):
         hi_back(session, dana, said, "Hi", after)
 
@@ -180,7 +180,7 @@ def test_answered_it_stays(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     hi_back(session, dana, said, "Hi back", now)
-    assert hello.sent_by(session, tomas, now + timedelta(days=2)) == [said]
+    assert inbox.sent_by(session, tomas, now + timedelta(days=2)) == [said]
 
 
 def test_after_an_unanswered_one_the_pair_rests(
@@ -209,15 +209,15 @@ def test_undo_while_nobody_answered(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     withdraw(session, dana, said, now)
-    assert hello.received_by(session, dana, now) == [said], "only the sender takes it back"
+    assert inbox.received_by(session, dana, now) == [said], "only the sender takes it back"
     withdraw(session, tomas, said, now)
-    assert hello.received_by(session, dana, now) == hello.sent_by(session, tomas, now) == []
-    assert hello.unread_count(session, dana, now) == 0
+    assert inbox.received_by(session, dana, now) == inbox.sent_by(session, tomas, now) == []
+    assert inbox.unread_count(session, dana, now) == 0
     assert say_hi(session, tomas, dana, key, "Hi again", now) == said
     assert said.text == "Hi again"
     hi_back(session, dana, said, "Hi back", now)
     withdraw(session, tomas, said, now)
-    assert hello.sent_by(session, tomas, now) == [said], "what was answered stays"
+    assert inbox.sent_by(session, tomas, now) == [said], "what was answered stays"
 
 
 def test_undo_wins_over_a_late_answer(
@@ -261,13 +261,13 @@ def test_an_answer_is_news_until_it_was_seen(
     session: Session, tomas: Person, dana: Person, key: str, now: datetime
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
-    hello.see_answers(session, tomas, now)
+    inbox.see_answers(session, tomas, now)
     hi_back(session, dana, said, "Hi back", now)
-    assert hello.unread_count(session, tomas, now) == 1
-    hello.see_answers(session, dana, now)
-    assert hello.unread_count(session, tomas, now) == 1, "the other one's look is not mine"
-    hello.see_answers(session, tomas, now)
-    assert hello.unread_count(session, tomas, now) == 0
+    assert inbox.unread_count(session, tomas, now) == 1
+    inbox.see_answers(session, dana, now)
+    assert inbox.unread_count(session, tomas, now) == 1, "the other one's look is not mine"
+    inbox.see_answers(session, tomas, now)
+    assert inbox.unread_count(session, tomas, now) == 0
 
 
 def test_ten_a_day_from_forty_clicks_at_once(
@@ -309,4 +309,4 @@ def test_hello_moves_with_its_meeting(
     session.refresh(said)
     assert key_of(moved) == key
     assert said.starts_at == moved.starts_at
-    assert hello.unread_count(session, dana, now + timedelta(hours=3)) == 1
+    assert inbox.unread_count(session, dana, now + timedelta(hours=3)) == 1

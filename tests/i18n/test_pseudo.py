@@ -294,7 +294,7 @@ def test_errors(leaks: Leaks, app: Flask, tomas: Browser) -> None:
 
 def test_signed_in_but_not_listed(leaks: Leaks, app: Flask) -> None:
     plugin = app.extensions["intranet_people"]
-    plugin.viewer = lambda: "nobody-here"
+    plugin.viewers = (lambda: "nobody-here",)
     answer = app.test_client().get("/people/")
     assert (answer.status_code, leaks(answer)) == (403, [])
     assert "⟦Yóú áré sígnéd ín" in answer.text

@@ -50,7 +50,7 @@ def test_the_organizer_is_one_of_them(
     tomas = person("tomas")
     invite("tomas", "kenji", organizer=as_attendee(person("dana")))
     assert attendances(session, tomas) == ["dana", "tomas", "kenji"]
-    [ahead] = upcoming(session, tomas.id, now)[1]
+    [ahead] = upcoming(session, tomas, now)
     assert ahead.meeting.size == 3
     assert {g.person.handle for g in ahead.to_meet} == {"dana", "kenji"}
 
@@ -103,9 +103,9 @@ def test_a_meeting_of_its_owner_alone_is_kept(
     tomas = person("tomas")
     invite("tomas", uid="focus", organizer=as_attendee(tomas))
     invite(uid="lunch", only_in=["tomas"], starts_in=2 * HOUR)
-    for ahead in upcoming(session, tomas.id, now)[1]:
+    for ahead in upcoming(session, tomas, now):
         assert (ahead.to_meet, ahead.known, ahead.guests) == ([], [], [])
-    assert [g.meeting.size for g in upcoming(session, tomas.id, now)[1]] == [1, 0]
+    assert [g.meeting.size for g in upcoming(session, tomas, now)] == [1, 0]
 
 
 def test_one_occurrence_is_one_row(session: Session, person: Find, invite: Invite) -> None:
@@ -190,7 +190,7 @@ def test_a_source_with_a_fault_stops_nobody_else(
     assert agenda.problems(session) == [problem]
     assert "Traceback" in caplog.text
     # What was there stays.
-    assert len(upcoming(session, person("tomas").id, now)[1]) == 1
+    assert len(upcoming(session, person("tomas"), now)) == 1
     agenda.refresh(session, [diaries], now)
     assert agenda.problems(session) == []
 
@@ -200,7 +200,7 @@ def test_texts_of_a_hosts_source_are_cleaned(
 ) -> None:
     guest = Attendee("Char\0lotte\u202e", None)
     invite("tomas", title="Harbour\0 \u202eclock\n", location="\u200b", guests=[guest])
-    [ahead] = upcoming(session, person("tomas").id, now)[1]
+    [ahead] = upcoming(session, person("tomas"), now)
     assert (ahead.meeting.title, ahead.meeting.location) == ("Harbour clock", "")
     assert ahead.guests == ["Char lotte"]
 
@@ -248,7 +248,7 @@ def test_a_calendar_that_is_gone_keeps_its_meetings_until_they_are_over(
     report = agenda.refresh(session, [diaries], now)
     assert report.problems == [("tomas", agenda.GONE)]
     assert agenda.problems(session) == [("tomas", agenda.GONE)]
-    assert len(upcoming(session, person("tomas").id, now)[1]) == 1
+    assert len(upcoming(session, person("tomas"), now)) == 1
     later = now + timedelta(days=2)
     assert agenda.refresh(session, [diaries], later).problems == []
     assert agenda.problems(session) == []

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from intranet_people.clock import now
-from intranet_people.people.person import Person, by_handle, newest, page_of, reports_of
+from intranet_people.people.listing import newest, page_of, reports_of
+from intranet_people.people.person import Person, by_handle
 
 from ..conftest import plugin_of
 
@@ -54,16 +55,18 @@ def test_by_handle_in_any_case_and_never_an_error(synced: Flask) -> None:
 def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
     with synced.app_context():
         session = plugin_of(synced).session
+        dana = by_handle(session, "dana")
+        assert dana is not None
         pages, after = [], None
-        while page := page_of(session, after, 5):
+        while page := page_of(session, dana, after, 5):
             pages.append([p.handle for p in page])
             after = (page[-1].sort_key, page[-1].id)
         assert [len(page) for page in pages] == [5, 5, 2]
         assert pages[0][:3] == ["alice", "bob", "dana"]
-        dana = by_handle(session, "dana")
-        assert dana is not None
-        assert [p.handle for p in reports_of(session, dana)] == ["alice", "bob"]
-        assert len(newest(session, 8)) == 8
+        assert [p.handle for p in reports_of(session, dana, dana)] == ["alice", "bob"]
+        assert len(newest(session, dana, 8)) == 8
         dana.left_at = now()
         session.flush()
-        assert "dana" not in [p.handle for p in [*page_of(session, None, 50), *newest(session, 50)]]
+        assert "dana" not in {
+            p.handle for p in [*page_of(session, dana, None, 50), *newest(session, dana, 50)]
+        }

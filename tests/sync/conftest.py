@@ -55,7 +55,7 @@ def people(app: Flask) -> dict[str, Person]:
 def found(app: Flask, query: str) -> list[str | None]:
     """The login names that a search shows."""
     with app.app_context():
-        return [p.handle for p in search(plugin_of(app).session, query)]
+        return [p.handle for p in search(plugin_of(app).session, Person(id=0), query)]
 
 
 def last(app: Flask) -> SyncRun:

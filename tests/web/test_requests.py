@@ -25,7 +25,7 @@ def test_queries_do_not_grow_with_the_page(company_app: Flask, tomas: Browser) -
     assert one == many <= 4
     assert cost("/people/", True) <= 4
     assert cost("/people/@amina") == cost("/people/@dana") <= 8
-    assert cost("/people/") <= 12
+    assert cost("/people/") <= 8
 
 
 def test_paths_with_nonsense(tomas: Browser) -> None:
