@@ -1,4 +1,4 @@
-"""What our templates know: `intranet`, the filters and the functions."""
+"""What templates get: our filters and functions, and `intranet` in templates of our own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .widgets.widget import people_widget
 
 
 class PageContext:
-    """`intranet` in our templates: each value worked out only where one asks."""
+    """`intranet` in our templates. Each value is computed when a template uses it."""
 
     def __init__(self, layout: Template) -> None:
         self.layout = layout
@@ -44,8 +44,8 @@ class PageContext:
 
     @property
     def here(self) -> str:
-        """Where a form without JavaScript comes back to; after an action, where it came from."""
-        # What a host's own form says, or is too large to say, is not ours to read.
+        """Where a form without JavaScript returns to; after an action, the page it came from."""
+        # The form of a host's own page is not read; one that is too large cannot be.
         try:
             came_from = request.form.get("next") if NAME in request.blueprints else None
         except RequestEntityTooLarge:
@@ -53,7 +53,7 @@ class PageContext:
         return came_from or current_path()
 
     def lang_attrs(self, placement: str) -> Markup:
-        """On the root of a widget its language: the page around it may be in another one."""
+        """Language attributes for the root of a widget: the host's page may be in another."""
         if not placement.startswith("widget-"):
             return Markup("")
         here = language.language()
@@ -61,7 +61,7 @@ class PageContext:
 
 
 def add_to_templates(app: Flask, settings: Settings) -> PageContext:
-    """Our functions and filters into the host's Jinja; the context of our own templates."""
+    """Add our functions and filters to the host's Jinja; returns `intranet`."""
 
     def zone() -> ZoneInfo:
         person = viewer_or_none()
@@ -93,7 +93,7 @@ def add_to_templates(app: Flask, settings: Settings) -> PageContext:
 
 
 def _escaped(hosts: bool | Callable[[str | None], bool]) -> Callable[[str | None], bool]:
-    """As the host has it, but for our templates: a name is text there, whatever the host does."""
+    """The host's autoescape rule, but always on for our own templates."""
 
     def autoescape(template: str | None) -> bool:
         if template and template.startswith(f"{NAME}/"):

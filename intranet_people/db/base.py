@@ -1,4 +1,4 @@
-"""The base of our tables: metadata of our own, apart from a host's."""
+"""The declarative base of our tables, with metadata apart from the host's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Our own metadata: nothing of it mixes with a host's."""
+    """Has its own metadata: nothing mixes with the host's."""
 
     metadata = MetaData(
         naming_convention={
@@ -27,7 +27,7 @@ class Base(DeclarativeBase):
 
 
 def index_where(condition: str, *columns: str) -> Index:
-    """An index of some rows only."""
+    """A partial index, of the rows for which `condition` holds."""
     where = text(condition)
     return Index(None, *columns, sqlite_where=where, postgresql_where=where)
 

@@ -1,4 +1,4 @@
-"""Writing a row once, whoever writes it first."""
+"""Insert helpers: rows that may exist already, many rows at once, and a row lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import Base, table_of
 
 
 def insert_once(session: Session, entity: type[Base], **values: Any) -> bool:
-    """Insert a row, or leave the one of the same key; True where it is new.
+    """Insert a row unless one with the same key exists; True if it was inserted.
 
     Without an error to roll back from: what a host has not committed yet is not lost.
     """
@@ -24,8 +24,8 @@ def insert_once(session: Session, entity: type[Base], **values: Any) -> bool:
 
 
 def upsert(session: Session, entity: type[Base]) -> Any:
-    """An INSERT that takes ON CONFLICT, which each database has of its own."""
-    # Imported when it is needed: that of PostgreSQL brings asyncio, for nothing.
+    """The dialect's own INSERT, which supports ON CONFLICT."""
+    # Imported only when needed: PostgreSQL's dialect imports asyncio, which is slow.
     dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
     return dialect.insert(table_of(entity))
 
@@ -39,9 +39,9 @@ def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str
     values = [list(pick(row)) for row in rows]
     for at, fit in fits:
         for value in values:
-            # Nothing, and an empty list or dict, is NULL in each of these.
+            # None and empty collections are stored as NULL.
             value[at] = fit(value[at]) if value[at] or value[at] is False else None
-    # A driver takes a list of rows for one and a row for one: for it rows are tuples.
+    # Drivers expect a list of tuples here; a list of lists would be one row.
     session.connection().exec_driver_sql(statement, [tuple(value) for value in values])
 
 
@@ -62,7 +62,7 @@ def _insertion(
 
 
 def lock(session: Session, entity: type[Base], id: int) -> None:
-    """Hold a row until the transaction ends, so that what is counted next stays true.
+    """Lock a row until the transaction ends, so that what is counted next stays true.
 
     SQLite has no locks of rows: there the write holds the whole database, for a moment.
     """
@@ -71,6 +71,6 @@ def lock(session: Session, entity: type[Base], id: int) -> None:
 
 
 def chunks(items: Sequence[Any], size: int = 1000) -> Iterator[Sequence[Any]]:
-    """`items` in parts that fit a statement."""
+    """`items` in slices small enough for one statement."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

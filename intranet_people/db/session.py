@@ -12,22 +12,22 @@ from sqlalchemy.orm import Session
 
 
 def session_of(app: Flask) -> Session:
-    """That of the host's Flask-SQLAlchemy or -Lite, or of our own where it has neither."""
+    """The session of the host's Flask-SQLAlchemy or Flask-SQLAlchemy-Lite, or of our own."""
     session = app.extensions["sqlalchemy"].session
-    # Lite's is the session itself, the other's the registry that gives it.
+    # Lite has the session itself; Flask-SQLAlchemy a registry that returns it.
     return session if isinstance(session, Session) else cast(Session, session())
 
 
 def db_session() -> Session:
-    """Of the current app, for this request or command."""
+    """The session of the current app, for this request or command."""
     return session_of(current_app)
 
 
 @contextmanager
 def protect_transaction(session: Session) -> Iterator[None]:
-    """Whatever fails within, what a host's view has pending in its session is there afterwards.
+    """Run queries so that a failure leaves intact what the host's view has pending.
 
-    PostgreSQL would take no more of the transaction, so that it gets a savepoint there.
+    On PostgreSQL a failed statement aborts the whole transaction, so a savepoint is used there.
     """
     if not session.in_transaction():
         try:

@@ -31,7 +31,7 @@ def use_sqlite_well(engine: Engine) -> None:
 
 
 def use_memory(session: Session) -> None:
-    """For a run that writes much: SQLite keeps 64 MB of its pages, and copies fewer of them twice.
+    """For a run that writes a lot: a 64 MB page cache, and fewer checkpoints.
 
     Of the connection that it has, which is the only one of a process that runs a command.
     """

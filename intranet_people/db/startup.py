@@ -1,4 +1,4 @@
-"""A look at the tables while the app starts, so that an operator hears at once what to run."""
+"""Checks the tables when the app starts, so that an operator learns at once what to run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .revisions import MISSING, what_is_wrong
 
 log = logging.getLogger(__name__)
 WAIT = 0.5
-"""Seconds: a start takes no longer, however long the database takes to answer, or not to."""
+"""Seconds: the check never delays the start for longer, even if the database is down."""
 
 
 def look_at_tables(url: URL, connect_args: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ def _look(url: URL, connect_args: Mapping[str, Any]) -> None:
 
 
 def _of_sqlite(url: URL) -> str | None:
-    """Where there is no file yet: to ask would make one."""
+    """Whether the file is missing. Connecting would create it."""
     file = file_of(url)
     return MISSING if file and not file.exists() else None
 

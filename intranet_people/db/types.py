@@ -17,7 +17,7 @@ CodePointString = String().with_variant(String(collation="C"), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite, which keeps no zone, gets it back when read."""
+    """An aware datetime in UTC. SQLite stores no zone; it is added again when read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -30,7 +30,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class JSONCollection(TypeDecorator[Any]):
-    """A list or dict as JSON; an empty one, as most are, costs nothing."""
+    """A list or dict as JSON; an empty one, the usual case, is stored as NULL."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Our own database, where the host has none: its tables, and SQLite set up for many readers."""
+"""Making the tables, and bringing them up to date."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def upgrade(session: Session) -> list[tuple[str, str]]:
 
 
 def _find_start(connection: Connection) -> None:
-    """Lets the tables say of which revision they are, also those from before there were any.
+    """Record the revision of tables that have none yet.
 
     Raises MigrationRequired.
     """
@@ -68,7 +68,7 @@ def _no_way(revision: str | None, lacks: list[str]) -> str:
 
 
 def drop_all(session: Session) -> None:
-    """Whatever tables of ours are there, of any version."""
+    """Drop all of our tables, of whatever version."""
     connection = session.connection()
     tables = [t for t in inspect(connection).get_table_names() if t.startswith("people_")]
     cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""

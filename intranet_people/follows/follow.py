@@ -1,4 +1,4 @@
-"""Who follows whom. Nobody is shown how many, or who, follows them or anybody."""
+"""Following and unfollowing. Nobody can see who follows anybody, or how many do."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Hi before the meeting: who will be there, and a first word to those one has not met."""
+"""Saying hi before a meeting: who will be there, and a first word to people one has not met."""

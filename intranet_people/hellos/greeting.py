@@ -1,4 +1,4 @@
-"""How far the viewer and another have come before a meeting."""
+"""The viewer and one other person before a meeting: what has been said so far."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .hello import COOLDOWN, Hello, in_cooldown, with_people
 class Greeting:
     """The viewer and one person before one meeting.
 
-    `hello` is what was said for this meeting, by either; `in_cooldown` that an earlier one
-    waits for its answer, so that no other is due.
+    `hello` is what either of them said for this meeting. `in_cooldown` means that an earlier hi of
+    the viewer's is unanswered, so that they cannot say another yet.
     """
 
     person: Person
@@ -35,7 +35,7 @@ class Greeting:
 def greeting_with(
     session: Session, viewer: Person, person: Person, meeting: Meeting, now: datetime
 ) -> Greeting:
-    """The greeting with one person, as after an action."""
+    """The greeting with one person, for example after an action."""
     hellos = with_people(session, viewer, [person.id], now - COOLDOWN)
     hello = next((h for h in hellos if h.meeting_key == meeting.key), None)
     return greeting_of(meeting, person, hello, hello is None and in_cooldown(hellos, viewer))
@@ -50,7 +50,7 @@ def next_greeting(
 
 
 def of_hellos(session: Session, viewer: Person, hellos: Sequence[Hello]) -> list[Greeting]:
-    """A list of hellos as greetings, each with the title of the viewer's own calendar."""
+    """Hellos as greetings, each with the meeting's title from the viewer's own calendar."""
     people = visible_by_ids(session, viewer, (h.other(viewer) for h in hellos))
     own = own_meetings(session, viewer, (h.meeting_key for h in hellos))
     return [

@@ -1,4 +1,4 @@
-"""A hi before a meeting, and hi back: one per pair and meeting, few a day, never a nag."""
+"""A hi before a meeting, and hi back: one per pair and meeting, and a few a day."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ COOLDOWN = timedelta(days=30)
 
 
 class HiRefused(Exception):
-    """This hi cannot be said; the text tells the sender why, kindly."""
+    """This hi cannot be said. The text tells the sender why, in a kind way."""
 
 
 class Hello(Base):
-    """One hi. It holds no title: each of the two sees their own calendar's."""
+    """One hi. It has no title: each of the two sees the title in their own calendar."""
 
     __tablename__ = "people_hello"
 
@@ -43,25 +43,25 @@ class Hello(Base):
     receiver_id: Mapped[int] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"), index=True)
     low_id: Mapped[int]
     high_id: Mapped[int]
-    """The pair in order, so that it is one pair whoever began."""
+    """The pair in order of their ids, so that it is the same pair whoever began."""
     meeting_key: Mapped[str]
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     text: Mapped[str]
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    """Taken back, it is shown to nobody, but still counts as one of the day's ten."""
+    """A withdrawn hi is shown to nobody but still counts as one of the day's ten."""
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reply_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    """When the sender saw the answer: for their own badge, and never shown to anybody else."""
+    """When the sender saw the answer: for their own badge, never shown to anybody else."""
     met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When one of the two said that they met."""
     met_said_by: Mapped[int | None]
-    """Which of the two: who may take it back. Stays, as it was told."""
+    """Which of the two, who may undo it. Kept after an undo, as the signal was sent."""
 
-    # SQLite would give the number of a hello that was erased to the next one, and an old page
-    # would then answer somebody else.
+    # Without autoincrement SQLite would reuse the id of an erased hello, and a form on an old page
+    # would answer another one.
     __table_args__ = (
         UniqueConstraint("low_id", "high_id", "meeting_key"),
         {"sqlite_autoincrement": True},
@@ -81,7 +81,7 @@ def say_hi(
     """
     check_not_hidden(viewer)
     meeting = _shared_meeting(session, viewer, person, key, now)
-    # Counting and writing are one step: of forty clicks at once, ten are ten.
+    # Count and insert under one lock, so that many clicks at once cannot exceed the limit.
     lock(session, Person, viewer.id)
     hello = between(session, viewer, person, key)
     if hello and not hello.withdrawn_at:
@@ -93,7 +93,7 @@ def say_hi(
     if hello.sender_id != viewer.id:
         return _met_halfway(session, viewer, hello, line, now)
     if not is_said_again:
-        # Once for a pair and a meeting, however often it is taken back and said again.
+        # Sent once per pair and meeting, however often it is withdrawn and said again.
         send(session, hi_said, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
     return hello
 
@@ -121,7 +121,7 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
 
 
 def check_not_hidden(viewer: Person) -> None:
-    """Raises HiRefused: a word of somebody whom the directory hides would show them."""
+    """Raises HiRefused: a hello from somebody whom the directory hides would reveal them."""
     if viewer.is_hidden:
         raise HiRefused(
             gettext(
@@ -165,7 +165,7 @@ def with_people(
 def _shared_meeting(
     session: Session, viewer: Person, person: Person, key: str, now: datetime
 ) -> Meeting:
-    """The coming meeting of the two, as the receiver's own calendar has it where that is known."""
+    """Their coming meeting, as the receiver's own calendar has it if that could be read."""
     meeting = coming_one(session, viewer, key, now)
     if meeting is None:
         raise HiRefused(gettext("That meeting is over, or no longer in your calendar."))
@@ -182,7 +182,7 @@ def _shared_meeting(
 def _write(
     session: Session, viewer: Person, person: Person, meeting: Meeting, line: str, now: datetime
 ) -> Hello:
-    """The pair's one row for the meeting, said by the viewer unless the other was faster."""
+    """The pair's one row for the meeting, sent by the viewer unless the other was first."""
     low, high = sorted((viewer.id, person.id))
     pair = {"low_id": low, "high_id": high, "meeting_key": meeting.key}
     values = {
@@ -220,10 +220,10 @@ def _check_limits(session: Session, viewer: Person, person: Person, now: datetim
             "You said hi to %(name)s not long ago. Let it rest a while.", name=person.name
         )
     if reason:
-        session.commit()  # nothing but the lock, which nobody has to wait for any longer
+        session.commit()  # releases the lock; nothing was written
         raise HiRefused(reason)
 
 
 def in_cooldown(hellos: Iterable[Hello], viewer: Person) -> bool:
-    """Whether the viewer said hi lately and nobody answered."""
+    """Whether a recent hi of the viewer's is unanswered."""
     return any(h.sender_id == viewer.id and h.replied_at is None for h in hellos)

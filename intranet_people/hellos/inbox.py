@@ -1,6 +1,6 @@
-"""The hellos to the viewer and those of the viewer's, and what of them is new.
+"""The hellos that the viewer received and sent, and how many are unread.
 
-A hello of, or to, somebody whom the viewer may not see is not there.
+Hellos with somebody whom the viewer may not see are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .hello import Hello
 SHOWN = 50
 _OTHER = aliased(Person)
 Viewer = Person | type[Person]
-"""The viewer, or in a larger query the `Person` that they are."""
+"""The viewer, or the `Person` entity of a larger query that selects them."""
 
 
 def received_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
@@ -31,7 +31,7 @@ def sent_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
 
 
 def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:
-    """A hello of the two of whom the viewer is one. What was withdrawn is the sender's alone."""
+    """A hello that the viewer sent or received. Only its sender finds a withdrawn one."""
     is_theirs = (Hello.sender_id == viewer.id) | (
         (Hello.receiver_id == viewer.id) & Hello.withdrawn_at.is_(None)
     )
@@ -40,14 +40,14 @@ def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:
 
 
 def unread_count(session: Session, viewer: Person, now: datetime) -> int:
-    """How many hellos wait for the viewer's answer, and answers for the viewer's eye."""
+    """How many hellos the viewer has not answered, plus answers they have not seen."""
     return session.scalar(select(_unread(viewer, now))) or 0
 
 
 def unread_count_where(
     session: Session, is_viewer: ColumnElement[bool], now: datetime
 ) -> int | None:
-    """The same of the one `Person` for whom the condition holds; None where it is nobody."""
+    """The same for the one `Person` who meets the condition; None if there is nobody."""
     query = select(_unread(Person, now)).select_from(Person).where(is_viewer)
     return session.scalar(query)
 

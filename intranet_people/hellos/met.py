@@ -1,4 +1,4 @@
-"""Afterwards: two who had said hi to each other say that they met. Either of them, for both."""
+"""After the meeting: either of two people who said hi says that they met."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .hello import Hello, HiRefused, check_not_hidden
 
 
 def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
-    """The viewer says that the two met; said by both, or again, it is told once. Commits.
+    """Record that the two met. The signal is sent once, however often it is said. Commits.
 
     Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
     way around an answer that was not given.

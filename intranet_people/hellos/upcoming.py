@@ -19,9 +19,9 @@ from .hello import COOLDOWN, Hello, in_cooldown, with_people
 WEEK = timedelta(days=7)
 MANY = 50
 SMALL = 12
-"""In a meeting of at most so many people, those who were there have met."""
+"""People who were in a meeting of at most this size are taken to have met."""
 SHOWN = 200
-"""Of a meeting's people, so many are ever looked at for one page."""
+"""At most so many people of one meeting are loaded for a page."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ Invited = tuple[Person | None, str]
 def _invited(
     session: Session, viewer: Person, meeting_ids: Collection[int]
 ) -> dict[int, list[Invited]]:
-    """Who is invited, in order. Who has left, or is hidden, is not there at all."""
+    """Who is invited, by meeting, in order. People who left or are hidden are left out."""
     of = Attendance.person_id
     rows = session.execute(
         select(Attendance.meeting_id, of, Attendance.name, Person)
@@ -104,7 +104,7 @@ def _upcoming_meeting(
         has_answered = any(h.replied_at for h in said)
         is_known = person.id in met or has_answered or _works_with(viewer, person)
         (ahead.known if is_known and hello is None else ahead.to_meet).append(greeting)
-    # Who wrote to me comes first, then who is there to be greeted.
+    # People who said hi to the viewer come first.
     ahead.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
     return ahead
 
@@ -114,6 +114,6 @@ def _guests(invited: Sequence[Invited]) -> Iterator[str]:
 
 
 def _works_with(viewer: Person, person: Person) -> bool:
-    """Who has the same manager, or is one's manager or report, needs no introduction."""
+    """Whether they have the same manager, or one is the other's: they need no introduction."""
     same = viewer.manager_id is not None and viewer.manager_id == person.manager_id
     return same or person.id == viewer.manager_id or person.manager_id == viewer.id

@@ -55,7 +55,7 @@ def hi(key: str, handle: str) -> ResponseReturnValue:
 @sign_in_required
 def hellos() -> ResponseReturnValue:
     moment = now()
-    # First, as what is loaded before a commit is loaded again, row by row.
+    # First: a commit expires loaded rows, which would then be read again one by one.
     see_answers(db_session(), viewer(), moment)
     received = received_by(db_session(), viewer(), moment)
     said = sent_by(db_session(), viewer(), moment)
@@ -85,7 +85,7 @@ def reply(hello_id: int) -> ResponseReturnValue:
 def undo(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     withdraw(db_session(), viewer(), hello, now())
-    # What was answered meanwhile stays, and is shown.
+    # A hi that was answered meanwhile stays, and is shown.
     meeting = coming_one(db_session(), viewer(), hello.meeting_key, now())
     if meeting is None:
         return render_action("hellos/_gone.html")
@@ -110,9 +110,9 @@ def unmet(hello_id: int) -> ResponseReturnValue:
 
 
 def badge() -> ResponseReturnValue:
-    """The badge; 204 where it still shows the right number (`n`), so that nothing moves.
+    """The badge; 204 if the page already shows the right number (`n`).
 
-    Every open page asks for it once a minute: so in one query, which finds the viewer as well.
+    Every open page polls this once a minute, so one query finds the viewer and counts.
     """
     is_viewer = viewer_condition()
     count = None if is_viewer is None else unread_count_where(db_session(), is_viewer, now())
@@ -121,7 +121,7 @@ def badge() -> ResponseReturnValue:
 
 @sign_in_required
 def _first_badge() -> ResponseReturnValue:
-    """Of who is signed in and not known yet."""
+    """For nobody, or somebody who is new: ask to sign in, or bring them in."""
     return _badge(unread_count(db_session(), viewer(), now()))
 
 
@@ -155,8 +155,8 @@ def _greeting(meeting: Meeting, person: Person, focus: bool = False) -> Response
 
 
 def _refused(reason: HiRefused, person: Person, line: str) -> ResponseReturnValue:
-    """Why not, in the place of the form; the person stays, and so does what was written."""
-    # Swapped in place where htmx asked; htmx 2 swaps no error answers.
+    """The reason, in place of the form. The person and the written text stay."""
+    # 200 for htmx: htmx 2 does not swap error responses.
     status = 200 if wants_partial() else 409
     page, part = "hellos/refused.html", "hellos/_refused.html"
     return render(page, part, reason=str(reason), person=person, line=line), status

@@ -1,4 +1,4 @@
-"""What one lands on: the next meeting, whom I follow, who is new, and everybody."""
+"""The first page: the next meeting, people the viewer follows, new people, everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of a kind at a time, on however many machines: a row that expires."""
+"""One run of each job at a time, on any number of machines: a lease row that expires."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class AlreadyRunning(Exception):
 
 
 class LeaseLost(Exception):
-    """This run was away for so long that its lease expired, and another took it."""
+    """This run stalled so long that its lease expired and another run took it."""
 
 
 class LeaseHandle:
-    """A lease that this run has taken. Raises AlreadyRunning; each method commits but the last.
+    """The lease of this run. Raises AlreadyRunning. All methods commit, except `release`.
 
-    When it expires also tells it from that of a run that took over later. That of a process that
-    died on this machine is over at once; elsewhere it has to expire.
+    The expiry time also tells this lease from that of a run that took over later. If the process
+    that held it died on this machine it ends at once; on another machine it has to expire.
     """
 
     def __init__(self, session: Session, name: str, lasts: timedelta = LASTS) -> None:
@@ -54,12 +54,12 @@ class LeaseHandle:
             raise AlreadyRunning(f"Another `flask people {name}` is already running.") from None
 
     def renew_when_due(self) -> None:
-        """To be called often: renews it about once a minute."""
+        """Call this often: it renews the lease about once a minute."""
         if now() >= self.until - self.lasts + min(RENEW_AFTER, self.lasts / 2):
             self.renew()
 
     def renew(self) -> None:
-        """Raises LeaseLost where it is no longer ours."""
+        """Raises LeaseLost if another run has it now."""
         until = now() + self.lasts
         renewal = update(Lease).where(*self._ours()).values(expires_at=until)
         renewed = self.session.execute(renewal.returning(Lease.name)).all()
@@ -70,9 +70,9 @@ class LeaseHandle:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction that is committed only while the lease is ours. Raises LeaseLost."""
-        # What was read before is no part of it: a database may refuse to write behind a read
-        # that is no longer the last word.
+        """A transaction that commits only while this run holds the lease. Raises LeaseLost."""
+        # End the reads before it: under a stricter isolation level a database refuses to write
+        # after a read that is out of date.
         self.session.commit()
         self.renew_when_due()
         held = update(Lease).where(*self._ours()).values(name=self.name)
@@ -86,7 +86,7 @@ class LeaseHandle:
             raise
 
     def release(self) -> None:
-        """Gives it back with the commit of the caller; that of another run stays."""
+        """Give it back; the caller commits. The lease of another run stays."""
         self.session.execute(delete(Lease).where(*self._ours()))
 
     def _ours(self) -> tuple[ColumnElement[bool], ...]:
@@ -100,14 +100,14 @@ class LeaseHandle:
 
 
 def is_held(session: Session, name: str) -> bool:
-    """Whether a run of that kind goes on."""
+    """Whether a run of that job is under way."""
     query = select(Lease.holder).where(Lease.name == name, Lease.expires_at >= now())
     holder = session.scalar(query)
     return holder is not None and not (holder and _is_dead(holder))
 
 
 def _this_process() -> str:
-    """The boot, the pid namespace, the pid and when it began (proc(5)); "" where that is unknown.
+    """The boot id, pid namespace, pid and start time (proc(5)); "" where they are unknown.
 
     So that neither another machine or container nor a pid that is used again is taken for it.
     """
@@ -125,7 +125,7 @@ def _process(name: str, pid: int) -> str:
 
 
 def _is_dead(holder: str) -> bool:
-    """Whether it was a process of this machine, and is one no longer."""
+    """Whether it was a process of this machine that no longer runs."""
     here = _this_process().split()
     there = holder.split()
     if not here or here[:2] != there[:2]:
@@ -135,7 +135,7 @@ def _is_dead(holder: str) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        pass  # somebody else's, of whom /proc may tell nothing
+        pass  # it runs as another user
     now_there = _process(there[2], int(there[2]))
     return bool(now_there) and now_there != holder
 
@@ -148,4 +148,4 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     holder: Mapped[str] = mapped_column(default="")
-    """The process that holds it, where that can be told."""
+    """The process that holds it, where known."""

@@ -1,4 +1,4 @@
-"""What an operator sees of a long run: a moving line on a terminal, a line a step in a log."""
+"""Progress of a long run: a moving line on a terminal, one line per step in a log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 class Progress:
-    """Tells of the steps and of how far one is, on stderr. `expected` is about how many come."""
+    """Writes steps and progress to stderr. `expected` is roughly how many items will come."""
 
     def __init__(self, what: str, expected: int = 0) -> None:
         self.what, self.expected = what, expected
@@ -24,7 +24,7 @@ class Progress:
         self.step_began, self.n = time.monotonic(), 0
 
     def step(self, n: int, of: int = 0) -> None:
-        """`n` are done, of `of` where that is known."""
+        """`n` items are done, of `of` if that is known, else 0."""
         self.n = n
         moment = time.monotonic()
         if self.is_terminal and (moment - self.shown > 0.1 or n == of):
@@ -36,7 +36,7 @@ class Progress:
         self._end_line()
 
     def _end_line(self) -> None:
-        """How the step went: in a log the only line of it."""
+        """Finish the step: in a log, this is its only line."""
         if not self.n:
             return
         seconds = max(time.monotonic() - self.step_began, 0.001)

@@ -1,4 +1,4 @@
-"""Who follows whom: the gate asks it, as leavers are there for their followers alone."""
+"""Who follows whom. In this room because the gate needs it: followers still see leavers."""
 
 from __future__ import annotations
 

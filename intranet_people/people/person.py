@@ -146,7 +146,7 @@ def active(person: type[Person] = Person) -> ColumnElement[bool]:
 def by_handle(session: Session, handle: str) -> Person | None:
     """The person with that login name, in any case, also where they have left."""
     if "\0" in handle:
-        return None  # which PostgreSQL does not take even as a question
+        return None  # PostgreSQL refuses a NUL even as a parameter
     return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
 
 

@@ -1,6 +1,6 @@
-"""Who is shown to whom: the one gate that every list, count, search, page and picture asks.
+"""Who may see whom: the one gate that every list, count, search, page and photo asks.
 
-What it hides answers with the same bytes as what does not exist.
+Whoever it hides gets the same response as somebody who does not exist.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session, aliased
 from .follow import Follow
 from .person import Person, active, arrived
 
-# Apart from the follows of the query that it is a part of.
+# An alias, so that it does not correlate with the follows of an outer query.
 _FOLLOW = aliased(Follow)
 
 
 def visible_to(
     viewer: Person | type[Person], person: type[Person] = Person, *, by_name: bool = False
 ) -> ColumnElement[bool]:
-    """Whether `person` is here, and not hidden.
+    """Whether the viewer may see `person`: they are here, and the directory does not hide them.
 
-    `by_name` is for one who is asked for alone, by their address or their picture: then also who
-    has left, for their followers, and the viewer, for themselves. `viewer` and `person` may be
-    aliases, to be part of a larger query.
+    `by_name` is for a request for one person, by their address or photo. It also allows people who
+    left, for their followers, and the viewers themselves. `viewer` and `person` may be aliases, so
+    that the condition can be part of a larger query.
     """
     shown = active(person) & ~person.is_hidden
     if not by_name:
@@ -37,7 +37,7 @@ def visible_to(
 def find_visible(session: Session, viewer: Person, handle: str) -> Person | None:
     """The person with that login name, in any case, where the viewer may see them."""
     if "\0" in handle:
-        return None  # which PostgreSQL does not take even as a question
+        return None  # PostgreSQL refuses a NUL even as a parameter
     query = select(Person).where(Person.handle == handle.lower())
     return session.scalar(query.where(visible_to(viewer, by_name=True)))
 

@@ -13,7 +13,7 @@ from .photo import prepare
 
 
 def make_photos(session: Session) -> None:
-    """The sizes of new photos, unless another run makes them; what fails is said and no error."""
+    """Make the sizes of new photos, unless another run does. Prints failures, raises none."""
     try:
         lease = LeaseHandle(session, "photos")
     except AlreadyRunning:

@@ -1,6 +1,6 @@
 """A photo from elsewhere into the sizes that are served: upright, small, without metadata.
 
-A hostile one can run here for minutes and fill the memory: call it through `child.Converter`.
+A hostile one can run here for minutes and fill the memory: call it through `worker.Converter`.
 """
 
 from __future__ import annotations

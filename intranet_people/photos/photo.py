@@ -45,7 +45,7 @@ _IS_WAITING = exists().where(
     PhotoSource.digest == Person.photo_offered, PhotoSource.data.is_not(None)
 )
 _UNUSED = (
-    # Of a run of the sync that goes on, or of one that was killed.
+    # Not of a sync that is running, nor of one that was killed.
     PhotoSource.run_id <= func.coalesce(select(SyncState.run_id).scalar_subquery(), 0),
     ~exists().where(Person.photo_offered == PhotoSource.digest),
 )
@@ -61,30 +61,30 @@ _IS_LOST = ~exists().where(PhotoSource.digest == Person.photo_offered)
 
 @dataclass
 class PhotoReport:
-    """What came of the new photos: how many were `made`; digests and what is wrong with them."""
+    """How many photos were `made`; the digests of the others, each with its problem."""
 
     made: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
 def nearest_size(pixels: int) -> int:
-    """The smallest size that is served and has as many pixels, else the largest."""
+    """The smallest of SIZES that has at least `pixels`, else the largest."""
     return next((size for size in SIZES if size >= pixels), SIZES[-1])
 
 
 def webp(session: Session, digest: str, size: int) -> bytes | None:
-    """The photo in one of SIZES; None where it is not there (yet)."""
+    """The photo in one of SIZES; None if it is not there (yet)."""
     return session.scalar(_in_size(digest, size))
 
 
 def visible_webp(session: Session, viewer: Person, digest: str, size: int) -> bytes | None:
-    """The same, where it is of somebody whom the viewer may see."""
+    """The same, if it is the photo of somebody whom the viewer may see."""
     theirs = exists().where(Person.photo_digest == digest, visible_to(viewer, by_name=True))
     return session.scalar(_in_size(digest, size).where(theirs))
 
 
 def _in_size(digest: str, size: int) -> Select[bytes]:
-    # A small photo has no larger sizes: its largest is shown instead.
+    # A small photo has no larger sizes: its largest is served instead.
     query = select(Photo.data).where(Photo.digest == digest, Photo.size <= size)
     return query.order_by(Photo.size.desc()).limit(1)
 
@@ -94,7 +94,7 @@ def prepare(
     progress: Callable[[int, int], None] = lambda n, of: None,
     converter: Converter | None = None,
 ) -> PhotoReport:
-    """Lets what is shown follow what the directory offers; a photo that is broken changes nothing.
+    """Make what is shown match what the directory offers. A broken photo changes nothing.
 
     Commits, in small steps: none is open while a photo is read or `progress` is told. That gets
     the number of photos that were read, and 0, as nobody knows of how many; at the end the same
@@ -121,7 +121,7 @@ def prepare(
 
 
 def _follow(session: Session, *who: ColumnElement[bool]) -> None:
-    """Those of them who are behind are shown with what is offered. Commits."""
+    """Show the offered photo of everybody among `who` who still has another. Commits."""
     behind = select(Person.id).where(*who, _IS_BEHIND).limit(LISTED)
     while ids := session.scalars(behind).all():
         shown = update(Person).where(Person.id.in_(ids), *who)
@@ -131,7 +131,7 @@ def _follow(session: Session, *who: ColumnElement[bool]) -> None:
 
 
 def _ask_again(session: Session) -> None:
-    """Who is behind and whose photo is nowhere: the next full run reads them as if changed."""
+    """Mark people whose offered photo was lost, so that the next full run reads them again."""
     unread = {"fingerprint": "", "entry_digest": None}
     for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_LOST):
         lost = update(Person).where(Person.photo_offered.in_(digests), _IS_BEHIND, _IS_LOST)
@@ -152,7 +152,7 @@ def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
 def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: PhotoReport) -> None:
     made: dict[str, Sizes] = {}
     wrong: dict[str, str] = {}
-    # In one order, so that two runs never wait for each other.
+    # Always in the same order, so that two runs cannot deadlock.
     for digest, outcome in sorted(done, key=itemgetter(0)):
         if isinstance(outcome, str):
             wrong[digest] = outcome
@@ -164,7 +164,7 @@ def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: Ph
     for digest, problem in wrong.items():
         _drop_data(session, [digest], problem=problem)
     session.commit()
-    # Thousands may have the same photo: only now, and in steps.
+    # Thousands may share a photo: update them in steps, after the commit.
     if made:
         _follow(session, Person.photo_offered.in_(made))
     report.made += len(made)
@@ -172,7 +172,7 @@ def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: Ph
 
 
 def _insert(session: Session, photos: dict[str, Sizes]) -> None:
-    """Another run may have made some of them just now: the first ones stay."""
+    """Insert the sizes, except those that another run has just inserted."""
     rows = [
         {"digest": digest, "size": size, "data": data}
         for digest, sizes in photos.items()
@@ -182,15 +182,15 @@ def _insert(session: Session, photos: dict[str, Sizes]) -> None:
 
 
 def _drop_data(session: Session, digests: Iterable[str], **values: str) -> None:
-    """The photo as it came is needed no more; its row says that it was here."""
+    """Drop the original photo; its row stays as a record that it was read."""
     theirs = update(PhotoSource).where(PhotoSource.digest.in_(digests))
     session.execute(theirs.values(data=None, **values))
 
 
 def _forget(session: Session) -> None:
-    """Take out what nobody is offered, then what nobody is shown with any more. Commits."""
+    """Delete sources that nobody is offered, then sizes that nobody is shown with. Commits."""
     for digests in _pages(session, PhotoSource.digest, *_UNUSED, size=FORGOTTEN):
-        # A run of the sync that finds one of them and counts on it holds it by its row.
+        # A sync that relies on one of them holds a lock on its row.
         theirs = PhotoSource.digest.in_(digests)
         held = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
         session.execute(held.with_for_update()).all()

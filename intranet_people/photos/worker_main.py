@@ -1,4 +1,4 @@
-"""What runs in the child processes of `child.Converter`: reads photos, answers their sizes."""
+"""What runs in the child processes of `worker.Converter`: reads photos, answers their sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search, and everybody from A to Z."""
+"""The search page, and the list of everybody from A to Z."""
 
 from __future__ import annotations
 

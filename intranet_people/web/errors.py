@@ -1,4 +1,4 @@
-"""Errors on our own pages: the person gets a kind page, the operator the cause in the log."""
+"""Errors on our own pages: a kind page for the person, the cause in the log for the operator."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def register(bp: Blueprint) -> None:
 
 
 def _on_a_page(handle: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], Any]:
-    """Not among our files, where a host refuses requests before we are asked."""
+    """For pages; a request below our static files gets a plain refusal instead."""
 
     def handler(e: Exception) -> ResponseReturnValue:
         return static_files.refused(e) if static_files.is_below() else handle(e)
@@ -77,14 +77,14 @@ def _on_a_page(handle: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], 
 def _http(e: HTTPException) -> ResponseReturnValue:
     code = e.code or 404
     if code == 401 and wants_partial() and not is_badge():
-        # The whole page has to ask for the sign-in, not one fragment of it.
+        # The whole page has to be reloaded to show the sign-in, not one fragment of it.
         return "", 401, {"HX-Refresh": "true"}
     title, text = WORDS[code]
     title = NEW if isinstance(e, NotListed) else title
-    # Our own words where a view gave some; never Werkzeug's.
+    # The view's own text where it gave one; never Werkzeug's.
     text = e.description if e.description and e.description != type(e).description else text
     body, status = _page(title, text, code)
-    # A host that asks for another way to sign in (Negotiate) goes on asking.
+    # A host's own challenge (Negotiate, for example) is kept.
     asked = {k: v for k, v in e.get_headers() if k == "WWW-Authenticate"}
     return body, status, asked
 
@@ -109,7 +109,7 @@ def _busy(e: SQLAlchemyError | MigrationRequired) -> ResponseReturnValue:
     try:
         return _page(*BUSY, 503)
     except SQLAlchemyError:
-        # A layout may ask it all the same.
+        # A host's layout may query the database too.
         return " ".join(map(gettext, BUSY)), 503, {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -119,6 +119,6 @@ def is_badge() -> bool:
 
 def _page(title: str, text: str, status: int) -> tuple[str, int]:
     if is_badge():
-        # The badge asks again in a minute: what it shows till then stays.
+        # The badge polls again in a minute and keeps what it shows until then.
         return "", 204
     return render("error.html", "_error.html", title=gettext(title), text=gettext(text)), status

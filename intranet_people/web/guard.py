@@ -1,4 +1,4 @@
-"""Who may see a page, and what others are told."""
+"""Who may see a page, and what everybody else is told."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TWO = N_(
 
 
 class NotListed(Forbidden):
-    """Somebody who is signed in, and is none of the people here."""
+    """Somebody is signed in, but is not one of the people here."""
 
 
 def not_listed(name: str) -> str:
@@ -50,7 +50,7 @@ def get_person_or_404(handle: str) -> Person:
 
 
 def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for people who are signed in; others are asked to."""
+    """Require a signed-in person; everybody else is asked to sign in."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -62,20 +62,20 @@ def sign_in_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, Resp
 
 
 def _is_newcomer() -> bool:
-    """Whether the signed-in person was just now found in the directory. Raises NotListed."""
+    """Look for the signed-in person in the directory; True if they are there. Raises NotListed."""
     name = viewer_name()
     if not name:
         return False
     get_state().bring_in(name)
-    # Also where it was another request of theirs that brought them.
+    # Another request of theirs may have brought them in meanwhile.
     forget_viewer()
     return viewer_or_none() is not None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    """Our own form, the host's, or a plain no."""
+    """Redirect to our sign-in form or the host's, or answer 401."""
     if name := viewer_name():
-        # Signed in already: to ask again would lead round in a circle.
+        # They are signed in already: asking again would redirect in a circle.
         is_two = isinstance(name, Mail) and is_mail_of_several(db_session(), name)
         raise NotListed(texts.gettext(TWO, mail=name) if is_two else not_listed(name))
     manager = getattr(current_app, "login_manager", None)
@@ -91,14 +91,14 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 @sign_in_required
 def not_found(nowhere: str) -> ResponseReturnValue:
-    """Any other address below ours: our own page."""
+    """Any other address below our prefix: our own 404 page."""
     return abort(404)
 
 
 def before_page() -> ResponseReturnValue | None:
-    """Of ours; a file needs no tables, and the page that says what is wrong needs files."""
+    """Check the tables before each page. Static files need none: the error page uses them too."""
     if static_files.is_below():
-        # Before anything looks at the session: also where a slash too many makes it no file's.
+        # Before anything reads the session, also for a path that no file route matches.
         return static_files.answer((request.view_args or {}).get("filename", ""))
     get_state().check_tables()
     return None

@@ -1,4 +1,4 @@
-"""The page, the fragment, and what follows an action."""
+"""Rendering: a whole page, a fragment of it, and the answer to an action."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from .security import safe_path
 
 
 def current_path() -> str:
-    """The address of this page as a path of the site, also where the app is mounted below one."""
+    """The path of this request on the site, including a path that the app is mounted under."""
     path = quote(request.script_root + request.path, safe="/@:~!$&'()*+,;=")
     query = quote(request.query_string, safe="/@:~!$&'()*+,;=?%")
     return f"{path}?{query}" if query else path
 
 
 def wants_partial() -> bool:
-    """Whether htmx asks for a fragment; a link that it boosts, or a page it restores, is whole."""
+    """Whether htmx asks for a fragment. Boosted links and restored history get the whole page."""
     whole = ("HX-Boosted", "HX-History-Restore-Request")
     return "HX-Request" in request.headers and not any(h in request.headers for h in whole)
 
 
 def render(page: str, partial: str | None = None, **values: Any) -> str:
-    """The whole page, or for htmx the one fragment of it that was asked for."""
+    """The whole page or, for htmx, the fragment of it that was asked for."""
     if partial and wants_partial():
         return fragment(partial, **values)
     html = fragment(page, **values)
     s = get_settings()
     if s.base_template and 'class="ip-page"' not in html:
-        # Of a layout that is only known with a request; others are looked at when the app starts.
+        # A layout that is chosen per request cannot be checked when the app starts.
         raise SettingsError(
             f"The layout {s.base_template} has no block {s.content_block!r}:"
             " set PEOPLE_CONTENT_BLOCK to the block that our pages shall fill."
@@ -42,14 +42,14 @@ def render(page: str, partial: str | None = None, **values: Any) -> str:
 
 
 def fragment(template: str, **values: Any) -> str:
-    """A template of ours, with named values; `intranet` is what all of them know."""
+    """Render one of our templates with named values, and `intranet`, which all of them get."""
     return render_template(f"{NAME}/{template}", intranet=get_state().context, **values)
 
 
 def render_action(partial: str, **values: Any) -> ResponseReturnValue:
-    """After a change: the fragment that shows it, or without htmx the page one came from."""
+    """After a change: the fragment that shows it or, without htmx, a redirect back."""
     if wants_partial():
-        # A fragment keeps where it stands, so that its ids stay the same.
+        # The fragment keeps its placement, so that its element ids stay the same.
         values.setdefault("placement", request.form.get("placement", "page"))
         return fragment(partial, **values)
     return redirect(safe_path(request.form.get("next")) or url_for(f"{NAME}.home"), 303)

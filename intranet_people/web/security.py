@@ -1,4 +1,4 @@
-"""What a browser is told, and the token of forms."""
+"""Response headers, the CSRF token, and safe redirect targets."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def safe_path(target: str | None) -> str | None:
 
 
 def check_csrf() -> None:
-    """Refuse changes without our token, where no CSRFProtect of the host has checked it."""
+    """Refuse a change without our token, unless the host's CSRFProtect has checked it already."""
     is_checked = g.get("csrf_valid") or not current_app.config.get("WTF_CSRF_ENABLED", True)
     if request.method in ("GET", "HEAD", "OPTIONS") or is_checked:
         return
     name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
     try:
-        # As long as the session: a page may stay open over lunch.
+        # Valid as long as the session: a page may stay open over lunch.
         validate_csrf(request.form.get(name), time_limit=10**9)
     except ValidationError as e:
         raise CSRFError(str(e)) from None
@@ -55,7 +55,7 @@ def csrf_field() -> dict[str, str]:
 
 
 def set_headers(response: Response) -> Response:
-    """For our pages alone: what they may load, and that nobody keeps a personal page."""
+    """Headers of our own responses: content policy, and no caching of personal pages."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
@@ -70,15 +70,15 @@ def set_headers(response: Response) -> Response:
         response.vary.add("Accept-Language")
     _keep_nowhere(response)
     if not get_settings().base_template:
-        # In a host's layout the host's own policy holds.
+        # Within a host's layout, the host's own policy applies.
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     return response
 
 
 def set_headers_of_no_page(response: Response) -> Response:
-    """Of a redirect or refusal of the routing itself: a slash too few, a wrong method.
+    """Headers of redirects and errors of routing itself, as for a missing slash.
 
-    For an app that is all ours; in a host, such an answer is the host's.
+    Only for the stand-alone app; in a host these responses are the host's.
     """
     if not request.blueprints:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -1,4 +1,4 @@
-"""Widget name -> the fragment that a page of ours also includes, with its values."""
+"""Widgets by name: each is a fragment that our own pages include too."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class UnknownWidget(LookupError):
 
 
 def people_widget(name: str, handle: str | None = None) -> Markup:
-    """The widget `name` for the viewer; nothing where nobody is signed in or has that handle.
+    """The widget `name` for the viewer; empty if nobody is signed in, or nobody has that handle.
 
     `card` and `follow` take a person's handle; `meetings` and `search` none.
     """
     if name not in WIDGETS:
         raise UnknownWidget(f"There is no widget {name!r}; there are {', '.join(WIDGETS)}.")
     try:
-        # What a host's view has not finished is not written because a widget asks something.
+        # A widget's queries must not flush what the host's view has not finished.
         with db_session().no_autoflush, protect_transaction(db_session()):
             get_state().check_tables()
             return _html(name, handle)
     except (MigrationRequired, SQLAlchemyError) as e:
-        # The page is the host's: it goes on without us. Without the values, which may be names.
+        # The host's page goes on without us. Log no values: they may be names.
         log.error("The widget %s is left out: %s", name, getattr(e, "orig", None) or e)
         return Markup("")
 
@@ -75,4 +75,4 @@ WIDGETS: dict[str, tuple[str, Callable[[Person, str | None], dict[str, Any] | No
     "meetings": ("hellos/_meetings.html", _meetings),
     "search": ("search/_search.html", _search),
 }
-"""By name: the template, and what finds its values for a viewer; None where there is nothing."""
+"""By name: the template, and a function that returns its values for a viewer, or None."""
