@@ -17,7 +17,7 @@ from .i18n import formats, language, texts, times
 from .operations.status import is_operator
 from .search.query import matched
 from .settings.settings import Settings
-from .state import NAME, DirectoryId, get_settings
+from .state import NAME, get_settings
 from .web.assets import HTMX, people_head, static_url
 from .web.layout import layout_source
 from .web.render import current_path
@@ -39,7 +39,7 @@ class PageContext:
     viewer = property(lambda self: viewer_or_none())
     csrf = property(lambda self: csrf_field())
     is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
-    signs_out = property(lambda self: isinstance(viewer_name(), DirectoryId))
+    signs_out = property(lambda self: _is_signed_in_by_us())
     news = property(lambda self: unread_count(db_session(), viewer(), now()))
 
     @property
@@ -58,6 +58,11 @@ class PageContext:
             return Markup("")
         here = language.language()
         return Markup(' lang="{}" dir="{}"').format(here.tag, here.direction)
+
+
+def _is_signed_in_by_us() -> bool:
+    name = viewer_name()
+    return name is not None and name.kind == "directory_id"
 
 
 def add_to_templates(app: Flask, settings: Settings) -> PageContext:

@@ -26,11 +26,11 @@ from .search import views as search
 from .settings.read import read_settings
 from .settings.secret_key import check_secret_key
 from .signin import views as signin
-from .signin.host import flask_login_viewer
-from .signin.methods import viewers_of
+from .signin.methods import flask_login_viewer, methods_of
 from .signin.newcomers import Newcomers
+from .signin.session import use_login_manager
 from .state import CHECKS, NAME, State, Viewer
-from .web import errors, static_files
+from .web import converters, errors, static_files
 from .web.guard import before_page, not_found
 from .web.layout import check_layout
 from .web.security import check_csrf, set_headers
@@ -73,7 +73,7 @@ class IntranetPeople:
         app.extensions[NAME] = State(
             app,
             settings,
-            viewers=viewers_of(settings, viewer),
+            methods=methods_of(settings, viewer),
             host_viewer=viewer,
             bring_in=Newcomers(),
             context=add_to_templates(app, settings),
@@ -83,7 +83,8 @@ class IntranetPeople:
         if "sqlalchemy" not in app.extensions:
             _own_database(app)
         if settings.own_sign_ins:
-            signin.use_login_manager(app, settings.own_sign_ins)
+            use_login_manager(app, settings.own_sign_ins)
+        converters.register(app)
         app.register_blueprint(_blueprint(path, static_path), url_prefix=url_prefix)
         app.cli.add_command(people_group())
 

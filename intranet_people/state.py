@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -18,31 +18,27 @@ from .i18n.catalogues import check as check_catalogues
 from .ldap.connection import Directory
 from .ldap.password import bind_password
 from .ldap.schemas import PRESETS, Schema
+from .people.login_name import LoginName
 from .settings.settings import Settings, SettingsError, key
 
 NAME = "intranet_people"
 
 Viewer = Callable[[], str | None]
-"""Returns the directory login name of the signed-in user, or None."""
+"""What a host hands in: returns the login name of the signed-in user, or None."""
 
 
-class Mail(str):
-    """The name of a viewer, where that is a mail address (PEOPLE_SIGN_IN_MATCH)."""
+class SignInMethod(Protocol):
+    """One of PEOPLE_SIGN_IN."""
 
-    __slots__ = ()
-
-
-class DirectoryId(str):
-    """The name of a viewer whom we signed in: the immutable id of their entry."""
-
-    __slots__ = ()
+    def viewer(self) -> LoginName | None:
+        """Who is signed in by this method. Raises NoLoginName if what it got is no name."""
 
 
 class State:
     """Under `app.extensions["intranet_people"]`, complete when it is built.
 
-    viewers      the methods of PEOPLE_SIGN_IN in order: each says who is signed in
-    host_viewer  what the host says of that; one of these where it is a method
+    methods      those of PEOPLE_SIGN_IN, in order
+    host_viewer  what the host handed in to say who is signed in
     bring_in     reads somebody from the directory who is signed in and not known yet
     context      what our templates know as `intranet`
     static_path  below which our stylesheet and scripts are
@@ -55,15 +51,15 @@ class State:
         app: Flask,
         settings: Settings,
         *,
-        viewers: Sequence[Viewer],
+        methods: Sequence[SignInMethod],
         host_viewer: Viewer,
-        bring_in: Callable[[str], bool],
+        bring_in: Callable[[LoginName], bool],
         context: Any,
         static_path: str,
         calendars: Sequence[CalendarSource] = (),
     ) -> None:
         self.app, self.settings = app, settings
-        self.viewers, self.host_viewer = tuple(viewers), host_viewer
+        self.methods, self.host_viewer = tuple(methods), host_viewer
         self.bring_in, self.context, self.static_path = bring_in, context, static_path
         self.schema = _schema(settings)
         self.calendars = [*_calendars(settings), *calendars]

@@ -23,7 +23,7 @@ from ..ldap.connection import (
     TLSRefused,
 )
 from ..ldap.entry import Entry
-from ..signin.host import NO_VIEWER, flask_login_viewer
+from ..signin.methods import NO_VIEWER, flask_login_viewer
 from ..state import State
 from . import product, sample, server, storage
 from .finding import Finding, Findings, said

@@ -13,8 +13,8 @@ from .follow import follow, following, unfollow
 
 
 def add_routes(bp: Blueprint) -> None:
-    bp.post("/@<handle>/follow", endpoint="follow")(follow_person)
-    bp.post("/@<handle>/unfollow", endpoint="unfollow")(unfollow_person)
+    bp.post("/@<people_handle:handle>/follow", endpoint="follow")(follow_person)
+    bp.post("/@<people_handle:handle>/unfollow", endpoint="unfollow")(unfollow_person)
     bp.get("/following", endpoint="following")(followed_people)
 
 

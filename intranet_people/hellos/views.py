@@ -22,7 +22,7 @@ from .upcoming import upcoming
 
 def add_routes(bp: Blueprint) -> None:
     bp.get("/meetings")(meetings)
-    bp.post("/meetings/<key>/hi/<handle>")(hi)
+    bp.post("/meetings/<people_key:key>/hi/<people_handle:handle>")(hi)
     bp.get("/hellos")(hellos)
     bp.post("/hellos/<int(max=2147483647):hello_id>/reply")(reply)
     bp.post("/hellos/<int(max=2147483647):hello_id>/undo")(undo)
@@ -41,8 +41,6 @@ def meetings() -> ResponseReturnValue:
 
 @sign_in_required
 def hi(key: str, handle: str) -> ResponseReturnValue:
-    if not key.isalnum():
-        abort(404)
     person, moment = get_person_or_404(handle), now()
     line = request.form.get("line", "")
     try:

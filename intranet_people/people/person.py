@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ..clock import now
 from ..db.base import Base, index_where
 from ..db.types import CodePointString, JSONCollection, UTCDateTime
+from .login_name import is_handle
 
 NEW_FOR = timedelta(days=14)
 
@@ -145,8 +146,8 @@ def active(person: type[Person] = Person) -> ColumnElement[bool]:
 
 def by_handle(session: Session, handle: str) -> Person | None:
     """The person with that login name, in any case, also where they have left."""
-    if "\0" in handle:
-        return None  # PostgreSQL refuses a NUL even as a parameter
+    if not is_handle(handle):
+        return None
     return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from .follow import Follow
+from .login_name import is_handle
 from .person import Person, active, arrived
 
 # An alias, so that it does not correlate with the follows of an outer query.
@@ -36,8 +37,8 @@ def visible_to(
 
 def find_visible(session: Session, viewer: Person, handle: str) -> Person | None:
     """The person with that login name, in any case, where the viewer may see them."""
-    if "\0" in handle:
-        return None  # PostgreSQL refuses a NUL even as a parameter
+    if not is_handle(handle):
+        return None
     query = select(Person).where(Person.handle == handle.lower())
     return session.scalar(query.where(visible_to(viewer, by_name=True)))
 

@@ -12,8 +12,8 @@ from .photo import nearest_size, visible_webp
 
 
 def add_routes(bp: Blueprint) -> None:
-    bp.get("/@<handle>/photo")(photo)
-    bp.get("/photos/<digest>/<int:size>.webp")(rendition)
+    bp.get("/@<people_handle:handle>/photo")(photo)
+    bp.get("/photos/<people_digest:digest>/<int:size>.webp")(rendition)
 
 
 @sign_in_required
@@ -29,8 +29,7 @@ def photo(handle: str) -> Response:
 
 @sign_in_required
 def rendition(digest: str, size: int) -> Response:
-    is_one = size in SIZES and digest.isalnum()
-    data = visible_webp(db_session(), viewer(), digest, size) if is_one else None
+    data = visible_webp(db_session(), viewer(), digest, size) if size in SIZES else None
     if data is None:
         abort(404)
     response = Response(data, mimetype="image/webp")

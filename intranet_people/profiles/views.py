@@ -16,8 +16,8 @@ from ..web.viewer import viewer
 
 
 def add_routes(bp: Blueprint) -> None:
-    bp.get("/@<handle>")(profile)
-    bp.get("/@<handle>/card")(card)
+    bp.get("/@<people_handle:handle>")(profile)
+    bp.get("/@<people_handle:handle>/card")(card)
     bp.get("/me")(me)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -13,11 +12,11 @@ from ..ldap.connection import BindRefused, Directory
 from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
+from ..people.login_name import LoginName
 from ..people.person import Person, active
 from ..sync.newcomer import entries_of
 from .throttle import Throttle, Throttled
 
-MAX_NAME = 256
 NO_GROUP = N_(
     "It is you, but your account is not among those that may come in here. Whoever looks after the"
     " directory can add it."
@@ -54,24 +53,22 @@ def authenticate(
     session: Session,
     directory: Directory,
     schema: Schema,
-    name: str,
+    names: Sequence[LoginName],
     password: str,
     throttle: Throttle,
     attributes: Sequence[str] = (),
     groups: Sequence[str] = (),
-    whole: str = "",
 ) -> Person:
     """The person whose login name and password these are; the name is in one of `attributes`.
 
-    `whole` is the name before a realm was taken off. Where there are `groups`, one of them has to
-    have them. Raises SignInRefused, NotInGroup, NotSyncedYet, Throttled, and DirectoryError where
-    the directory cannot be asked.
+    `names` are spellings of one name; the first that anybody has counts. If there are `groups`, the
+    person has to be in one of them. Raises SignInRefused, NotInGroup, NotSyncedYet, Throttled, and
+    DirectoryError if the directory cannot be asked.
     """
-    name = name.strip()
-    if not name or len(name) > MAX_NAME or "\0" in name or not password:
-        raise SignInRefused("empty or impossible name or password")
-    throttle.of_name(comparable(name))
-    entries = _entries(directory, schema, [whole.strip() or name, name], attributes)
+    if not names or not password:
+        raise SignInRefused("empty name or password")
+    throttle.of_name(names[-1].key)
+    entries = _entries(directory, schema, names, attributes)
     is_known = len(entries) == 1
     refused, why = "" if is_known else f"{len(entries) or 'no'} entries have that name", ""
     if is_known:
@@ -113,18 +110,12 @@ def needed(schema: Schema) -> list[str]:
 
 
 def _entries(
-    directory: Directory, schema: Schema, names: Sequence[str], attributes: Sequence[str]
+    directory: Directory, schema: Schema, names: Sequence[LoginName], attributes: Sequence[str]
 ) -> list[Entry]:
-    """By the first of `names` that anybody has: a mail address may end as a realm does."""
     for name in dict.fromkeys(names):
-        if found := entries_of(directory, schema, name, needed(schema), attributes):
+        if found := entries_of(directory, schema, name.text, needed(schema), attributes):
             return found
     return []
-
-
-def comparable(name: str) -> str:
-    """A name as the directory compares it (RFC 4518): without case and needless blanks."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def person_of(session: Session, directory_id: str) -> Person | None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ..i18n.texts import N_, gettext
 from ..jobs.lease import LeaseLost
 from ..ldap.connection import DirectoryError
-from ..state import Mail, get_state
+from ..people.login_name import LoginName
+from ..state import get_state
 from ..sync.newcomer import bring_in
 from ..sync.report import Report, send_signals
 from ..web.guard import NotListed
@@ -27,7 +28,7 @@ NEW_AND_DOWN = N_(
 FEW = 1000
 
 
-def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
+def read_in(name: LoginName, named_by: Sequence[str] = ()) -> Report | None:
     """As `bring_in`, on a connection of its own; and the host is told.
 
     That of the request is given back first where that throws nothing of a host's away, as there
@@ -39,7 +40,7 @@ def read_in(name: str, named_by: Sequence[str] = ()) -> Report | None:
         mine.rollback()
     try:
         with Session(here.session.get_bind()) as session:
-            report = bring_in(session, here.directory, here.schema, name, named_by)
+            report = bring_in(session, here.directory, here.schema, name.text, named_by)
     except LeaseLost:
         return None
     if report:
@@ -51,9 +52,9 @@ class Newcomers:
     """Those whom the host or a server in front names; and until when the directory is not asked."""
 
     def __init__(self) -> None:
-        self._not_before: dict[str, float] = {}
+        self._not_before: dict[LoginName, float] = {}
 
-    def __call__(self, name: str) -> bool:
+    def __call__(self, name: LoginName) -> bool:
         """Whether they may be here now. Raises NotListed where that cannot be said yet."""
         moment = time.monotonic()
         if moment < self._not_before.get(name, moment):
@@ -61,7 +62,7 @@ class Newcomers:
         if len(self._not_before) >= FEW:
             self._not_before.clear()
         try:
-            mail = get_state().schema.fields["mail"] if isinstance(name, Mail) else ()
+            mail = get_state().schema.fields["mail"] if name.kind == "mail" else ()
             report = read_in(name, mail)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)

@@ -7,13 +7,12 @@ signs people in by Kerberos has it.
 from __future__ import annotations
 
 import binascii
-import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .header import without_realm
+from ..people.login_name import LoginName, NoLoginName
 
 CHALLENGE = "Negotiate"
 MAX_HEADER = 65_536
@@ -115,14 +114,16 @@ def login_name(client: str, service: str, realms: Iterable[str]) -> str:
 
     Raises TicketRefused.
     """
-    # Signs that merely look like letters are nobody's name.
-    if "\0" in client or not unicodedata.is_normalized("NFKC", client):
-        raise TicketRefused("the name in it can be no login name")
     user, _, realm = client.rpartition("@")
     # A backslash keeps an @ of the name from being that of the realm (RFC 1964, 2.1.1).
-    if user and not user.endswith("\\") and realm == service.rpartition("@")[2]:
-        return user
-    return without_realm(client, realms)
+    is_ours = user and not user.endswith("\\") and realm == service.rpartition("@")[2]
+    try:
+        name = LoginName.parse(user) if is_ours else LoginName.parse(client, realms=realms)
+    except NoLoginName:
+        name = None
+    if name is None:
+        raise TicketRefused("the name in it can be no login name")
+    return name.text
 
 
 def _reason(e: Any) -> str:

@@ -16,7 +16,7 @@ from ..i18n import texts
 from ..i18n.texts import N_
 from ..people.person import Person, is_mail_of_several
 from ..people.visible import find_visible
-from ..state import NAME, Mail, get_settings, get_state
+from ..state import NAME, get_settings, get_state
 from . import static_files
 from .render import current_path, wants_partial
 from .viewer import forget_viewer, viewer, viewer_name, viewer_or_none
@@ -76,8 +76,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     """Redirect to our sign-in form or the host's, or answer 401."""
     if name := viewer_name():
         # They are signed in already: asking again would redirect in a circle.
-        is_two = isinstance(name, Mail) and is_mail_of_several(db_session(), name)
-        raise NotListed(texts.gettext(TWO, mail=name) if is_two else not_listed(name))
+        is_two = name.kind == "mail" and is_mail_of_several(db_session(), name.text)
+        raise NotListed(texts.gettext(TWO, mail=name) if is_two else not_listed(name.text))
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
         if get_settings().own_sign_ins:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,8 +14,9 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import aliased
 
 from ..db.session import db_session
+from ..people.login_name import LoginName, NoLoginName
 from ..people.person import Person, active
-from ..state import DirectoryId, Mail, get_state
+from ..state import get_state
 
 log = logging.getLogger(__name__)
 _KEY = "intranet_people.viewer"
@@ -27,7 +27,7 @@ _EVERYBODY = aliased(Person)
 class _Answer:
     """What this request found out: what the viewer is known by, and who that is."""
 
-    name: str | None
+    name: LoginName | None
     person: Person | None = None
 
 
@@ -48,8 +48,8 @@ def viewer_or_none() -> Person | None:
     return answer.person
 
 
-def viewer_name() -> str | None:
-    """What the signed-in person is known by: a login name, a Mail, or a DirectoryId.
+def viewer_name() -> LoginName | None:
+    """What the signed-in person is known by.
 
     Somebody has it also where the directory does not know them.
     """
@@ -89,21 +89,21 @@ def _ask() -> _Answer:
     whoever it is of is here."""
     for name in _names():
         person = _find(name)
-        if person is not None or not isinstance(name, DirectoryId):
+        if person is not None or name.kind != "directory_id":
             return _Answer(name, person)
     return _Answer(None)
 
 
-def _find(name: str | None) -> Person | None:
+def _find(name: LoginName | None) -> Person | None:
     return None if name is None else db_session().scalar(select(Person).where(_is_named(name)))
 
 
-def _is_named(name: str) -> ColumnElement[bool]:
-    if isinstance(name, DirectoryId):
-        return (Person.directory_id == name) & Person.handle.is_not(None) & active()
-    if isinstance(name, Mail):
-        return Person.id == _who_alone_has(name)
-    return (Person.handle == name.lower()) & active()
+def _is_named(name: LoginName) -> ColumnElement[bool]:
+    if name.kind == "directory_id":
+        return (Person.directory_id == name.text) & Person.handle.is_not(None) & active()
+    if name.kind == "mail":
+        return Person.id == _who_alone_has(name.text)
+    return (Person.handle == name.text.lower()) & active()
 
 
 def _who_alone_has(mail: str) -> ScalarSelect[int | None]:
@@ -120,23 +120,18 @@ def _memory() -> dict[Any, _Answer]:
     return cast("dict[Any, _Answer]", keep.setdefault(_KEY, {}))
 
 
-def _names() -> Iterator[str]:
-    """What the sign-in methods say, where it can be a name of somebody."""
-    for method in get_state().viewers:
+def _names() -> Iterator[LoginName]:
+    """What the sign-in methods say, in their order."""
+    for method in get_state().methods:
         try:
-            name = method()
+            name = method.viewer()
         except (DBAPIError, TimeoutError):
             raise  # the database has a page of its own: who it is will be known again
+        except NoLoginName as e:
+            log.warning("Nobody is signed in: %s.", e)
+            return
         except Exception:
             log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
             return
-        if name is None or name == "":
-            continue
-        # Signs that merely look like letters, as the Kelvin sign for K, are nobody's name.
-        if isinstance(name, str) and "\0" not in name and unicodedata.is_normalized("NFKC", name):
-            plain = name.strip(" \t\r\n")  # other blanks make it another name
-            if plain:
-                yield type(name)(plain)
-        else:
-            log.warning("The viewer of IntranetPeople returned %r, which is no login name.", name)
-            return
+        if name:
+            yield name

@@ -60,7 +60,7 @@ def test_the_policy_of_the_host_is_the_only_one(customs: Flask) -> None:
             assert len(file.headers.getlist("X-Frame-Options")) == 1
 
 
-@pytest.mark.parametrize("path", ["/people/@dana/follow", "/people/meetings/abc/hi/dana"])
+@pytest.mark.parametrize("path", ["/people/@dana/follow", f"/people/meetings/{'0' * 32}/hi/dana"])
 def test_each_form_is_checked_once_by_the_host(customs: Flask, path: str) -> None:
     """By its field's name, and as long as it says; its own page for its own forms."""
     client = customs.test_client()

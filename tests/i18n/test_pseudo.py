@@ -22,6 +22,7 @@ from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person
 from intranet_people.signin import views
 from intranet_people.signin.bind import NotSyncedYet, SignInRefused
+from intranet_people.signin.methods import Host
 from intranet_people.signin.throttle import Throttled
 from tools.words import extracted
 
@@ -294,7 +295,7 @@ def test_errors(leaks: Leaks, app: Flask, tomas: Browser) -> None:
 
 def test_signed_in_but_not_listed(leaks: Leaks, app: Flask) -> None:
     plugin = app.extensions["intranet_people"]
-    plugin.viewers = (lambda: "nobody-here",)
+    plugin.methods = (Host(plugin.settings, lambda: "nobody-here"),)
     answer = app.test_client().get("/people/")
     assert (answer.status_code, leaks(answer)) == (403, [])
     assert "⟦Yóú áré sígnéd ín" in answer.text

@@ -15,7 +15,7 @@ from intranet_people.ldap.connection import ServiceAccountRefused
 from intranet_people.ldap.schemas import PRESETS
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import Settings, SettingsError, key
-from intranet_people.signin.host import _warn_of_no_name, flask_login_viewer
+from intranet_people.signin.methods.host import _warn_of_no_name, flask_login_viewer
 from intranet_people.state import CHECKS, State
 
 from .. import SECRET_KEY

@@ -11,10 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from intranet_people.people.login_name import without_realm
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
-from intranet_people.signin import header
-from intranet_people.signin.header import Header, networks, without_realm
+from intranet_people.signin.methods import header
+from intranet_people.signin.methods.header import Header, networks
 
 from ..client import token_of
 from ..conftest import COMPANY, MakeApp

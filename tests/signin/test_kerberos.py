@@ -19,9 +19,9 @@ from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
+from intranet_people.signin.negotiate import DOWN, REFUSED
 from intranet_people.signin.newcomers import NEW_AND_DOWN, NOT_YET
 from intranet_people.signin.spnego import NoKeytab, Spnego
-from intranet_people.signin.tickets import DOWN, REFUSED
 from intranet_people.web.guard import NOT_LISTED
 
 from .. import SECRET_KEY

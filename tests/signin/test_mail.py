@@ -15,7 +15,7 @@ from intranet_people import IntranetPeople
 from intranet_people.people.person import Person
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
-from intranet_people.signin.host import flask_login_mail
+from intranet_people.signin.methods.host import flask_login_mail
 from intranet_people.web.guard import TWO
 
 from .. import SECRET_KEY

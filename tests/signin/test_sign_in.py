@@ -61,7 +61,7 @@ def test_wrong_password_and_unknown_name_are_told_the_same(
     log = [r.getMessage() for r in caplog.records if r.name.startswith("intranet_people.signin")]
     assert "the directory refused the password: invalidCredentials" in log[0]
     assert "no entries have that name" in log[1]
-    assert "empty or impossible" in log[2]
+    assert "empty name or password" in log[2]
     for secret in ("wrong", "alice", "nobody"):
         assert secret not in caplog.text
 

@@ -1,4 +1,4 @@
-"""Sign-in by a server in front, which says with each request who it is.
+"""`header`: a server in front signs people in, and says with each request who it is.
 
 It is believed where the peer of the connection is one that the operator has named; whoever else
 sends the header is nobody. Nothing is kept: the server in front has the session.
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
-from unicodedata import is_normalized
 
+from flask import request
 from werkzeug.http import parse_list_header
+
+from ...people.login_name import Kind, LoginName, NoLoginName
+from ...settings.settings import Settings
 
 log = logging.getLogger(__name__)
 Network = IPv4Network | IPv6Network
@@ -23,6 +26,19 @@ NOT_SET = "(null)"
 """What Apache writes for a variable that nobody has set."""
 SOCKET = "unix"
 """Stands for a peer on a Unix socket, which has no address."""
+
+
+class TrustedHeader:
+    def __init__(self, s: Settings) -> None:
+        self.kind: Kind = "mail" if s.sign_in_match == "mail" else "handle"
+        trusted, is_socket_trusted = networks(s.sso_trusted_proxies)
+        # Of a mail address, what is behind the @ is no realm.
+        realms = () if self.kind == "mail" else s.sso_strip_realm
+        self.header = Header(s.sso_header, trusted, is_socket_trusted, realms)
+
+    def viewer(self) -> LoginName | None:
+        name = self.header.viewer(request.environ)
+        return LoginName(name, self.kind) if name else None
 
 
 @dataclass(frozen=True)
@@ -50,13 +66,15 @@ class Header:
             _warn(self.name, peer)
             return None
         whole = _text(said)
-        name = without_realm(whole.strip(" \t"), self.realms)
-        # Of two headers, or one that was added to the visitor's own, servers make a list. And
-        # a blank before the realm, or one that is none to HTTP, makes it another name.
-        if "," in whole or "\0" in whole or name != name.strip():
+        try:
+            # Servers join two headers, or one that was added to the visitor's own, by a comma.
+            if "," in whole:
+                raise NoLoginName("it is a list")
+            name = LoginName.parse(whole, realms=self.realms)
+        except NoLoginName:
             log.warning("%s holds no single name in UTF-8, so nobody is signed in.", self.name)
             return None
-        return name or None
+        return name.text if name else None
 
     def _is_trusted(self, peer: str) -> bool:
         if not peer or peer.startswith("unix:"):
@@ -74,22 +92,6 @@ def networks(texts: Iterable[str]) -> tuple[tuple[Network, ...], bool]:
     """The networks, and whether a Unix socket is among them. Raises ValueError."""
     known = set(texts)
     return tuple(ip_network(text) for text in known - {SOCKET}), SOCKET in known
-
-
-def without_realm(name: str, realms: Iterable[str]) -> str:
-    """A Kerberos principal or a Windows name without its realm, where that is one of ours.
-
-    Others keep it: alice of another realm is somebody else, also where that one is written with
-    signs that merely look like ours, as ſ for s.
-    """
-    ours = {realm.lower() for realm in realms}
-    user, at, realm = name.rpartition("@")
-    domain, backslash, windows_user = name.partition("\\")
-    for plain, mark, where in ((user, at, realm), (windows_user, backslash, domain)):
-        is_ours = where.lower() in ours and is_normalized("NFKC", where)
-        if mark and plain and ("*" in ours or is_ours):
-            return plain
-    return name
 
 
 def _peer(environ: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from flask import session as cookie
 from ..db.session import db_session
 from ..i18n.texts import N_
 from ..ldap.connection import DirectoryError
+from ..people.login_name import LoginName
 from ..people.person import Person, by_handle
 from ..settings.settings import Settings, SettingsError
 from ..state import get_settings, get_state
@@ -21,10 +22,10 @@ from ..sync.newcomer import entries_of
 from ..web.guard import not_listed
 from .bind import NO_GROUP, NotInGroup, NotSyncedYet, admitted, needed, person_of
 from .newcomers import NEW_AND_DOWN, read_in
+from .session import ASKED_FOR_TICKET
 from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
 
 log = logging.getLogger(__name__)
-MARK = "_people_ticket"
 ASKED, SIGNED_OUT = "asked", "signed out"
 
 REFUSED = N_(
@@ -59,7 +60,7 @@ def spnego_of(s: Settings) -> Spnego:
     return Spnego(s.spnego_keytab, s.sso_strip_realm)
 
 
-def offered() -> str | None:
+def offered_ticket() -> str | None:
     """What the browser says of itself, unless its owner has signed out here.
 
     What is no ticket is for somebody else, as a server in front that asks for a password.
@@ -71,29 +72,29 @@ def offered() -> str | None:
 
 def is_to_be_asked() -> bool:
     """Whether now; from then on it was."""
-    if MARK in cookie:
+    if ASKED_FOR_TICKET in cookie:
         return False
-    cookie[MARK] = ASKED
+    cookie[ASKED_FOR_TICKET] = ASKED
     return True
 
 
 def is_signed_out() -> bool:
-    return bool(cookie.get(MARK) == SIGNED_OUT)
+    return bool(cookie.get(ASKED_FOR_TICKET) == SIGNED_OUT)
 
 
 def sign_out() -> None:
     """Nobody who signs out is signed in again by their browser."""
-    cookie[MARK] = SIGNED_OUT
+    cookie[ASKED_FOR_TICKET] = SIGNED_OUT
 
 
 def forget() -> None:
     """Whoever chooses to is asked again."""
-    cookie.pop(MARK, None)
+    cookie.pop(ASKED_FOR_TICKET, None)
 
 
-def take(said: str) -> tuple[Person, Ticket]:
+def accept_ticket(said: str) -> tuple[Person, Ticket]:
     """Whose ticket that is. Raises SignInFailed, and NotSyncedYet while a sync is running."""
-    cookie[MARK] = ASKED
+    cookie[ASKED_FOR_TICKET] = ASKED
     try:
         ticket = spnego_of(get_settings()).accept(said)
     except TicketRefused as e:
@@ -126,7 +127,7 @@ def _person(name: str) -> Person:
 
 def _newcomer(name: str, directory_id: str) -> Person:
     try:
-        report = read_in(name)
+        report = read_in(LoginName(name))
     except DirectoryError as e:
         return _while_it_is_down(name, e)
     if report is None:

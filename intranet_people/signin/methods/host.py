@@ -1,4 +1,4 @@
-"""Who is signed in to the host: what its Flask-Login says."""
+"""`host`: the app that we are part of signs people in, and says who they are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,32 @@ from typing import cast
 
 from flask import current_app
 
+from ...people.login_name import Kind, LoginName, NoLoginName
+from ...settings.settings import Settings
+from ...state import Viewer
+
 log = logging.getLogger(__name__)
 NO_VIEWER = (
     "nobody can be signed in to Intranet People, as this app has no Flask-Login: pass viewer=...,"
     ' as IntranetPeople(app, viewer=lambda: session.get("login")).'
 )
+
+
+class Host:
+    """By `viewer`, which the host hands in, or by its Flask-Login."""
+
+    def __init__(self, settings: Settings, viewer: Viewer) -> None:
+        self.kind: Kind = "mail" if settings.sign_in_match == "mail" else "handle"
+        by_mail = self.kind == "mail" and viewer is flask_login_viewer
+        self._ask = flask_login_mail if by_mail else viewer
+
+    def viewer(self) -> LoginName | None:
+        said = self._ask()
+        try:
+            return LoginName.parse(said, kind=self.kind)
+        except NoLoginName as e:
+            what = f"the viewer of IntranetPeople returned {said!r}, which is no login name"
+            raise NoLoginName(f"{what}: {e}") from None
 
 
 def flask_login_viewer() -> str | None:

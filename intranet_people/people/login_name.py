@@ -1,0 +1,99 @@
+"""What a signed-in person is known by, as it comes from a form, a header, a ticket or the host."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+Kind = Literal["handle", "mail", "directory_id"]
+MAX_LENGTH = 256
+BLANKS = " \t\r\n"
+
+
+class NoLoginName(ValueError):
+    """The text cannot be anybody's name. The message says why, without the text."""
+
+
+@dataclass(frozen=True)
+class LoginName:
+    """A name, and what kind of name it is.
+
+    handle        the directory's login name
+    mail          a mail address (PEOPLE_SIGN_IN_MATCH)
+    directory_id  the immutable id of the entry, from a session of ours
+    """
+
+    text: str
+    kind: Kind = "handle"
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def parse(
+        cls, text: object, *, realms: Iterable[str] = (), kind: Kind = "handle"
+    ) -> Self | None:
+        """The name in `text`, without a realm or domain that is one of `realms` ("*": any).
+
+        None if it is empty. Raises NoLoginName if it is nobody's name: characters that merely
+        look like others, as the Kelvin sign for K, would make it the name of somebody else.
+        """
+        if text is None or text == "":
+            return None
+        if not isinstance(text, str):
+            raise NoLoginName(f"a {type(text).__name__} is no login name")
+        if not unicodedata.is_normalized("NFKC", text):
+            raise NoLoginName("it has characters that look like others")
+        plain = text.strip(BLANKS)
+        name = without_realm(plain, realms)
+        # Any other blank makes it another name, and so does one before the realm.
+        if name != name.strip():
+            raise NoLoginName("it has blanks that no name has")
+        return cls._checked(name, kind)
+
+    @classmethod
+    def typed(cls, text: str, *, realms: Iterable[str] = ()) -> Self | None:
+        """The same for a name that a person typed, in any form of Unicode and with any blanks: the
+        directory compares it (RFC 4518)."""
+        return cls._checked(without_realm(text.strip(), realms).strip(), "handle")
+
+    @classmethod
+    def _checked(cls, name: str, kind: Kind) -> Self | None:
+        if not name:
+            return None
+        if not is_handle(name):
+            raise NoLoginName("it is too long, or has control characters")
+        return cls(name, kind)
+
+    @property
+    def key(self) -> str:
+        """The same for all spellings that the directory takes for one (RFC 4518)."""
+        return " ".join(unicodedata.normalize("NFKC", self.text).casefold().split())
+
+
+def is_handle(text: str) -> bool:
+    """Whether `text` may be a login name: it can be asked for, in an address or the database."""
+    return 0 < len(text) <= MAX_LENGTH and all(map(is_printable, text))
+
+
+def is_printable(character: str) -> bool:
+    """Not a control character, which PostgreSQL, a header or a log could not take."""
+    return unicodedata.category(character) not in ("Cc", "Cs")
+
+
+def without_realm(name: str, realms: Iterable[str]) -> str:
+    """A Kerberos principal or a Windows name without its realm, if that is one of `realms`.
+
+    Others keep theirs: alice of another realm is somebody else, also if its name merely looks like
+    ours, with ſ for s.
+    """
+    ours = {realm.lower() for realm in realms}
+    user, at, realm = name.rpartition("@")
+    domain, backslash, windows_user = name.partition("\\")
+    for plain, separator, where in ((user, at, realm), (windows_user, backslash, domain)):
+        is_ours = where.lower() in ours and unicodedata.is_normalized("NFKC", where)
+        if separator and plain and ("*" in ours or is_ours):
+            return plain
+    return name
