@@ -80,8 +80,9 @@ def moved_in(host: Host, move_in: MakeHost) -> Flask:
 
 
 @pytest.fixture
-def make(meetings_file: Path, tmp_path: Path) -> MakeHost:
-    """Makes a host of a few lines, in which the session says who is signed in."""
+def make(meetings_file: Path, tmp_path: Path) -> Iterator[MakeHost]:
+    """Makes hosts of a few lines, in which the session says who is signed in; closed afterwards."""
+    apps: list[Flask] = []
 
     def made(url_prefix: str = "/people", viewer: Any = None, **config: Any) -> Flask:
         file = tmp_path / "few-lines.db"
@@ -91,11 +92,14 @@ def make(meetings_file: Path, tmp_path: Path) -> MakeHost:
         app.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{file}", **config)
         viewer = viewer or (lambda: session.get("name"))
         IntranetPeople(app, url_prefix=url_prefix, viewer=viewer)
+        apps.append(app)
         show(app, "/", lambda: "home of the host")
         show(app, "/come/<name>", come)
         return app
 
-    return made
+    yield made
+    for app in apps:
+        apart(_close, app)
 
 
 def come(name: str) -> str:

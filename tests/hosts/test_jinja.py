@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from intranet_people import IntranetPeople
 
 from .. import SECRET_KEY
-from ..conftest import COMPANY
+from ..conftest import COMPANY, close
 from .conftest import MakeHost, apart
 from .known import HOSTS, Host
 
@@ -51,6 +51,7 @@ def test_names_are_text_whatever_the_host_does(
         page = app.test_client().get(path).text
         assert "&lt;b&gt;" in page
         assert "<b>Dana" not in page
+    close(app)
 
 
 def test_jinja_at_its_strictest(move_in: MakeHost) -> None:

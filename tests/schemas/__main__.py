@@ -45,6 +45,7 @@ def new(what: str) -> None:
         for name, value in options.items():
             config.set_main_option(name, value.replace("%", "%%"))
         command.revision(config, what, autogenerate=True, rev_id=number)
+    engine.dispose()
     click.echo("Look at it, run `ruff format`, then: python -m tests.schemas dump")
 
 
