@@ -16,7 +16,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "intranet_people"
 KEYWORDS = {**DEFAULT_KEYWORDS, "people_gettext": None, "people_ngettext": (1, 2)}
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+# By its path: Babel before 2.16 finds the names of other packages only where setuptools is.
+METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 HEADER = """\
 # The texts of Intranet People. Refreshed by `make words`; see CONTRIBUTING.md.
 msgid ""

@@ -142,7 +142,7 @@ def test_the_first_moment_is_no_division_by_zero(clock: Clock) -> None:
 
 def test_what_a_log_has_of_a_sync(company_app: Flask) -> None:
     done = company_app.test_cli_runner().invoke(args=["people", "sync", "--full"])
-    lines = done.stderr.splitlines()
+    lines = done.output.splitlines()
     for n, said in enumerate(
         (r"reading everything", r"\d+ people, [\d,]+/s", r"writing \d+ changes")
     ):

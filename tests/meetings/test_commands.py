@@ -93,10 +93,10 @@ def test_two_runs_at_once(app: Flask) -> None:
         session.commit()
     alone = run.invoke(args=["people", "calendars"], catch_exceptions=False)
     assert alone.exit_code == 3
-    assert "another `flask people calendars` is already running" in alone.stderr.lower()
+    assert "another `flask people calendars` is already running" in alone.output.lower()
     after_a_sync = run.invoke(args=["people", "sync"], catch_exceptions=False)
     assert after_a_sync.exit_code == 0
-    assert "already running" in after_a_sync.stderr
+    assert "already running" in after_a_sync.output
 
 
 def test_the_lease_is_given_back(app: Flask) -> None:

@@ -55,7 +55,9 @@ def test_renditions(client: FlaskClient, company_app: Flask) -> None:
         assert answer.mimetype == "image/webp"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         caching = answer.cache_control
-        assert (caching.private, caching.immutable, caching.no_store) == (True, True, False)
+        assert caching.private
+        assert caching.immutable  # "*" in Werkzeug before 3.1
+        assert not caching.no_store
         assert caching.max_age == 365 * 24 * 3600
         with Image.open(io.BytesIO(answer.data)) as picture:
             edge = min(size, 320)  # of the portraits, which are never enlarged

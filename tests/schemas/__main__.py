@@ -40,6 +40,7 @@ def new(what: str) -> None:
             "script_location": migrations.__path__[0],
             "version_locations": str(revisions.VERSIONS),
             "path_separator": "newline",
+            "version_path_separator": "os",  # what Alembic before 1.16 asks for
             "file_template": "%(rev)s_%(slug)s",
         }
         for name, value in options.items():

@@ -327,11 +327,15 @@ def test_a_fragment_for_one_who_signed_out_elsewhere(company_app: Flask) -> None
 def test_the_hosts_challenge_goes_through(host: Flask) -> None:
     IntranetPeople(host, viewer=lambda: None)
 
+    challenge = WWWAuthenticate("negotiate")
+
     @host.before_request
     def ask() -> None:
-        raise Unauthorized(www_authenticate=WWWAuthenticate("negotiate"))
+        raise Unauthorized(www_authenticate=challenge)
 
-    assert host.test_client().get("/people/").headers["WWW-Authenticate"] == "Negotiate"
+    # As Werkzeug writes it: before 3.1 a blank follows.
+    answer = host.test_client().get("/people/")
+    assert answer.headers["WWW-Authenticate"] == challenge.to_header()
 
 
 def test_our_sign_in_in_a_host_that_has_its_own_is_refused(host: Flask) -> None:
