@@ -3,7 +3,8 @@
 PYTHON ?= python3
 PORT   ?= 5000
 ARGS   ?=
-BIN    := .venv/bin
+VENV   := .venv
+BIN     = $(VENV)/bin
 
 PIP  = $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -11,36 +12,42 @@ COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes \
           --custom-compile-command "make lock" $(ARGS)
 LOCK = $(COMPILE) pyproject.toml --extra calendars --extra postgresql --extra serve
 
+# Of dev.txt, in the environment of the lowest versions too.
+TEST_TOOLS = pytest|pytest-xdist|playwright
+
+NO_SERVER = not slapd and not samba and not kerberos and not postgresql and not browser \
+            and not process
+
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test unit check soak bench words lock clean run-environment python kerberos
+.PHONY: help demo setup test unit test-lowest check soak bench words lock clean run-environment python kerberos
 
 # A stamp holds what was installed and where: it no longer fits when a lock file or pyproject.toml
 # changes or when the checkout is copied, and a mere touch of a file costs nothing.
-# .venv/.busy is what an interrupted run leaves behind; half an environment is made anew.
+# $(VENV)/.busy is what an interrupted run leaves behind; half an environment is made anew.
 # $(1) is the lock file, $(2) the stamps that it fulfils, the own one first.
 define install
 set -e; \
 wanted() { pwd; cat pyproject.toml requirements/$(1).txt; }; \
-made_here() { pwd | cmp -s - .venv/.place && test ! -e .venv/.busy && $(BIN)/python -c ''; }; \
-if made_here 2>/dev/null && wanted | cmp -s - .venv/.$(firstword $(2)); then exit 0; fi; \
+made_here() { pwd | cmp -s - $(VENV)/.place && test ! -e $(VENV)/.busy && $(BIN)/python -c ''; }; \
+if made_here 2>/dev/null && wanted | cmp -s - $(VENV)/.$(firstword $(2)); then exit 0; fi; \
 if ! made_here 2>/dev/null; then \
   $(MAKE) --no-print-directory python; \
   echo "Making a virtual environment (a minute, once)"; \
-  rm -rf .venv; \
-  $(PYTHON) -m venv .venv; \
-  pwd > .venv/.place; \
+  rm -rf $(VENV); \
+  $(PYTHON) -m venv $(VENV); \
+  pwd > $(VENV)/.place; \
 else \
   echo "Bringing the virtual environment up to date"; \
 fi; \
-: > .venv/.busy; \
+: > $(VENV)/.busy; \
 $(PIP) install --require-hashes --no-deps -r requirements/$(1).txt; \
 $(PIP) install --no-deps --no-build-isolation --editable .; \
-for stamp in $(2); do { pwd; cat pyproject.toml requirements/$$stamp.txt; } > .venv/.$$stamp; done; \
-rm .venv/.busy
+for stamp in $(2); do { pwd; cat pyproject.toml requirements/$$stamp.txt; } > $(VENV)/.$$stamp; done; \
+rm $(VENV)/.busy
 endef
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
 
 demo: run-environment ## the sample company on http://127.0.0.1:5000 (PORT=5001 for another port)
 	@exec $(BIN)/flask --app intranet_people.demo people demo --port $(PORT)
@@ -65,7 +72,14 @@ test: setup ## every test: unit, real slapd, Samba, Kerberos, PostgreSQL, browse
 	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 unit: setup ## the tests that need no server
-	@$(BIN)/pytest -m "not slapd and not samba and not kerberos and not postgresql and not browser and not process" -n auto --dist loadfile $(ARGS)
+	@$(BIN)/pytest -m "$(NO_SERVER)" -n auto --dist loadfile $(ARGS)
+
+# An environment of its own for each Python that is named.
+test-lowest: VENV = .venv-lowest/$(subst /,_,$(PYTHON))
+test-lowest: ## make unit on the lowest versions that we allow (PYTHON=python3.13 for another Python)
+	@$(call install,lowest,lowest)
+	@$(BIN)/python --version && $(BIN)/python -m pip --disable-pip-version-check list --format freeze
+	@$(BIN)/pytest -m "$(NO_SERVER)" -n auto --dist loadfile $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, make test
 	$(BIN)/ruff format --check .
@@ -97,9 +111,11 @@ lock: ## the lock files anew, by uv (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build --output-file requirements/run.txt
 	$(LOCK) --group dev --group browser --group hosts --constraint requirements/run.txt \
 	  --output-file requirements/dev.txt
+	grep -oE '^($(TEST_TOOLS))==[^ ]+' requirements/dev.txt | $(LOCK) - --group build --group hosts \
+	  --group lowest --resolution lowest-direct --output-file requirements/lowest.txt
 	for group in kerberos-build kerberos; do $(COMPILE) --group $$group \
 	  --constraint requirements/dev.txt --output-file requirements/$$group.txt; done
 
 clean: ## removes .venv, caches and wheels; the demo's data in instance/ stay
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
