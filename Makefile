@@ -85,8 +85,8 @@ test-lowest: ## make unit on the lowest versions that we allow (PYTHON=python3.1
 # version is old. SQLAlchemy and Alembic (people), Pillow (photos), icalendar and requests
 # (calendars), Babel (words), Flask and its extensions (signin, and the files on top). ldap3 has one
 # version, and the other rooms call the same functions of the same libraries.
-CORE = tests/hosts tests/people tests/photos tests/calendars tests/words/test_language.py \
-       tests/signin $(wildcard tests/test_*.py)
+CORE = tests/hosts tests/people tests/db tests/web tests/photos tests/calendars \
+       tests/i18n/test_language.py tests/signin $(wildcard tests/test_*.py)
 
 check: setup ## what CI runs: format, lint, types, a part of make test-lowest, make test
 	$(BIN)/ruff format --check .
