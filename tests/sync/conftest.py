@@ -11,16 +11,18 @@ from sqlalchemy import event, select
 
 from intranet_people.db.base import Base
 from intranet_people.follows.follow import follow
+from intranet_people.jobs.progress import Progress
 from intranet_people.ldap.changes import Read
 from intranet_people.ldap.entry import Entry
 from intranet_people.people.follow import Follow
 from intranet_people.people.person import Person
 from intranet_people.photos.photo import prepare
 from intranet_people.search.query import search
+from intranet_people.sync.commands import source
 from intranet_people.sync.history import SyncRun, last_run
 from intranet_people.sync.problems import entry_problems
 from intranet_people.sync.report import Report
-from intranet_people.sync.sync import Options, Source, sync
+from intranet_people.sync.sync import Options, sync
 
 from ..conftest import plugin_of
 from ..servers.slapd import Slapd
@@ -29,12 +31,11 @@ PEOPLE_DN = f"ou=people,{Slapd.base_dn}"
 
 
 def run(app: Flask, **options: Any) -> Report:
-    """One sync as the command does it, a full one; the photos follow."""
+    """One sync of the directory that the command reads, a full one; the photos follow."""
     with app.app_context():
         p = plugin_of(app)
         options = {"full": True} | options
-        source = Source(p.directory, p.schema)
-        report = sync(p.session, lambda: source, Options(**options))
+        report = sync(p.session, lambda: source(Progress("people")), Options(**options))
         prepare(p.session)
         return report
 
