@@ -129,7 +129,8 @@ CHECKS = (wrong_mapping, wrong_translations)
 def _schema(s: Settings) -> Schema:
     schema = PRESETS[s.ldap_schema].with_attributes(s.ldap_attributes)
     schema = schema.with_extra(s.ldap_extra_fields)
-    return schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
+    schema = schema.with_filter(s.ldap_person_filter) if s.ldap_person_filter else schema
+    return schema.with_hidden(s.ldap_hidden) if s.ldap_hidden else schema
 
 
 def _directory(s: Settings) -> Directory:

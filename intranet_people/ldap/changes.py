@@ -56,6 +56,20 @@ class KnownDigests:
         return one.digest()[:16]
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Whom the directory hides.
+
+    ids  as `directory_id_of` writes them
+    dns  of entries without an id, who are nobody here and yet not to be named
+    why_incomplete  why there may be more of them; "" where these are all
+    """
+
+    ids: frozenset[str] = frozenset()
+    dns: frozenset[str] = frozenset()
+    why_incomplete: str = ""
+
+
 class Read:
     """One way of reading the people: to be iterated once, for an Entry each.
 
@@ -66,8 +80,12 @@ class Read:
     present  after the end, where not None: ids of those who are there, unchanged, and did not
              come; whoever neither came nor is among them is gone
 
-    The ids are hexadecimal digits in lower case, without dashes. Iterating raises StartOver,
-    and IncompleteRead after the last entry that came; there is no checkpoint then.
+    hidden   after the end, also where that was too early: whom the directory hides, asked on the
+             same connection, and only then: whoever came is known to that server by now
+
+    The ids in `gone` and `present` are hexadecimal digits in lower case, without dashes. Iterating
+    raises StartOver, and IncompleteRead after the last entry that came; there is no checkpoint
+    then.
     """
 
     def __init__(
@@ -80,6 +98,7 @@ class Read:
         self.checkpoint: Checkpoint | None = None
         self.gone: set[str] = set()
         self.present: set[str] | None = None
+        self.hidden = Hidden(why_incomplete="it was not asked")
         self._come = come
 
     def __iter__(self) -> Iterator[Entry]:

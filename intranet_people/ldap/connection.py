@@ -34,7 +34,7 @@ from . import failover
 from . import password_policy as policy
 from . import strategies as ways
 from .ber import Malformed, Result
-from .changes import Checkpoint, KnownDigests, Read, StartOver
+from .changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from .entry import Entry
 from .errors import (
     BindRefused,
@@ -44,6 +44,7 @@ from .errors import (
     ServiceAccountRefused,
     TLSRefused,
 )
+from .hidden import hidden_people
 from .schemas import Schema
 from .search import Batch, Query, Session, one_page, pages
 from .wire import Wire, answers, left
@@ -134,6 +135,24 @@ class Directory:
         session = self._as_service()
         try:
             return one_page(session, Query(self.base_dn, search_filter, attributes))
+        finally:
+            session.close()
+
+    def find_people(self, schema: Schema, chosen: str) -> tuple[list[Entry], Hidden]:
+        """Those of one page whom the filter `chosen` finds, and who of these is hidden."""
+        session = self._as_service()
+        try:
+            which = f"(&{schema.person_filter}{chosen})"
+            found = one_page(session, Query(self.base_dn, which, schema.attributes))
+            return found, hidden_people(session, schema, chosen)
+        finally:
+            session.close()
+
+    def hidden(self, schema: Schema) -> Hidden:
+        """Whom the directory hides."""
+        session = self._as_service()
+        try:
+            return hidden_people(session, schema)
         finally:
             session.close()
 

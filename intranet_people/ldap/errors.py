@@ -23,6 +23,10 @@ class IncompleteRead(DirectoryError):
     """A read that was cut short: what came is true, what is missing proves nothing."""
 
 
+class ConnectionLost(IncompleteRead):
+    """The server hung up, fell silent or spoke nonsense: nothing more can be asked of it."""
+
+
 class BindRefused(Exception):
     """The server did not take this DN and password; the text is its own reason.
 

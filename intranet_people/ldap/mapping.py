@@ -22,6 +22,7 @@ class Schema:
     account  attribute -> a rule of accounts.RULES, by which an account is not active
     changes  how to read what changed, the best first: "syncrepl", "usn", "timestamp"
     extra    label on the profile -> attributes: a company's own fields
+    hidden_filter  which of the people are shown to nobody; "" where nobody is hidden
     """
 
     id_attribute: str
@@ -31,6 +32,7 @@ class Schema:
     changes: tuple[str, ...] = ()
     id_is_guid: bool = False
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden_filter: str = ""
 
     def with_attributes(self, overrides: Mapping[str, str]) -> Schema:
         """This schema with fields, or the immutable id, mapped otherwise.
@@ -60,6 +62,11 @@ class Schema:
 
     def with_filter(self, person_filter: str) -> Schema:
         return replace(self, person_filter=person_filter)
+
+    def with_hidden(self, hidden_filter: str) -> Schema:
+        """This schema, with those hidden too whom that filter finds."""
+        either = f"(|{self.hidden_filter}{hidden_filter})" if self.hidden_filter else hidden_filter
+        return replace(self, hidden_filter=either)
 
     def with_extra(self, extra: Mapping[str, str]) -> Schema:
         """This schema with a company's own fields: label -> attributes, with blanks between.

@@ -67,6 +67,9 @@ AD = Schema(
     },
     account={"userAccountControl": "flag", "accountExpires": "file time"},
     changes=("usn",),
+    # Of the schema of Exchange. Where a domain is without, the filter finds nobody: a clause about
+    # an attribute that the server does not know is undefined (RFC 4511 4.5.1.7).
+    hidden_filter="(msExchHideFromAddressLists=TRUE)",
 )
 
 # FreeIPA 4. Its id is not the one that its server's syncrepl speaks of. A user who is staged has

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from .changes import Checkpoint, KnownDigests, Read, StartOver
+from .changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from .entry import Entry
+from .errors import ConnectionLost, IncompleteRead
+from .hidden import hidden_people
 from .polling import everything, newer_timestamps, newer_usns
 from .schemas import Schema
 from .search import SYNC_REQUEST, Session, root_of
@@ -62,6 +64,14 @@ def _come(
     try:
         if since and session.is_embedded:
             raise StartOver("a directory in memory is always new")
-        yield from way(session, schema, since, read)
+        try:
+            yield from way(session, schema, since, read)
+        except ConnectionLost as e:
+            read.hidden = Hidden(why_incomplete=str(e))
+            raise
+        except IncompleteRead:
+            read.hidden = hidden_people(session, schema)
+            raise
+        read.hidden = hidden_people(session, schema)
     finally:
         session.close()

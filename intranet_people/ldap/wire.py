@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .ber import Malformed, Result, decode, message_length
 from .changes import KnownDigests
-from .errors import IncompleteRead
+from .errors import ConnectionLost
 from .search import Batch
 
 _SIZE = 256 * 1024
@@ -105,7 +105,7 @@ def answers(
 ) -> Iterator[Batch]:
     """What comes in answer to the message of that number; each message within `timeout` seconds.
 
-    Raises IncompleteRead, after all that came before the fault was given out.
+    Raises ConnectionLost, after all that came before the fault was given out.
     """
     batch = Batch([])
     while not batch.result:
@@ -114,7 +114,7 @@ def answers(
         if fault and batch.answers:
             yield Batch(batch.answers)
         if fault:
-            raise IncompleteRead(f"the read broke off: {fault}") from fault
+            raise ConnectionLost(f"the read broke off: {fault}") from fault
         yield batch
 
 

@@ -52,6 +52,9 @@ class Settings:
         "", "EXTERNAL (over ldapi://) or GSSAPI (Kerberos) for the service account, in its place."
     )
     ldap_person_filter: str = setting("", "Who is a person; empty: what the schema says.")
+    ldap_hidden: str = setting(
+        "", "Filter of the people who are shown to nobody, as (employeeType=witness)."
+    )
     ldap_schema: str = setting(
         "inetorgperson", "The mapping preset: inetorgperson, ad, freeipa or 389ds."
     )
@@ -76,7 +79,9 @@ class Settings:
     ldap_timeout: int = setting(10, "Seconds to wait for the directory, per answer.")
     ldap_page_size: int = setting(500, "Entries per page of a read.")
     sync_max_leavers: int = setting(
-        5, "Percent of the active people that one run may mark as left; never fewer than 5 people."
+        5,
+        "Percent of the people that one run may mark as left, and of those who are hidden that it"
+        " may show; never fewer than 5 people.",
     )
     keep_leavers_days: int = setting(
         30, "Days after which people who have left are erased, with all that is kept of them."

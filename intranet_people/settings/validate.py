@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from ipaddress import ip_network
+from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +38,11 @@ def _wrong_directory(s: Settings) -> list[str]:
         wrong.append(
             "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, as (objectClass=inetOrgPerson),"
             f" not {s.ldap_person_filter!r}."
+        )
+    if s.ldap_hidden and not _is_one_filter(s.ldap_hidden):
+        wrong.append(
+            "PEOPLE_LDAP_HIDDEN must be one filter in parentheses, as (employeeType=witness),"
+            f" not {s.ldap_hidden!r}."
         )
     if s.ldap_ca_file and not _is_file(s.ldap_ca_file):
         wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
@@ -104,6 +110,13 @@ def _wrong_groups(s: Settings) -> list[str]:
             " let those require the groups."
         )
     return wrong
+
+
+def _is_one_filter(text: str) -> bool:
+    r"""Whether all parentheses are closed, the first one last; in a value they are written as
+    \28 and \29 (RFC 4515 3)."""
+    depths = list(accumulate((c == "(") - (c == ")") for c in text))
+    return text.startswith("(") and 0 in depths and depths.index(0) == len(text) - 1 > 1
 
 
 def _is_locale(text: str) -> bool:

@@ -111,6 +111,11 @@ def test_every_setting_is_documented() -> None:
         ({"LDAP_GROUP_BASE_DN": "groups"}, "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,"),
         ({"LDAP_EXTRA_FIELDS": "Desk"}, "PEOPLE_LDAP_EXTRA_FIELDS must be a mapping, as {"),
         ({"LDAP_PERSON_FILTER": "uid=*"}, "PEOPLE_LDAP_PERSON_FILTER must be in parentheses"),
+        ({"LDAP_HIDDEN": "uid=*"}, "PEOPLE_LDAP_HIDDEN must be one filter in parentheses, as (emp"),
+        ({"LDAP_HIDDEN": "(uid=a)(uid=b)"}, "PEOPLE_LDAP_HIDDEN must be one filter"),
+        ({"LDAP_HIDDEN": "(&(uid=a)"}, "PEOPLE_LDAP_HIDDEN must be one filter"),
+        ({"LDAP_HIDDEN": "(uid=a))"}, "PEOPLE_LDAP_HIDDEN must be one filter"),
+        ({"LDAP_HIDDEN": "()"}, "PEOPLE_LDAP_HIDDEN must be one filter"),
         ({"LDAP_SCHEMA": "ad2"}, "PEOPLE_LDAP_SCHEMA must be one of inetorgperson"),
         ({"LDAP_ATTRIBUTES": "team=ou"}, "PEOPLE_LDAP_ATTRIBUTES must be a mapping, as {"),
         ({"LDAP_ATTRIBUTES": {"team": ["ou"]}}, "PEOPLE_LDAP_ATTRIBUTES must be a mapping, as {"),
@@ -177,10 +182,12 @@ def test_a_password_of_digits_is_text_and_no_password_is_shown() -> None:
 def test_what_the_plugin_makes_of_them(tmp_path: Path) -> None:
     made = plugin_with(
         PEOPLE_LDAP_PERSON_FILTER="(uid=*)",
+        PEOPLE_LDAP_HIDDEN="(&(uid=a)(!(l=\\28)))",
         PEOPLE_LDAP_ATTRIBUTES={"team": "businessCategory"},
         PEOPLE_LDAP_TIMEOUT=3,
     )
     assert made.schema.person_filter == "(uid=*)"
+    assert made.schema.hidden_filter == "(&(uid=a)(!(l=\\28)))"
     assert made.schema.fields["team"] == ("businessCategory",)
     assert made.directory.timeout == 3
     for config, complaint in (
