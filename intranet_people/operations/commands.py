@@ -15,20 +15,21 @@ from ..photos.commands import make_photos
 from ..state import get_state
 from ..sync.commands import (
     describe_counts,
+    describe_unknown,
     exit_statuses,
     run_preview,
     run_sync,
     send_finished,
 )
 from ..sync.history import last_run
-from ..sync.problems import entry_problems
+from ..sync.problems import entry_problems, run_problems
 from ..sync.report import send_signals
 
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read everything, not only what changed.")
 @click.option("--dry-run", is_flag=True, help="Say who would come, go and change; write nothing.")
-@click.option("--force", is_flag=True, help="Mark leavers, however many. Look at --dry-run first.")
+@click.option("--force", is_flag=True, help="Past the guard. Look at --dry-run first.")
 @with_appcontext
 def sync(full: bool, dry_run: bool, force: bool) -> None:
     """Read the directory and the calendars.
@@ -45,14 +46,18 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
             session.commit()
     if not dry_run:
         send_signals(session, report)
-        send_finished("incomplete" if report.incomplete else "done", report.counts)
+        send_finished(report.status, report.counts)
         make_photos(session)
         try:
             read_calendars()
         except (AlreadyRunning, LeaseLost) as e:
             click.echo(str(e), err=True)
+    if report.hidden_unknown:
+        click.echo(describe_unknown(report), err=True)
     if report.incomplete:
         fail(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
+    if report.hidden_unknown:
+        raise SystemExit(FAILED)
 
 
 @click.command()
@@ -89,7 +94,7 @@ def status() -> None:
     )
     if run.message:
         click.echo(run.message)
-    problems = [*entry_problems(session), *((who, what) for who, what in run.problems)]
+    problems = [*entry_problems(session), *run_problems(session, [run])]
     for who, what in dict.fromkeys(problems):
         click.echo(f"  {who}: {what}")
     for who, what in calendar_problems(session):

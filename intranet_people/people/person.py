@@ -10,8 +10,11 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     LargeBinary,
+    case,
     false,
+    func,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -92,6 +95,9 @@ class Person(DirectoryColumns, Base):
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_hidden: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The directory hides them: shown to nobody, though they can sign in and see others."""
+    hidden_provisionally: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Hidden only because the directory could not be asked when they came: the next run that can
+    ask shows them, and no guard stops it."""
     arrival: Mapped[int]
     """The run that brought them: they are here from its end on (`arrived`)."""
 
@@ -101,6 +107,7 @@ class Person(DirectoryColumns, Base):
         Index(None, "mail"),
         Index(None, "dn_key"),
         Index(None, "arrival"),
+        Index(None, "id", sqlite_where=text("is_hidden = 1"), postgresql_where=text("is_hidden")),
         # Few have these: the others are left out.
         index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
         index_where("photo_digest IS NOT NULL", "photo_digest", "photo_offered"),
@@ -142,6 +149,13 @@ def arrived(person: type[Person] = Person) -> ColumnElement[bool]:
 def active(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here now."""
     return person.left_at.is_(None) & arrived(person)
+
+
+def named_for_operators(person: type[Person] = Person) -> ColumnElement[str]:
+    """What those who run the sync are told instead of a name: the login name, and of somebody who
+    is hidden the directory's id."""
+    name = func.coalesce(person.handle, person.directory_id)
+    return case((person.is_hidden, person.directory_id), else_=name)
 
 
 def by_handle(session: Session, handle: str) -> Person | None:

@@ -19,8 +19,8 @@ from ..ldap.connection import DirectoryError
 from ..ldap.groups import read_teams
 from ..signals import send, sync_finished
 from ..state import get_state
+from .guard import RefusedByGuard
 from .history import expected_people
-from .leavers import TooManyLeavers
 from .read import Options, Source
 from .report import KINDS, Report
 from .sync import preview, sync
@@ -54,7 +54,7 @@ def run_preview() -> Report:
     report, lines, refusal = preview(state.session, source(steps), options)
     steps.end()
     click.echo("Would be: " + describe_counts(report.counts))
-    for kind in KINDS:
+    for kind in (*KINDS, "hidden", "shown"):
         named = lines.get(kind, [])
         for line in named:
             click.echo(f"  {kind}: {line}")
@@ -90,7 +90,7 @@ def exit_statuses(*, is_dry: bool) -> Iterator[None]:
         yield
     except AlreadyRunning as e:
         fail(str(e), RUNNING)
-    except TooManyLeavers as e:
+    except RefusedByGuard as e:
         send_finished("refused")
         fail(str(e), REFUSED)
     except DirectoryError as e:
@@ -116,6 +116,14 @@ def send_finished(status: str, counts: dict[str, int] | None = None) -> None:
 
 def describe_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{n} {kind}" for kind, n in counts.items())
+
+
+def describe_unknown(report: Report) -> str:
+    return (
+        f"Who is hidden could not be read: {report.hidden_unknown.rstrip('.')}. Whoever was hidden"
+        f" stays so; {len(report.hidden)} more are, until a run can read it."
+        " See `flask people check`."
+    )
 
 
 def _echo_problems(report: Report) -> None:

@@ -153,7 +153,7 @@ class Comparison:
         return Compared(entry, fingerprint, digest, teams, row, kind)
 
     def _note_problem(self, entry: Entry, what: str) -> None:
-        self.report.problems.append((entry.dn, what))
+        self.report.note(entry.dn, what, directory_id_of(entry, self.schema))
 
 
 def seen_before(session: Session) -> dict[bytes, int]:

@@ -27,8 +27,8 @@ class HandleAssignment:
 
     given: dict[int, str] = field(default_factory=dict)
     freed: set[int] = field(default_factory=set)
-    conflicts: list[tuple[str, str]] = field(default_factory=list)
-    """The name that the directory says, and the one that they have here."""
+    conflicts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Who it is, the name that the directory says, and the one that they have here."""
 
 
 def assign_handles(
@@ -104,7 +104,7 @@ def _invent(
             handle = next(h for h in several if h not in taken and not names.is_kept(h))
             names.give(assignment, person_id, handle)
         taken.add(handle)
-        assignment.conflicts.append((name, handle))
+        assignment.conflicts.append((person_id, name, handle))
 
 
 def _holders(session: Session, handles: Collection[str]) -> list[Holder]:

@@ -33,7 +33,8 @@ class SyncRun(Base):
     message: Mapped[str] = mapped_column(default="")
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
-    """Pairs of who (a handle or DN) and what was wrong."""
+    """Of each who (a login name, a DN, or the id of somebody hidden), what was wrong, and the id:
+    `problems.run_problems` says who it is now."""
 
     # Nobody ever arrives with the number of a run that was forgotten.
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -68,7 +69,10 @@ def end_run(session: Session, run_id: int, status: str, message: str, report: Re
         "message": message,
         "finished_at": now(),
         "counts": report.counts,
-        "problems": [list(p) for p in report.problems[:KEPT_PROBLEMS]],
+        "problems": [
+            [who, what, noted.id or ""]
+            for (who, what), noted in zip(report.problems, report.noted, strict=True)
+        ][:KEPT_PROBLEMS],
     }
     session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))
 

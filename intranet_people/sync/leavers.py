@@ -11,12 +11,8 @@ from ..db.rows import chunks
 from ..ldap.changes import Read
 from ..people.person import Person, active
 from .compare import BATCH, Comparison
-
-MIN_LEAVERS = 5
-
-
-class TooManyLeavers(Exception):
-    """The guard: the run would checkpoint too many people as left. Nothing was written."""
+from .guard import FORCE, is_too_many
+from .report import Report
 
 
 def gone(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
@@ -56,18 +52,18 @@ def _forms(hex_id: str) -> Iterator[str]:
         yield "-".join(hex_id[n : n + 8] for n in (0, 8, 16, 24))
 
 
-def guard(session: Session, left: list[int], max_leavers: int | None) -> None:
+def refusal(session: Session, report: Report, left: list[int], max_leavers: int | None) -> str:
+    """Why so many must not be marked as left by a mere run, or ""."""
     if max_leavers is None or not left:
-        return
+        return ""
     count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0
-    # However few they are: nobody left is no company.
-    if len(left) <= max(MIN_LEAVERS, count * max_leavers // 100) and len(left) < count:
-        return
-    first = select(Person.handle).where(Person.id.in_(left[:BATCH])).order_by(Person.sort_key)
-    names = ", ".join(handle or "?" for handle in session.scalars(first.limit(5)))
-    raise TooManyLeavers(
+    if not is_too_many(len(left), count, max_leavers):
+        return ""
+    first = select(Person.handle, Person.directory_id).where(Person.id.in_(left[:BATCH]))
+    rows = session.execute(first.order_by(Person.sort_key).limit(5))
+    names = ", ".join(report.name_of(handle or "?", id) for handle, id in rows)
+    return (
         f"{len(left)} of {count} people would be marked as left ({names}, ...). Nothing was"
-        " changed. If that is right, look at `flask people sync --dry-run`, then run"
-        " `flask people sync --force`; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
+        f" changed. {FORCE}; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
         " and what the service account may read."
     )

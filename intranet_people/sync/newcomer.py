@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ..jobs.lease import AlreadyRunning
-from ..ldap.changes import Checkpoint, KnownDigests, Read
+from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
 from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
@@ -25,12 +25,14 @@ class _Only:
     """A directory of one entry; how far the last read of the real one came stays as it was."""
 
     entry: Entry
+    hidden: Hidden
 
     def reads(
         self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]:
         read = Read(False, lambda read: iter([self.entry]))
         read.checkpoint = seen.checkpoint if seen else None
+        read.hidden = self.hidden
         yield read
 
 
@@ -45,9 +47,8 @@ def entries_of(
 
     One, where it is somebody's. Raises DirectoryError.
     """
-    value = escape(name)
-    some = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
-    return directory.find(f"(&{schema.person_filter}(|{some}))", attributes)
+    which = f"(&{schema.person_filter}{_named(schema, name, named_by)})"
+    return directory.find(which, attributes)
 
 
 def bring_in(
@@ -61,14 +62,15 @@ def bring_in(
 
     By the same steps as a sync and under its lease: None while one is running, which is going to
     bring them, and where one that was killed left much to tidy. Teams that are groups, and the
-    sizes of the photo, come with the next sync. Commits. Raises DirectoryError, LeaseLost.
+    sizes of the photo, come with the next sync. Who is hidden arrives so, and where that cannot be
+    read as well. Commits. Raises DirectoryError, LeaseLost.
     """
     if is_left_over(session):
         return None
-    found = entries_of(directory, schema, name, schema.attributes, named_by)
+    found, hidden = directory.find_people(schema, _named(schema, name, named_by))
     if len(found) != 1:
         return Report()
-    source = Source(_Only(found[0]), schema)
+    source = Source(_Only(found[0], hidden), schema)
     for _ in range(WAITS):
         try:
             return sync(session, lambda: source, Options(newcomer=True))
@@ -76,3 +78,9 @@ def bring_in(
             session.rollback()
             time.sleep(WAIT)  # another newcomer, perhaps, who takes but a moment
     return None
+
+
+def _named(schema: Schema, name: str, named_by: Sequence[str]) -> str:
+    value = escape(name)
+    some = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
+    return f"(|{some})"

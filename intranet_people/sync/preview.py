@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..ldap.changes import Hidden
 from ..ldap.entry import Entry
+from ..ldap.schemas import directory_id_of
 from ..people.person import Person
 from .compare import Compared, Comparison
 
@@ -17,36 +19,67 @@ SHOWN = (*OF_RECORD, "teams", "phones", "mobiles", "extra", "time_zone", "joined
 NAMED = 200
 
 
+class _Line(NamedTuple):
+    """Somebody by name, what is to say of them, and the directory's id."""
+
+    who: str
+    what: str
+    id: str
+
+
 class Preview:
     """Collects the first NAMED of each kind, in words."""
 
     def __init__(self, session: Session, comparison: Comparison) -> None:
         self.session, self.comparison, self.report = session, comparison, comparison.report
-        self.lines: dict[str, list[str]] = {}
+        self._lines: dict[str, list[_Line]] = {}
+        self._joining: set[str] = set()
+
+    @property
+    def lines(self) -> dict[str, list[str]]:
+        """By kind. Of who is hidden no more than the id: a field that changes may be their name."""
+        return {kind: [*map(self._words, lines)] for kind, lines in self._lines.items()}
+
+    def _words(self, line: _Line) -> str:
+        name = self.report.name_of(line.who, line.id)
+        return f"{name}: {line.what}" if line.what and name == line.who else name
 
     def take(self, entries: Sequence[Entry]) -> None:
         for compared in self.comparison.of(entries):
             if compared.kind == "unchanged":
                 self.report.unchanged += 1
             elif compared.kind != "disabled":
+                if compared.kind == "joined":
+                    self._joining.add(directory_id_of(compared.entry, self.comparison.schema))
                 ids = getattr(self.report, compared.kind)
                 ids.append(compared.row.id if compared.row else 0)
-                lines = self.lines.setdefault(compared.kind, [])
+                lines = self._lines.setdefault(compared.kind, [])
                 if len(lines) < NAMED:
                     lines.append(self._line(compared))
 
     def leavers(self, gone: Sequence[int]) -> None:
-        query = select(Person.name, Person.handle).where(Person.id.in_(gone[:NAMED]))
-        named = [f"{name} ({handle})" for name, handle in self.session.execute(query)]
+        query = select(Person.name, Person.handle, Person.directory_id)
+        rows = self.session.execute(query.where(Person.id.in_(gone[:NAMED])))
+        named = [_Line(f"{name} ({handle})", "", id) for name, handle, id in rows]
         if named:
-            self.lines["left"] = sorted(named)
+            self._lines["left"] = sorted(named)
 
-    def _line(self, compared: Compared) -> str:
+    def hiding(self, hidden: Hidden) -> None:
+        """Counts those who would join and be hidden too; and names who would be hidden or shown."""
+        joining = self._joining if hidden.why_incomplete else self._joining & hidden.ids
+        self.report.hidden += [0] * len(joining)
+        for kind, ids in (("hidden", self.report.hidden), ("shown", self.report.shown)):
+            some = Person.id.in_([id for id in ids if id][:NAMED])
+            found = {*self.session.scalars(select(Person.directory_id).where(some))}
+            if found := found | joining if kind == "hidden" else found:
+                self._lines[kind] = [_Line(id, "", id) for id in sorted(found)[:NAMED]]
+
+    def _line(self, compared: Compared) -> _Line:
         record = self.comparison.record(compared)
-        who = f"{record.name} ({record.handle})"
-        if compared.kind != "changed" or not compared.row:
-            return who
-        return f"{who}: {'; '.join(self._differences(compared)) or 'a value that is not shown'}"
+        what = ""
+        if compared.kind == "changed" and compared.row:
+            what = "; ".join(self._differences(compared)) or "a value that is not shown"
+        return _Line(f"{record.name} ({record.handle})", what, record.directory_id)
 
     def _differences(self, compared: Compared) -> Iterator[str]:
         row, record = compared.row, self.comparison.record(compared)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from ..ldap.changes import Checkpoint, KnownDigests, Read, StartOver
+from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from ..ldap.connection import IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
@@ -65,9 +65,9 @@ Consumer = TypeVar("Consumer", Stage, Preview)
 
 def take(
     reads: Iterator[Read], start: Callable[[], Consumer], options: Options
-) -> tuple[Consumer, Read | None]:
-    """Takes all that the directory has to say, by the cheapest way that it can go; and the read
-    that brought it, None where it broke off."""
+) -> tuple[Consumer, Read | None, Hidden]:
+    """Takes all that the directory has to say, by the cheapest way that it can go; the read that
+    brought it, None where it broke off; and who is hidden."""
     for read in reads:
         taker = start()
         report = taker.comparison.report
@@ -83,10 +83,14 @@ def take(
             options.say(f"another way of reading: {e}")
         except IncompleteRead as e:
             report.incomplete = str(e)
-            return taker, None
+            return taker, None, _hidden(read, taker)
         else:
-            return taker, read
+            return taker, read, _hidden(read, taker)
     raise AssertionError("the last way never starts over")
+
+
+def _hidden(read: Read, taker: Stage | Preview) -> Hidden:
+    return read.hidden if taker.comparison.schema.hidden_filter else Hidden()
 
 
 def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +18,29 @@ SIGNALS = {
     "returned": person_returned,
 }
 KINDS = tuple(SIGNALS)
+NAMELESS = "(an entry without id)"
+HIDDEN_UNKNOWN = "who is hidden could not be read"
+
+
+class Noted(NamedTuple):
+    """What was wrong with whom.
+
+    who  a login name or DN, or what it is else
+    id   the directory's; "" of an entry without one; None where it is about no person
+    """
+
+    who: str
+    what: str
+    id: str | None
 
 
 @dataclass
 class Report:
-    """Ids by kind, and who is doubtful for what reason."""
+    """Ids by kind, and who is doubtful for what reason.
+
+    Who is hidden is named by the directory's id alone. `concealed` are those: ids, and DNs of
+    entries without one; None, and so everybody, as long as that is not known.
+    """
 
     kind: str = "full"
     """full; changes: only what changed since the run before was read; newcomer: one entry."""
@@ -33,21 +54,55 @@ class Report:
     read: int = 0
     erased: int = 0
     """People who left long ago."""
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    """Who (a login name or DN), and what was wrong."""
+    hidden: list[int] = field(default_factory=list)
+    """Who is hidden from now on."""
+    shown: list[int] = field(default_factory=list)
+    """Who is hidden no longer."""
+    noted: list[Noted] = field(default_factory=list)
     incomplete: str = ""
+    hidden_unknown: str = ""
+    """Why it could not be read, or not wholly, who is hidden."""
+    concealed: Collection[str] | None = None
 
     def start_over(self) -> None:
-        self.__dict__.update(vars(Report(self.kind)))
+        self.__dict__.update(vars(Report(self.kind, concealed=self.concealed)))
+
+    def note(self, who: str, what: str, id: str | None) -> None:
+        self.noted.append(Noted(who, what, id))
+
+    def name_of(self, who: str, id: str | None) -> str:
+        """`who`, or the id alone."""
+        if id is None or (self.concealed is not None and (id or who) not in self.concealed):
+            return who
+        return id or NAMELESS
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Who (a login name, an id or a DN), and what was wrong."""
+        named = ((self.name_of(n.who, n.id), n) for n in self.noted)
+        return [(who, n.what if who == n.who else discreet(n.what)) for who, n in named]
 
     @property
     def counts(self) -> dict[str, int]:
         kinds = {kind: len(getattr(self, kind)) for kind in KINDS}
-        return {"read": self.read, **kinds, "unchanged": self.unchanged, "disabled": self.disabled}
+        rest = {"unchanged": self.unchanged, "disabled": self.disabled}
+        seen = {"hidden": len(self.hidden), "shown": len(self.shown)}
+        return {"read": self.read, **kinds, **rest, **seen}
 
     @property
     def status(self) -> str:
-        return "incomplete" if self.incomplete else "done"
+        return "incomplete" if self.message else "done"
+
+    @property
+    def message(self) -> str:
+        """What the directory did not give."""
+        unknown = f"{HIDDEN_UNKNOWN}: {self.hidden_unknown}" if self.hidden_unknown else ""
+        return "; ".join(filter(None, (self.incomplete, unknown)))
+
+
+def discreet(what: str) -> str:
+    """The same of somebody whose login name is not to be told."""
+    return re.sub(r"\bis \S+ here$", "has another one here", what)
 
 
 def send_signals(session: Session, report: Report) -> None:
@@ -55,3 +110,7 @@ def send_signals(session: Session, report: Report) -> None:
     for kind, signal in SIGNALS.items():
         for id in getattr(report, kind) if signal.receivers else ():
             send(session, signal, person_id=id)
+    told = {*report.joined, *report.changed, *report.returned}
+    for id in [*report.hidden, *report.shown] if person_changed.receivers else ():
+        if id not in told:
+            send(session, person_changed, person_id=id)

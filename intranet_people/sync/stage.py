@@ -119,7 +119,8 @@ class Stage:
         record, person_id = self.comparison.record(compared), next(self._ids)
         self.report.joined.append(person_id)
         who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
-        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None, "is_hidden": False}
+        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None}
+        fresh |= {"is_hidden": False, "hidden_provisionally": False}
         facts = self._facts(compared, record, photos, index.first_row(person_id))
         self._joiners.append(who | fresh | facts | {"manager_id": self._manager(record, person_id)})
         self._words_of_joiners.append(_words(facts, record))
@@ -176,8 +177,8 @@ class Stage:
             "entry_digest": compared.digest,
             "index_row": index_row,
         }
-        if problems:
-            self.report.problems += ((record.handle, doubt) for doubt in problems)
+        for problem in problems:
+            self.report.note(record.handle, problem, record.directory_id)
         return facts
 
     def _keep_when_they_joined(self, changes: Rows) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
@@ -20,16 +20,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..clock import now
-from ..db.rows import insert_once
+from ..db.rows import chunks, insert_once
 from ..db.sqlite import use_memory
 from ..jobs.lease import AlreadyRunning, LeaseHandle, LeaseLost
-from ..ldap.changes import Checkpoint, KnownDigests, Read
-from ..people.person import NEW_FOR, SyncState
+from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
+from ..people.person import NEW_FOR, Person, SyncState
 from .compare import Comparison, seen_before
 from .erase import erase_leavers, forget_runs
-from .handles import assign_handles
+from .guard import RefusedByGuard, refuse
+from .handles import HandleAssignment, assign_handles
+from .hidden import Hiding
 from .history import NEWCOMER, SyncRun, end_run, expected_people, reason_of
-from .leavers import TooManyLeavers, gone, guard
+from .leavers import gone, refusal
 from .merge import arrange_managers, find_links, merge
 from .preview import Preview
 from .problems import same_mails
@@ -41,8 +43,8 @@ __all__ = [
     "AlreadyRunning",
     "LeaseLost",
     "Options",
+    "RefusedByGuard",
     "Source",
-    "TooManyLeavers",
     "expected_people",
     "preview",
     "sync",
@@ -65,8 +67,8 @@ def sync(
     """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
     already raises.
 
-    Raises AlreadyRunning, LeaseLost, TooManyLeavers, DirectoryError. An incomplete read is no
-    error: `Report.incomplete` says how it ended.
+    Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is no
+    error: `Report.message` says what is missing.
     """
     lease = _lease(session, options)
     report = Report(NEWCOMER if options.newcomer else "full")
@@ -77,7 +79,7 @@ def sync(
             _run(session, run_id, lease, find_source(), options, report)
     except BaseException as e:
         session.rollback()
-        status = "refused" if isinstance(e, TooManyLeavers) else "failed"
+        status = "refused" if isinstance(e, RefusedByGuard) else "failed"
         try:
             end_run(session, run_id, status, reason_of(e), report)
             session.commit()
@@ -99,22 +101,25 @@ def preview(
 
     Writes nothing. Raises DirectoryError.
     """
-    report = Report()
+    report = Report(concealed=_concealed(session, source))
 
     def shown() -> Preview:
         report.start_over()
         return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
-    taken, read = take(source.directory.reads(source.schema, None), shown, options)
+    taken, read, hidden = take(source.directory.reads(source.schema, None), shown, options)
     report.left = gone(session, taken.comparison, read)
+    hiding = Hiding(session, hidden, report, report.left)
+    hiding.find(0)
     taken.leavers(report.left)
+    taken.hiding(hidden)
     try:
-        guard(session, report.left, options.max_leavers)
-        refusal = ""
-    except TooManyLeavers as e:
-        refusal = str(e)
+        refuse(_refusals(session, report, report.left, hiding, options))
+        refused = ""
+    except RefusedByGuard as e:
+        refused = str(e)
     session.rollback()
-    return report, taken.lines, refusal
+    return report, taken.lines, refused
 
 
 def _run(
@@ -125,6 +130,7 @@ def _run(
     options: Options,
     report: Report,
 ) -> None:
+    report.concealed = _concealed(session, source)
     state = session.get_one(SyncState, 1)
     since = now() if state.full_at else now() - NEW_FOR
     checkpoint = _checkpoint(state, source, options)
@@ -140,25 +146,26 @@ def _run(
     who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
     seen = KnownDigests(source.schema.seen_key, who, last)
-    staged, read = take(source.directory.reads(source.schema, checkpoint, seen), stage, options)
+    reads = source.directory.reads(source.schema, checkpoint, seen)
+    staged, read, hidden = take(reads, stage, options)
     # Who has left is for a sync to say.
     left = [] if options.newcomer else gone(session, staged.comparison, read)
-    _merge(session, run_id, lease, staged, left, read, source, options)
+    _merge(session, run_id, lease, staged, left, read, hidden, source, options)
     try:
         _tidy(session, lease, read, options, report)
     except Exception as e:
         # The people are as they should be; what was left over is tidied by the next run.
         log.exception("Tidying up after the run failed.")
         session.rollback()
-        report.problems.append(("(tidying up)", reason_of(e)))
-    end_run(session, run_id, report.status, report.incomplete, report)
+        report.note("(tidying up)", reason_of(e), None)
+    end_run(session, run_id, report.status, report.message, report)
 
 
 def _tidy(
     session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: Report
 ) -> None:
     clear_changes(session, lease)
-    report.problems += same_mails(session, report)
+    report.noted += same_mails(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
 
@@ -219,19 +226,20 @@ def _merge(
     staged: Stage,
     left: list[int],
     read: Read | None,
+    hidden: Hidden,
     source: Source,
     options: Options,
 ) -> None:
     report = staged.comparison.report
-    guard(session, left, options.max_leavers)
+    hiding = Hiding(session, hidden, report, left)
+    refuse(_refusals(session, report, left, hiding, options))
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
     arrange_managers(session, run_id, lease, report.joined)
     names = assign_handles(session, staged.wanted, set(left))
-    report.problems += (
-        (name, f"has the login name of another; is {handle} here")
-        for name, handle in names.conflicts
-    )
+    for id, name, handle in _by_directory_id(session, names):
+        report.note(name, f"has the login name of another; is {handle} here", id)
+    hiding.find(run_id)
     is_whole = read is not None and read.is_full
     newcomers = [] if staged.comparison.is_first else report.joined
     links = find_links(session, newcomers, is_whole=is_whole)
@@ -239,11 +247,34 @@ def _merge(
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
         merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
+        hiding.merge()
         session.execute(
             update(SyncState).values(**_next_checkpoint(session, read, source, report.kind))
         )
         report.left = left
-        end_run(session, run_id, report.status, report.incomplete, report)
+        end_run(session, run_id, report.status, report.message, report)
+
+
+def _concealed(session: Session, source: Source) -> Sequence[str] | None:
+    """Whom a report must not name before all is read: everybody, where the directory hides some."""
+    if source.schema.hidden_filter:
+        return None
+    return session.scalars(select(Person.directory_id).where(Person.is_hidden)).all()
+
+
+def _refusals(
+    session: Session, report: Report, left: list[int], hiding: Hiding, options: Options
+) -> list[str]:
+    most = options.max_leavers
+    return [refusal(session, report, left, most), hiding.refusal(most)]
+
+
+def _by_directory_id(session: Session, names: HandleAssignment) -> Iterator[tuple[str, str, str]]:
+    """Of each whose login name is another's: the directory's id, that name, and the one here."""
+    for some in chunks(names.conflicts):
+        query = select(Person.id, Person.directory_id)
+        ids = dict(session.execute(query.where(Person.id.in_([c[0] for c in some]))).all())
+        yield from ((ids[id], name, handle) for id, name, handle in some)
 
 
 def _next_checkpoint(

@@ -48,11 +48,14 @@ def company(folder: Path) -> Iterator[Slapd]:
     staff = (replace(p, has_photo=p.n % 60 == 0) for p in people(SIZE, 7, date(2026, 1, 1)))
     write_ldif(ldif, staff)
     with Slapd(ldif=ldif) as slapd:
+        hide = "changetype: modify\nadd: employeeType\nemployeeType: witness\n"
+        slapd.modify("\n".join(f"dn: {dn_of(n)}\n{hide}" for n in (10, 40, 70, 305)))
         yield slapd
 
 
 def change(slapd: Slapd) -> None:
-    """The company a day later: people came, went, changed, moved, swapped their login names."""
+    """The company a day later: people came, went, changed, moved, swapped their login names; some
+    are hidden, and some no longer."""
 
     def modify(n: int, *lines: str) -> str:
         return f"dn: {dn_of(n)}\nchangetype: modify\n" + "\n".join(lines) + "\n"
@@ -63,10 +66,13 @@ def change(slapd: Slapd) -> None:
     changes += [modify(400, "replace: uid", "uid: swapped.1")]
     changes += [modify(n, "replace: manager", f"manager: {dn_of(1000)}") for n in range(410, 420)]
     changes += [modify(n, "delete: jpegPhoto") for n in (60, 120)]
+    changes += [modify(n, "replace: employeeType", "employeeType: witness") for n in (240, 270)]
+    changes += [modify(n, "delete: employeeType") for n in (10, 40)]
     slapd.modify("\n".join(changes))
     newcomers = [
         f"dn: {dn_of(n)}\nobjectClass: inetOrgPerson\nuid: new.{n}\ncn: Newcomer {n}\n"
         f"sn: Newcomer\nmanager: {dn_of(n - n % 10)}\nemployeeNumber: {n}\n"
+        f"employeeType: {'witness' if n % 20 == 0 else 'staff'}\n"
         for n in range(1000, 1080)
     ]
     slapd.add("\n".join(newcomers))
@@ -196,6 +202,7 @@ def start(
         "PEOPLE_LDAP_URI": uri or slapd.ldaps_uri,
         "PEOPLE_LDAP_CA_FILE": str(slapd.ca_file),
         "PEOPLE_LDAP_BASE_DN": PEOPLE_DN,
+        "PEOPLE_LDAP_HIDDEN": "(employeeType=witness)",
         "PEOPLE_LDAP_BIND_DN": slapd.service_dn,
         "PEOPLE_LDAP_BIND_PASSWORD": slapd.service_password,
     }
@@ -215,7 +222,7 @@ def start(
 def state_of(url: str) -> State:
     person = table_of(Person)
     facts = [person.c[name] for name in DIRECTORY_COLUMNS if name not in OF_A_RUN]
-    own = [person.c.directory_id, person.c.handle, person.c.left_at.is_(None)]
+    own = [person.c.directory_id, person.c.handle, person.c.left_at.is_(None), person.c.is_hidden]
     with _connected(url) as connection:
         ids = dict(connection.execute(select(person.c.id, person.c.directory_id)).all())
         query = select(person.c.id, person.c.manager_id, *own, *facts).where(arrived())

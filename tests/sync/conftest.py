@@ -20,7 +20,7 @@ from intranet_people.photos.photo import prepare
 from intranet_people.search.query import search
 from intranet_people.sync.commands import source
 from intranet_people.sync.history import SyncRun, last_run
-from intranet_people.sync.problems import entry_problems
+from intranet_people.sync.problems import entry_problems, run_problems
 from intranet_people.sync.report import Report
 from intranet_people.sync.sync import Options, sync
 
@@ -64,6 +64,12 @@ def last(app: Flask) -> SyncRun:
         run = last_run(plugin_of(app).session)
     assert run is not None
     return run
+
+
+def noted(app: Flask) -> list[tuple[str, str]]:
+    """What the last run recorded, as an operator is told it now."""
+    with app.app_context():
+        return run_problems(plugin_of(app).session, [last(app)])
 
 
 def doubtful(app: Flask) -> list[tuple[str, str]]:

@@ -105,7 +105,7 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
     assert alice.entry_digest
     same = ber.UnchangedEntry(alice.id, alice.entry_digest, b"")
     same.dn, same.attributes = dn("alice"), {"entryuuid": [alice.directory_id.encode()]}
-    report = Report()
+    report = Report(concealed=())
     with synced.app_context():
         plugin = plugin_of(synced)
         comparison = compare.Comparison(plugin.session, plugin.schema, report)

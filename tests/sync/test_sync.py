@@ -38,6 +38,8 @@ def test_the_first_run(app: Flask) -> None:
         "returned": 0,
         "unchanged": 0,
         "disabled": 0,
+        "hidden": 0,
+        "shown": 0,
     }
     everyone = people(app)
     assert len(everyone) == 12

@@ -86,6 +86,7 @@ CREATE TABLE public.people_person (
     photo_digest character varying,
     left_at timestamp with time zone,
     is_hidden boolean DEFAULT false NOT NULL,
+    hidden_provisionally boolean DEFAULT false NOT NULL,
     arrival integer NOT NULL,
     name character varying NOT NULL,
     given_name character varying NOT NULL,
@@ -206,10 +207,10 @@ INSERT INTO public.people_index VALUES (8, '''07'':1C ''1'':1C ''dresden'':1C ''
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 2);
-INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '["no cn"]', 'print of alice', '\x00ff27', 2);
-INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
-INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27', 6);
-INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27', 8);
+INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '["no cn"]', 'print of alice', '\x00ff27', 2);
+INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
+INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27', 6);
+INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27', 8);
 INSERT INTO public.people_photo VALUES ('a1', 64, '\x5249464600');
 INSERT INTO public.people_photo_source VALUES ('a1', '\xffd8', 1, NULL);
 INSERT INTO public.people_staged_person VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL, 6);
@@ -268,6 +269,7 @@ CREATE INDEX ix_people_login_attempt_since ON public.people_login_attempt USING 
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);
 CREATE INDEX ix_people_person_arrival ON public.people_person USING btree (arrival);
 CREATE INDEX ix_people_person_dn_key ON public.people_person USING btree (dn_key);
+CREATE INDEX ix_people_person_id ON public.people_person USING btree (id) WHERE is_hidden;
 CREATE INDEX ix_people_person_left_at_joined_at ON public.people_person USING btree (left_at, joined_at);
 CREATE INDEX ix_people_person_left_at_sort_key_id ON public.people_person USING btree (left_at, sort_key, id);
 CREATE INDEX ix_people_person_mail ON public.people_person USING btree (mail);

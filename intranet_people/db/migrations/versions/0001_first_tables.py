@@ -33,6 +33,7 @@ def _directory() -> None:
         _text("photo_digest", nullable=True),
         _time("left_at", nullable=True),
         sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("hidden_provisionally", sa.Boolean(), server_default=sa.false(), nullable=False),
         _number("arrival"),
         *_facts(),
         _key(made, "id"),
@@ -46,6 +47,13 @@ def _directory() -> None:
     _index(made, "mail")
     _index(made, "dn_key")
     _index(made, "arrival")
+    op.create_index(
+        f"ix_{made}_id",
+        made,
+        ["id"],
+        sqlite_where=sa.text("is_hidden = 1"),
+        postgresql_where=sa.text("is_hidden"),
+    )
     _index(made, "photo_offered", "photo_digest", where="photo_offered IS NOT NULL")
     _index(made, "photo_digest", "photo_offered", where="photo_digest IS NOT NULL")
     _index(made, "sort_key", "id", where="problems IS NOT NULL")

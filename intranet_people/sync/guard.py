@@ -1,0 +1,24 @@
+"""The guard: a run that would do too much of what is seldom right stops before it writes."""
+
+from __future__ import annotations
+
+MIN = 5
+FORCE = (
+    "If that is right, look at `flask people sync --dry-run`, then run `flask people sync --force`"
+)
+
+
+class RefusedByGuard(Exception):
+    """The run would mark too many people as left, or show too many who are hidden. Nothing was
+    written; the text says what to do."""
+
+
+def is_too_many(some: int, of: int, percent: int) -> bool:
+    """More than MIN and that many percent; or all of them, however few they are."""
+    return some > max(MIN, of * percent // 100) or (some > 0 and some >= of)
+
+
+def refuse(reasons: list[str]) -> None:
+    """Raises RefusedByGuard where there are any: all of them at once, as --force passes all."""
+    if found := [reason for reason in reasons if reason]:
+        raise RefusedByGuard(" ".join(found))

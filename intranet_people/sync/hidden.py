@@ -1,0 +1,95 @@
+"""Who is hidden: what a run changes of it, and the guard over those whom it would show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from ..db.rows import chunks
+from ..ldap.changes import Hidden
+from ..people.person import Person, arrived
+from .guard import FORCE, is_too_many
+from .history import NEWCOMER
+from .report import Report
+
+
+class _Known(NamedTuple):
+    """Somebody who is hidden as the run begins."""
+
+    id: int
+    directory_id: str
+    provisionally: bool
+    has_left: bool
+
+
+class Hiding:
+    """Of one run that has read all it could.
+
+    Whoever the directory names is hidden, also who has left: their followers would see them. The
+    others are shown again, by a sync that knows all who are hidden; where it does not, who joins or
+    returns is hidden provisionally. Who has left stays as they were until they return.
+    """
+
+    def __init__(
+        self, session: Session, hidden: Hidden, report: Report, left: Iterable[int]
+    ) -> None:
+        self.session, self.hidden, self.report = session, hidden, report
+        query = select(
+            Person.id, Person.directory_id, Person.hidden_provisionally, Person.left_at.is_not(None)
+        )
+        # Nobody is hidden who has not arrived: that is written in one transaction.
+        rows = session.execute(query.where(Person.is_hidden))
+        self._known = {row.id: row for row in map(_Known._make, rows)}
+        away = {*left} | {k.id for k in self._known.values() if k.has_left} - {*report.returned}
+        self._here = [k for k in self._known.values() if k.id not in away]
+        # Somebody who just signs in is asked about alone: that says nothing of others.
+        is_known = not hidden.why_incomplete and report.kind != NEWCOMER
+        self._shown = [k for k in self._here if is_known and k.directory_id not in hidden.ids]
+        report.hidden_unknown = hidden.why_incomplete
+        report.shown = [k.id for k in self._shown]
+        concealed = hidden.ids | hidden.dns | {k.directory_id for k in self._known.values()}
+        report.concealed = None if hidden.why_incomplete else concealed
+
+    def refusal(self, max_leavers: int | None) -> str:
+        """Why so many must not be shown by a mere run, or "".
+
+        Measured by those who are hidden, who are few: one in twenty of a whole company would be
+        all of them. Who is hidden provisionally does not count.
+        """
+        count = sum(not k.provisionally for k in self._here)
+        shown = sum(not k.provisionally for k in self._shown)
+        if max_leavers is None or not is_too_many(shown, count, max_leavers):
+            return ""
+        return (
+            f"{shown} of {count} hidden people would be shown. Nothing was changed. Usually"
+            " PEOPLE_LDAP_HIDDEN was changed or removed, or the service account may no longer read"
+            f" an attribute that it names. {FORCE}."
+        )
+
+    def find(self, run_id: int) -> None:
+        """Who is hidden from now on, among those who are here, were, or arrive with this run."""
+        self._found, self._provisionally = list[int](), list[int]()
+        confirmed = {k.id for k in self._known.values() if not k.provisionally}
+        for ids in chunks(sorted(self.hidden.ids)):
+            here = or_(arrived(), Person.arrival == run_id)
+            query = select(Person.id).where(Person.directory_id.in_(ids), here)
+            self._found += (id for id in self.session.scalars(query) if id not in confirmed)
+        if self.hidden.why_incomplete:
+            new = filter(None, [*self.report.joined, *self.report.returned])
+            self._provisionally = sorted({*new} - self._known.keys() - {*self._found})
+        self.report.hidden = [
+            id for id in (*self._found, *self._provisionally) if id not in self._known
+        ]
+
+    def merge(self) -> None:
+        """Write it; the caller commits, with all else that the run changes."""
+        for ids, values in (
+            (self._found, {"is_hidden": True, "hidden_provisionally": False}),
+            (self._provisionally, {"is_hidden": True, "hidden_provisionally": True}),
+            (self.report.shown, {"is_hidden": False, "hidden_provisionally": False}),
+        ):
+            for some in chunks(ids):
+                self.session.execute(update(Person).where(Person.id.in_(some)).values(**values))
