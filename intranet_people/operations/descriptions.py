@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ..i18n.formats import number, passed
 from ..i18n.texts import N_, gettext, ngettext
 from ..sync.history import SyncRun
+from ..sync.report import HIDDEN_UNKNOWN
 
 STATUSES = {
     "running": N_("reading"),
@@ -28,6 +29,7 @@ CATEGORIES = (
     ("PEOPLE_LDAP_BASE_DN", N_("wrong base")),
     ("has taken over", N_("taken over by another run")),
 )
+UNKNOWN = N_("incomplete: it is not known who is hidden")
 PHOTO = N_("Put a JPEG, PNG or WebP into the directory, whole and of at most 10 MB.")
 ADVICE = (
     (r"cannot sign in", N_("Give the entry a login name, or map the attribute that has it.")),
@@ -54,6 +56,8 @@ def happened(run: SyncRun) -> str:
         "disabled": ngettext(
             "%(num)s without an active account", "%(num)s without an active account", n["disabled"]
         ),
+        "hidden": ngettext("%(num)s hidden", "%(num)s hidden", n["hidden"]),
+        "shown": ngettext("%(num)s shown again", "%(num)s shown again", n["shown"]),
     }
     return ", ".join(said for kind, said in counts.items() if n[kind])
 
@@ -65,7 +69,19 @@ def ended(status: str, message: str) -> str:
         if why is None or why == status:
             return gettext("failed: nothing was changed")
         return gettext("failed: %(why)s", why=gettext(why))
+    if status == "incomplete" and message.startswith(HIDDEN_UNKNOWN):
+        return gettext(UNKNOWN)
     return gettext(STATUSES[status])
+
+
+def incomplete(message: str) -> str:
+    """What it means that the last run did not get everything."""
+    if message.startswith(HIDDEN_UNKNOWN):
+        return gettext(
+            "The last run could not read who is hidden: nobody was shown again, and who is new is"
+            " hidden until a run can."
+        )
+    return gettext("The last run was incomplete, so nobody was marked as left.")
 
 
 def took(run: SyncRun) -> str:

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from ..jobs.lease import is_held
 from ..people.person import Person, active
 from ..sync.history import SyncRun, last_run
+from ..sync.problems import entry_problems, run_problems
+from ..sync.report import NAMELESS
 from ..sync.staged import PhotoSource
 
 LISTED = 200
 # Of those that the sync reports of somebody, the ones that are in nobody's row.
-APART = ("has the mail of", "has the login name of")
+APART = ("has the mail of", "has the login name of", "has the id of")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ def age(run: SyncRun | None, moment: datetime) -> int | None:
 def entries_with_problems(
     session: Session, after: tuple[str, int] | None, limit: int
 ) -> list[EntryWithProblems]:
-    """Those whose entry is doubtful now, in order of their names, behind `after`."""
-    query = select(Person).where(active(), Person.problems.is_not(None))
+    """Those whose entry is doubtful now, in order of their names, behind `after`. Without those
+    who are hidden: even the address of the next page would name them."""
+    query = select(Person).where(active(), ~Person.is_hidden, Person.problems.is_not(None))
     if after:
         key, person_id = after
         query = query.where(
@@ -81,7 +84,7 @@ def broken_photos(session: Session) -> list[EntryWithProblems]:
     query = (
         select(Person, PhotoSource.problem)
         .join(PhotoSource, PhotoSource.digest == Person.photo_offered)
-        .where(PhotoSource.problem.is_not(None), active())
+        .where(PhotoSource.problem.is_not(None), active(), ~Person.is_hidden)
         .order_by(Person.sort_key, Person.id)
         .limit(LISTED)
     )
@@ -91,18 +94,21 @@ def broken_photos(session: Session) -> list[EntryWithProblems]:
     ]
 
 
-def apart(runs: Iterable[SyncRun], whole: SyncRun | None) -> list[tuple[str, str]]:
-    """What the last whole read and the runs since reported that is in nobody's row: (who, what).
+def apart(
+    session: Session, runs: Iterable[SyncRun], whole: SyncRun | None
+) -> list[tuple[str, str]]:
+    """What the last whole read and the runs since reported that is in nobody's row, the latest
+    first, and what is wrong with those who are hidden: (who, what).
 
-    The first LISTED, the latest first. Who is a login name or a DN.
+    The first LISTED. Who is a login name or a DN, or the id of who is hidden.
     """
     runs = [run for run in runs if whole is None or run.id > whole.id]
     pairs = [
         (who, what)
-        for run in [*runs, *([whole] if whole else [])]
-        for who, what in run.problems
-        if "=" in who or what.startswith(APART)
+        for who, what in run_problems(session, [*runs, *([whole] if whole else [])])
+        if "=" in who or who == NAMELESS or what.startswith(APART)
     ]
+    pairs += entry_problems(session, LISTED, only_hidden=True)
     return list(dict.fromkeys(pairs))[:LISTED]
 
 

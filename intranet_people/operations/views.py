@@ -48,7 +48,7 @@ def status() -> ResponseReturnValue:
         "operations/status.html",
         state=current,
         runs=runs,
-        apart=apart(runs, current.whole),
+        apart=apart(db_session(), runs, current.whole),
         photos=broken_photos(db_session()),
         is_first=not start,
         focus=False,
