@@ -21,6 +21,7 @@ _SETTINGS = """\
     interfaces = {address}/8
     bind interfaces only = yes
     ldap server require strong auth = allow_sasl_over_tls
+    dsdb:schema update allowed = yes
     tls certfile = {tls.certificate}
     tls keyfile = {tls.key}
     tls cafile = {tls.ca_file}
@@ -54,6 +55,26 @@ changetype: modify
 add: servicePrincipalName
 servicePrincipalName: ldap/dc1.ad.test
 servicePrincipalName: ldap/{address}
+"""
+_NOW = "dn:\nchangetype: modify\nadd: schemaUpdateNow\nschemaUpdateNow: 1\n"
+# What Exchange adds to the schema of a domain, and the tests need of it.
+EXCHANGE = f"""\
+dn: CN=ms-Exch-Hide-From-Address-Lists,CN=Schema,CN=Configuration,{ROOT_DN}
+changetype: add
+objectClass: attributeSchema
+lDAPDisplayName: msExchHideFromAddressLists
+attributeID: 1.2.840.113556.1.4.7000.102.73
+attributeSyntax: 2.5.5.8
+oMSyntax: 1
+isSingleValued: TRUE
+
+{_NOW}
+dn: CN=User,CN=Schema,CN=Configuration,{ROOT_DN}
+changetype: modify
+add: mayContain
+mayContain: msExchHideFromAddressLists
+
+{_NOW}
 """
 _KERBEROS = """\
 [libdefaults]
