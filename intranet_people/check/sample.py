@@ -9,10 +9,11 @@ from itertools import islice
 
 from ..calendars.source import Owner
 from ..clock import now
+from ..ldap.changes import Hidden
 from ..ldap.connection import Directory, DirectoryError, IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.groups import read_teams
-from ..ldap.schemas import PRESETS, Schema, disabled, record_of
+from ..ldap.schemas import PRESETS, Schema, directory_id_of, disabled, record_of
 from ..settings.settings import Settings
 from ..text import one_line
 from . import missing_fields as lacks
@@ -32,7 +33,11 @@ def people(one: Directory, schema: Schema, s: Settings) -> Findings[list[Owner]]
     sample = yield from _page(one, schema)
     if not sample:
         return []
-    yield from _everyone(one, schema)
+    hidden = _whom_it_hides(one, schema)
+    count = yield from _everyone(one, schema, hidden)
+    if schema.hidden_filter:
+        yield _hidden(schema, s.ldap_hidden, hidden, count)
+    sample = _without(hidden, sample, schema)
     for entry in sample[:SHOWN]:
         yield shown(entry, schema, now())
     yield from _problems(one, schema, s.ldap_attributes, sample)
@@ -73,36 +78,82 @@ def _some(one: Directory, search_filter: str, attributes: list[str], size: int) 
         return []
 
 
-def _everyone(one: Directory, schema: Schema) -> Iterator[Finding]:
-    """How many there are, read as far as a limit would show; and the login names they share."""
-    names: dict[str, list[str]] = defaultdict(list)
-    login, count = schema.where["handle"], 0
+def _everyone(one: Directory, schema: Schema, hidden: Hidden) -> Findings[int | None]:
+    """How many there are, read as far as a limit would show, None where the read ends early; and
+    the login names they share."""
+    names: dict[str, list[Entry]] = defaultdict(list)
+    login, count, is_whole = schema.where["handle"], 0, False
+    wanted = [schema.id_attribute, *login]
     try:
-        for entry in islice(one.read(schema.person_filter, login), MOST + 1):
+        for entry in islice(one.read(schema.person_filter, wanted), MOST + 1):
             count += 1
             value = next((v for name in login for v in entry.values(name) if v), b"")
-            names[value.decode("utf-8", "replace").strip().lower()].append(entry.dn)
+            names[value.decode("utf-8", "replace").strip().lower()].append(entry)
     except IncompleteRead as e:
         what = f"The read ends early, after {count:,} people: {said(e)}."
         yield Finding(False, what, f"{LIMIT} Until then nobody is ever marked as left.")
     except DirectoryError as e:
         yield Finding(False, said(e))
     else:
+        is_whole = True
         many = f"more than {MOST:,}" if count > MOST else f"{count:,}"
         yield Finding(True, f"{many} people match {schema.person_filter}.")
     names.pop("", None)
-    yield from _twice({name: dns for name, dns in names.items() if len(dns) > 1})
+    yield from _twice({n: some for n, some in names.items() if len(some) > 1}, schema, hidden)
+    return count if is_whole else None
 
 
-def _twice(names: Mapping[str, list[str]]) -> Iterator[Finding]:
+def _twice(names: Mapping[str, list[Entry]], schema: Schema, hidden: Hidden) -> Iterator[Finding]:
     if names:
-        lines = tuple(f"{one_line(n)}: {one_line('; '.join(dns))}" for n, dns in names.items())
+        lines = tuple(_shared(name, entries, schema, hidden) for name, entries in names.items())
         yield Finding(
             None,
             f"{len(names):,} login names are those of more than one entry.",
             "The second of a name gets another one here, as name~2: rename one of them.",
             lines[:SHOWN],
         )
+
+
+def _shared(name: str, entries: list[Entry], schema: Schema, hidden: Hidden) -> str:
+    if len(_without(hidden, entries, schema)) == len(entries):
+        return one_line(f"{name}: {'; '.join(entry.dn for entry in entries)}")
+    # The names of the others would tell that of who is hidden.
+    return "; ".join(directory_id_of(entry, schema) or "an entry without id" for entry in entries)
+
+
+def _whom_it_hides(one: Directory, schema: Schema) -> Hidden:
+    try:
+        return one.hidden(schema)
+    except DirectoryError as e:
+        return Hidden(why_incomplete=said(e))
+
+
+def _hidden(schema: Schema, setting: str, hidden: Hidden, count: int | None) -> Finding:
+    """How many are hidden; never who."""
+    by = schema.hidden_filter
+    if hidden.why_incomplete:
+        what = f"Who is hidden by {by} cannot be read: {one_line(hidden.why_incomplete)}"
+        hint = "Check PEOPLE_LDAP_HIDDEN. Until then whoever is new is shown to nobody."
+        return Finding(False, what, hint)
+    some = len(hidden.ids) + len(hidden.dns)
+    if count is not None and some >= count:
+        what = f"Everybody is hidden by {by}: nobody would be shown."
+        return Finding(False, what, "Check PEOPLE_LDAP_HIDDEN.")
+    if not some:
+        hint = "If there should be some, may the service account search for that attribute?"
+        return Finding(None, f"Nobody is hidden by {by}.", hint if setting else "")
+    return Finding(True, f"{some:,} {'person is' if some == 1 else 'people are'} hidden by {by}.")
+
+
+def _without(hidden: Hidden, entries: list[Entry], schema: Schema) -> list[Entry]:
+    """The others; nobody where it is not known who is hidden."""
+    if hidden.why_incomplete:
+        return []
+    return [
+        entry
+        for entry in entries
+        if directory_id_of(entry, schema) not in hidden.ids and entry.dn not in hidden.dns
+    ]
 
 
 def _problems(

@@ -150,6 +150,8 @@ class Directory:
 
     def hidden(self, schema: Schema) -> Hidden:
         """Whom the directory hides."""
+        if not schema.hidden_filter:
+            return Hidden()
         session = self._as_service()
         try:
             return hidden_people(session, schema)
