@@ -17,8 +17,8 @@ from .meeting import Attendance, Calendar, Meeting
 def ids_by_mail(session: Session) -> dict[str, int]:
     """Whom an address belongs to; one that two people share belongs to neither."""
     rows = session.execute(select(Person.mail, Person.id).where(active(), Person.mail != "")).all()
-    count = Counter(_folded(mail) for mail, _ in rows)
-    return {mail: id for mail, id in rows if count[_folded(mail)] == 1}
+    count = Counter(folded(mail) for mail, _ in rows)
+    return {mail: id for mail, id in rows if count[folded(mail)] == 1}
 
 
 def drop_outdated(session: Session) -> None:
@@ -49,6 +49,6 @@ def _forget(session: Session, owner_ids: Collection[int]) -> None:
     session.execute(update(Calendar).where(Calendar.person_id.in_(owner_ids)).values(unread))
 
 
-def _folded(mail: str) -> str:
+def folded(mail: str) -> str:
     """As servers compare addresses: some tell neither case, nor blanks, nor look-alikes apart."""
     return "".join(unicodedata.normalize("NFKC", mail).casefold().split())

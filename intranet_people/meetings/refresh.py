@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import case, delete, insert, select
 from sqlalchemy.orm import Session
 
 from ..calendars.source import (
-    Attendee,
     CalendarError,
     CalendarMissing,
     CalendarSource,
     Owner,
     Reading,
 )
-from ..calendars.source import Meeting as Occurrence
 from ..jobs.lease import LeaseHandle
 from ..people.person import Person, active
 from ..signals import meetings_moved
 from ..text import one_line
-from .addresses import drop_outdated, ids_by_mail
+from .addresses import drop_outdated
+from .invitees import AddressBook
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,11 @@ SHARED = (
     "another person has the same mail address, so no calendar is fetched by it;"
     " give each an address of their own in the directory"
 )
+
+
+_NAMES = (Person.handle, Person.mail, Person.directory_id, Person.is_hidden)
+# Who is hidden comes at the end, where their place tells nothing.
+_ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
 
 
 @dataclass
@@ -69,9 +74,9 @@ def refresh(
 
 def problems(session: Session) -> list[tuple[str, str]]:
     """What was wrong with which calendar when it was last read: (whose, what)."""
-    query = select(Person.handle, Calendar.problem).join(Calendar, Calendar.person_id == Person.id)
-    rows = session.execute(query.where(Calendar.problem != "").order_by(Person.sort_key))
-    return [(handle or "", problem) for handle, problem in rows]
+    query = select(*_NAMES, Calendar.problem).join(Calendar, Calendar.person_id == Person.id)
+    rows = session.execute(query.where(Calendar.problem != "").order_by(*_ORDER))
+    return [_said(row, row.problem) for row in rows]
 
 
 def _refresh(
@@ -84,26 +89,36 @@ def _refresh(
     report = Report()
     drop_outdated(session)
     session.commit()
-    ids = ids_by_mail(session)
+    book = AddressBook.of(session)
     is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
     owners = session.execute(
-        select(Person.id, Person.handle, Person.mail)
-        .where(active(), Person.handle.is_not(None))
-        .order_by(Person.id)
+        select(Person.id, *_NAMES).where(active(), Person.handle.is_not(None)).order_by(Person.id)
     ).all()
-    for n, (person_id, handle, mail) in enumerate(owners, 1):
-        is_shared = bool(mail) and ids.get(mail) != person_id
+    for n, row in enumerate(owners, 1):
+        person_id, handle, mail = row.id, row.handle, row.mail
+        is_shared = bool(mail) and book.ids.get(mail) != person_id
         owner = Owner(handle or "", None if is_shared else mail or None)
         readings, problems = _read_all(session, sources, owner, now)
         problems += [SHARED] if is_shared and is_by_mail else []
-        report.problems += ((owner.handle, p) for p in problems)
+        report.problems += (_said(row, p) for p in problems)
         lease.renew_when_due()
         read_by = (owner.mail or "") if is_by_mail else ""
         what = "; ".join(problems)
-        _keep(session, owner, person_id, readings, what, ids, now, report, read_by)
+        _keep(session, _said(row, GONE), person_id, readings, what, book, now, report, read_by)
         session.commit()
         progress(n, len(owners))
     return report
+
+
+def _said(row: Any, problem: str) -> tuple[str, str]:
+    """Whose calendar it is and what is wrong; of who is hidden the id alone, for their address and
+    login name too: the name of a file may have them."""
+    if not row.is_hidden:
+        return row.handle or "", problem
+    for name in filter(None, (row.mail, row.mail.partition("@")[0], row.handle)):
+        pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
+        problem = re.sub(pattern, row.directory_id, problem, flags=re.IGNORECASE)
+    return row.directory_id, problem
 
 
 def _read_all(
@@ -131,11 +146,11 @@ def _read(source: CalendarSource, owner: Owner, now: datetime) -> Reading | None
 
 def _keep(
     session: Session,
-    owner: Owner,
+    gone: tuple[str, str],
     person_id: int,
     readings: list[Reading] | None,
     problem: str,
-    ids: dict[str, int],
+    book: AddressBook,
     now: datetime,
     report: Report,
     read_by: str,
@@ -149,17 +164,17 @@ def _keep(
     if readings == [] and _has_coming(session, person_id, now):
         # A file that was not exported, a share that is not mounted: no reason to cancel meetings.
         readings, problem = None, f"{problem}; {GONE}" if problem else GONE
-        report.problems.append((owner.handle, GONE))
+        report.problems.append(gone)
     calendar.read_at, calendar.problem = now, problem[:1000]
     if readings is None:
         return
     report.read += bool(readings)
     calendar.mail = read_by
-    digest = _digest(readings, ids)
+    digest = _digest(readings, book)
     if digest != calendar.digest:
         report.changed += 1
         calendar.digest = digest
-        _replace(session, person_id, readings, ids)
+        _replace(session, person_id, readings, book)
 
 
 def _has_coming(session: Session, person_id: int, now: datetime) -> bool:
@@ -167,24 +182,22 @@ def _has_coming(session: Session, person_id: int, now: datetime) -> bool:
     return session.scalar(coming.limit(1)) is not None
 
 
-def _digest(readings: list[Reading], ids: dict[str, int]) -> str:
-    """Of what would be kept: whom an address belongs to is part of it."""
+def _digest(readings: list[Reading], book: AddressBook) -> str:
+    """Of what would be kept: whom an address belongs to, and who is hidden, is part of it."""
     if not readings:
         return ""
-    facts = [(repr(m), [p for p, _ in _people(m, ids)]) for r in readings for m in r.meetings]
+    facts = [(repr(m), book.people_in(m)) for r in readings for m in r.meetings]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def _replace(
-    session: Session, person_id: int, readings: list[Reading], ids: dict[str, int]
-) -> None:
+def _replace(session: Session, person_id: int, readings: list[Reading], book: AddressBook) -> None:
     old = select(Meeting.id).where(Meeting.owner_id == person_id)
     session.execute(delete(Attendance).where(Attendance.meeting_id.in_(old)))
     session.execute(delete(Meeting).where(Meeting.owner_id == person_id))
     occurrences = {key_of(m): m for r in readings for m in r.meetings}
     if not occurrences:
         return
-    people = {key: _people(m, ids) for key, m in occurrences.items()}
+    people = {key: book.people_in(m) for key, m in occurrences.items()}
     rows: list[dict[str, Any]] = [
         {
             "owner_id": person_id,
@@ -210,26 +223,3 @@ def _replace(
         session.execute(insert(Attendance), attendances)
     by_key = {row["key"]: row for row in rows}
     meetings_moved.send(session, owner_id=person_id, meetings=by_key)
-
-
-def _people(m: Occurrence, ids: dict[str, int]) -> list[tuple[int | None, str]]:
-    """Who is in it, each once: the person where we know them, and the name it gives them.
-
-    The organizer is one of them, unless they have declined their own meeting; first, unless they
-    are an attendee as well.
-    """
-    found: dict[object, tuple[int | None, str]] = {}
-    everyone = m.attendees
-    if m.organizer and m.organizer.partstat != "DECLINED":
-        is_listed = _mail(m.organizer) in {_mail(a) for a in m.attendees if a.mail}
-        everyone = m.attendees if is_listed else (m.organizer, *m.attendees)
-    for attendee in everyone:
-        mail = _mail(attendee)
-        id, name = ids.get(mail), one_line(attendee.name) or mail.partition("@")[0]
-        # Two addresses may be one person's; two without an address are told apart by name.
-        found.setdefault(id or mail or ("named", name), (id, name))
-    return list(found.values())
-
-
-def _mail(attendee: Attendee) -> str:
-    return (attendee.mail or "").lower()

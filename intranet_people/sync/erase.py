@@ -49,6 +49,10 @@ def _erase(session: Session, ids: list[int]) -> None:
             if key.references(person):
                 those = key.parent.in_(ids)
                 is_theirs = key.ondelete == "CASCADE"
+                if not is_theirs:
+                    # A row that is kept may have their name, as that of a guest.
+                    hidden = select(person.c.id).where(person.c.id.in_(ids), person.c.is_hidden)
+                    session.execute(delete(table).where(key.parent.in_(hidden)))
                 away = delete(table) if is_theirs else update(table).values({key.parent: None})
                 session.execute(away.where(those))
     session.execute(update(person).where(person.c.manager_id.in_(ids)).values(manager_id=None))

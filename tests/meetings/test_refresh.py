@@ -16,6 +16,7 @@ from intranet_people.hellos.hello import Hello, say_hi
 from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs import lease
 from intranet_people.jobs.lease import AlreadyRunning, Lease, LeaseLost
+from intranet_people.meetings import invitees
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.addresses import ids_by_mail
 from intranet_people.meetings.meeting import Attendance, Meeting, key_of
@@ -83,7 +84,7 @@ def test_nobody_is_there_twice(
 ) -> None:
     dana, by_mail = person("dana"), ids_by_mail
     monkeypatch.setattr(
-        agenda, "ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
+        invitees, "ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
     )
     again = [
         as_attendee(dana, dana.mail.upper()),

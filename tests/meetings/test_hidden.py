@@ -1,0 +1,175 @@
+"""An attendee who is hidden is nobody: in no guest list, by no name, and not counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intranet_people.calendars.source import Attendee, CalendarError, Owner, Reading
+from intranet_people.clock import now as current
+from intranet_people.hellos.upcoming import upcoming
+from intranet_people.jobs.lease import LeaseHandle
+from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.meeting import Attendance, Meeting
+from intranet_people.people.person import Person
+from intranet_people.sync.erase import erase_leavers
+
+from ..client import Browser
+from .diaries import Diaries, Invite
+from .test_refresh import as_attendee, attendances
+
+Find = Callable[[str], Person]
+OF_DANA = ("dana", "whitfield")
+
+
+def hide(session: Session, *people: Person, is_hidden: bool = True) -> None:
+    for person in people:
+        person.is_hidden = is_hidden
+    session.commit()
+
+
+@pytest.fixture
+def dana(session: Session, person: Find) -> Person:
+    """Dana Whitfield, who is hidden."""
+    found = person("dana")
+    hide(session, found)
+    return found
+
+
+def of_tomas(session: Session, person: Find) -> tuple[list[str], int]:
+    """Who is in Tomás' one meeting, and how many that are."""
+    tomas = person("tomas")
+    size = session.scalars(select(Meeting.size).where(Meeting.owner_id == tomas.id)).one()
+    return attendances(session, tomas), size
+
+
+def names_of_all(session: Session) -> str:
+    """What is kept of all attendees of all meetings."""
+    return " ".join(session.scalars(select(Attendance.name))).lower()
+
+
+@pytest.mark.parametrize("role", ["attendee", "organizer", "both"])
+def test_is_left_out(
+    session: Session, person: Find, invite: Invite, dana: Person, role: str
+) -> None:
+    fields = {} if role == "attendee" else {"organizer": as_attendee(dana)}
+    guests = [] if role == "organizer" else [as_attendee(dana, dana.mail.upper())]
+    invite("tomas", "kenji", guests=guests, **fields)
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+    assert "dana" not in names_of_all(session)
+
+
+def test_by_an_address_that_the_directory_does_not_tell(
+    session: Session, person: Find, invite: Invite, dana: Person
+) -> None:
+    """Calendars know people by further addresses, and name them."""
+    others = [
+        Attendee("Dana Whitfield", "d.whitfield@northwind-alumni.example"),
+        Attendee("Whitfield, Dana", "whitfield.d@northwind.example"),
+        Attendee("DANA WHITFIELD", None),
+        Attendee("", "dana.whitfield@northwind-alumni.example"),
+    ]
+    invite("tomas", "kenji", guests=[*others, Attendee("Dana Scully", "scully@fbi.example")])
+    assert of_tomas(session, person) == (["tomas", "kenji", "Dana Scully"], 3)
+
+
+def test_an_address_that_they_share_is_nobodys(
+    session: Session, person: Find, invite: Invite, dana: Person
+) -> None:
+    """It may be theirs, and the name beside it as well."""
+    rui = person("rui")
+    rui.mail = dana.mail
+    session.commit()
+    invite("tomas", "kenji", guests=[Attendee("D. W.", dana.mail.upper())])
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
+def test_who_has_left_hidden_is_nobody_still(
+    session: Session, person: Find, invite: Invite, dana: Person
+) -> None:
+    dana.left_at = current()
+    session.commit()
+    invite("tomas", "kenji", guests=[Attendee("D. W.", dana.mail)])
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
+def test_whoever_has_their_address_now_is_somebody(
+    session: Session, person: Find, invite: Invite, dana: Person
+) -> None:
+    rui = person("rui")
+    dana.left_at, rui.mail = current(), dana.mail
+    session.commit()
+    invite("tomas", "rui")
+    assert of_tomas(session, person) == (["tomas", "rui"], 2)
+
+
+def test_becomes_nobody_at_once_and_is_back_with_the_calendars(
+    session: Session, person: Find, invite: Invite, diaries: Diaries, now: datetime, tomas: Browser
+) -> None:
+    invite("tomas", "dana", "kenji")
+    assert "Dana" in tomas.get("/people/").text
+    hide(session, person("dana"))
+    # Before any calendar is read again.
+    page = tomas.get("/people/").text
+    assert "Quarterly planning" in page
+    assert [name for name in OF_DANA if name in page.lower()] == []
+    [ahead] = upcoming(session, person("tomas"), now)
+    assert [g.person.handle for g in (*ahead.to_meet, *ahead.known)] == ["kenji"]
+    assert ahead.guests == []
+
+    report = agenda.refresh(session, [diaries], now)
+    assert report.changed == 3
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+    assert agenda.refresh(session, [diaries], now).changed == 0
+
+    hide(session, person("dana"), is_hidden=False)
+    agenda.refresh(session, [diaries], now)
+    assert of_tomas(session, person) == (["tomas", "dana", "kenji"], 3)
+
+
+def test_has_a_calendar_as_everybody(
+    session: Session, person: Find, invite: Invite, dana: Person, now: datetime
+) -> None:
+    invite("dana", "tomas")
+    [ahead] = upcoming(session, dana, now)
+    assert [g.person.handle for g in (*ahead.to_meet, *ahead.known)] == ["tomas"]
+
+
+class Failing(Diaries):
+    """Whose errors name the file, as those of calendar files do."""
+
+    def read(self, owner: Owner, start: datetime, end: datetime) -> Reading:
+        raise CalendarError(f"{owner.handle}.ics, of {owner.mail}, could not be read")
+
+
+def test_is_named_to_operators_by_their_id(
+    session: Session, person: Find, dana: Person, now: datetime
+) -> None:
+    report = agenda.refresh(session, [Failing()], now)
+    for problems in (report.problems, agenda.problems(session)):
+        told = dict(problems)
+        assert told["kenji"] == f"kenji.ics, of {person('kenji').mail}, could not be read"
+        id = dana.directory_id
+        assert told[id] == f"{id}.ics, of {id}, could not be read"
+        assert [name for name in OF_DANA if name in str(problems).lower()] == []
+
+
+def test_what_was_kept_of_them_goes_when_they_are_erased(
+    session: Session, person: Find, invite: Invite, now: datetime
+) -> None:
+    """A leaver is a guest by name from then on; who was hidden is nobody."""
+    invite("tomas", "dana", "kenji")
+    dana, kenji = person("dana"), person("kenji")
+    name = kenji.name
+    hide(session, dana)
+    for leaver in (dana, kenji):
+        leaver.left_at = now - timedelta(days=31)
+    session.commit()
+    assert erase_leavers(session, LeaseHandle(session, "sync"), timedelta(days=30)) == 2
+    [ahead] = upcoming(session, person("tomas"), now)
+    assert ahead.guests == [name]
+    assert "dana" not in names_of_all(session)
