@@ -211,10 +211,11 @@ def test_odd_addresses(company_app: Flask) -> None:
         "/people/hellos/99999999999999999999999/reply",
         "/people/hellos/99999999999999999999999/undo",
         "/people/hellos/2147483647/reply",
-        "/people/meetings/x/hi/nobody",
-        "/people/meetings/a%00b/hi/dana",
+        f"/people/meetings/{'0' * 32}/hi/nobody",
     ):
         assert tomas.post(path).status_code == 404, path
+    for path in ("/people/meetings/x/hi/dana", "/people/meetings/a%00b/hi/dana"):
+        assert tomas.post(path).status_code == 405, path
 
 
 def test_nothing_yet(company_app: Flask) -> None:
