@@ -40,10 +40,10 @@ class PageContext:
     csrf = property(lambda self: csrf_field())
     is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
     signs_out = property(lambda self: _is_signed_in_by_us())
-    news = property(lambda self: unread_count(db_session(), viewer(), now()))
+    unread_count = property(lambda self: unread_count(db_session(), viewer(), now()))
 
     @property
-    def here(self) -> str:
+    def return_to(self) -> str:
         """Where a form without JavaScript returns to; after an action, the page it came from."""
         # The form of a host's own page is not read; one that is too large cannot be.
         try:

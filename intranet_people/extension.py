@@ -99,7 +99,7 @@ def _blueprint(path: str, static_path: str) -> Blueprint:
     for room in ROOMS:
         room.add_routes(bp)
     if path:
-        bp.add_url_rule("/<path:nowhere>", view_func=not_found)
+        bp.add_url_rule("/<people_anywhere:nowhere>", view_func=not_found)
     return bp
 
 

@@ -6,9 +6,9 @@ from .schemes import SCHEMES, source_of
 from .source import (
     Attendee,
     CalendarError,
+    CalendarEvent,
     CalendarMissing,
     CalendarSource,
-    Meeting,
     Owner,
     Reading,
 )
@@ -17,9 +17,9 @@ __all__ = [
     "SCHEMES",
     "Attendee",
     "CalendarError",
+    "CalendarEvent",
     "CalendarMissing",
     "CalendarSource",
-    "Meeting",
     "Owner",
     "Reading",
     "source_of",

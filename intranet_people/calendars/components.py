@@ -26,7 +26,7 @@ class Blocks:
     unfinished: list[Block] = field(default_factory=list)
 
 
-def cut(data: bytes) -> Blocks:
+def split_components(data: bytes) -> Blocks:
     """The components of all VCALENDARs in `data` (RFC 5545 3.1, 3.4, 3.6).
 
     Raises CalendarError where it is no calendar, or one that was cut off on the way: what

@@ -17,10 +17,10 @@ from icalendar.timezone import tzp
 
 from ..text import one_line
 from .attendees import attendees_of, organizer_of, values_of
-from .components import Block, cut
+from .components import Block, split_components
 from .occurrences import check, occurrences
 from .prefilter import may_touch
-from .source import CalendarError, Meeting, Reading
+from .source import CalendarError, CalendarEvent, Reading
 
 _UTC = ZoneInfo("UTC")
 MOST_MEETINGS = 2000
@@ -39,7 +39,7 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
     # icalendar keeps each VTIMEZONE that it meets for the whole process: without this, one
     # person's calendar would bend the hours of the next.
     tzp.use_zoneinfo()
-    blocks = cut(data)
+    blocks = split_components(data)
     if (scale := blocks.properties.get("CALSCALE", "GREGORIAN").upper()) != "GREGORIAN":
         raise CalendarError(f"counts days by CALSCALE {one_line(scale, 30)}, not GREGORIAN")
     problems = [f"{_label(block)} has no END:VEVENT" for block in blocks.unfinished]
@@ -49,7 +49,7 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
     # The calendar's own default zone (X-WR-TIMEZONE) is handed on to the expansion.
     default = blocks.properties.get("X-WR-TIMEZONE", "")
     span = start.astimezone(zone), end.astimezone(zone)
-    meetings: dict[tuple[str, str], Meeting] = {}
+    meetings: dict[tuple[str, str], CalendarEvent] = {}
     for events in series.values():
         repeats = len(events) > 1 or any(name in events[0] for name in _REPEATING)
         try:
@@ -100,7 +100,9 @@ def _uid(event: Any, problems: list[str]) -> str:
     return uid if len(uid) <= _LONGEST_UID else _digest(uid)
 
 
-def _meeting(event: Any, repeats: bool, zone: ZoneInfo, problems: list[str]) -> Meeting | None:
+def _meeting(
+    event: Any, repeats: bool, zone: ZoneInfo, problems: list[str]
+) -> CalendarEvent | None:
     if _text(event, "STATUS").strip().upper() == "CANCELLED":
         return None
     first, last = event["DTSTART"].dt, event["DTEND"].dt
@@ -111,7 +113,7 @@ def _meeting(event: Any, repeats: bool, zone: ZoneInfo, problems: list[str]) -> 
     problems.extend(f"{_name(event)} {doubt}" for doubt in doubts)
     # A single meeting that is moved is the same meeting; what repeats is told apart by its day.
     original = _recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day) if repeats else ""
-    return Meeting(
+    return CalendarEvent(
         uid=str(event["UID"]),
         recurrence_id=original,
         starts_at=_utc(first, zone),
@@ -137,7 +139,7 @@ def _utc(value: date, zone: ZoneInfo) -> datetime:
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _reading(found: Iterable[Meeting], problems: list[str]) -> Reading:
+def _reading(found: Iterable[CalendarEvent], problems: list[str]) -> Reading:
     meetings = sorted(found, key=lambda m: (m.starts_at, m.ends_at, m.uid, m.recurrence_id))
     if len(meetings) > MOST_MEETINGS:
         problems.insert(0, f"{len(meetings)} meetings: only the first {MOST_MEETINGS} were kept")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .source import Attendee, Meeting, Reading
+from .source import Attendee, CalendarEvent, Reading
 
 MOST_BYTES = 10 * 1024 * 1024  # of a calendar
 
@@ -27,14 +27,14 @@ def reading_from_json(value: dict[str, Any]) -> Reading:
     )
 
 
-def _meeting_to_json(meeting: Meeting) -> dict[str, Any]:
+def _meeting_to_json(meeting: CalendarEvent) -> dict[str, Any]:
     times = {"starts_at": meeting.starts_at.isoformat(), "ends_at": meeting.ends_at.isoformat()}
     return {**asdict(meeting), **times}
 
 
-def _meeting_from_json(value: dict[str, Any]) -> Meeting:
+def _meeting_from_json(value: dict[str, Any]) -> CalendarEvent:
     organizer = value["organizer"]
-    return Meeting(
+    return CalendarEvent(
         uid=str(value["uid"]),
         recurrence_id=str(value["recurrence_id"]),
         starts_at=datetime.fromisoformat(value["starts_at"]),

@@ -29,7 +29,7 @@ class Attendee:
 
 
 @dataclass(frozen=True)
-class Meeting:
+class CalendarEvent:
     """One occurrence of a VEVENT, expanded, with aware UTC times.
 
     `uid` with `recurrence_id` is the same in the calendar of every attendee (RFC 5545
@@ -60,7 +60,7 @@ class Owner:
 class Reading:
     """The meetings of one calendar, in order of start, and what was left out of it."""
 
-    meetings: tuple[Meeting, ...]
+    meetings: tuple[CalendarEvent, ...]
     problems: tuple[str, ...] = ()
 
 

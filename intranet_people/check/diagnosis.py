@@ -26,7 +26,7 @@ from ..ldap.entry import Entry
 from ..signin.methods import NO_VIEWER, flask_login_viewer
 from ..state import State
 from . import product, sample, server, storage
-from .finding import Finding, Findings, said
+from .finding import Finding, Findings, describe
 
 # What Active Directory says of a bind that it refuses, as "data 52e".
 AD_REASONS = {
@@ -70,7 +70,7 @@ def _directory(here: State) -> Findings[list[Owner]]:
     try:
         directory = here.directory
     except ServiceAccountRefused as e:
-        yield Finding(False, said(e))
+        yield Finding(False, describe(e))
         return []
     first = yield from _servers(directory)
     if first is None:
@@ -100,7 +100,7 @@ def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:
         except IncompleteRead:
             pass  # there is more below it
         except DirectoryError as e:
-            what = said(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_SIGN_IN_GROUPS")
+            what = describe(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_SIGN_IN_GROUPS")
             yield Finding(False, what)
             continue
         yield Finding(True, f"PEOPLE_SIGN_IN_GROUPS: {dn} is there.")
@@ -128,7 +128,7 @@ def _binds(one: Directory) -> Findings[bool]:
     except (ServiceAccountRefused, TLSRefused, DirectoryDown) as e:
         code = re.search(r"\bdata ([0-9a-f]{3})\b", str(e))
         reason = AD_REASONS.get(code[1], "") if code else ""
-        yield Finding(False, said(e), f"Active Directory says: {reason}." if reason else "")
+        yield Finding(False, describe(e), f"Active Directory says: {reason}." if reason else "")
         return False
     except DirectoryError:
         pass  # bound; what is wrong below is told of later
@@ -154,7 +154,7 @@ def _base(one: Directory, root: Entry) -> Findings[bool]:
     except IncompleteRead:
         found = [Entry(one.base_dn, {})]  # there are more than it wants to give
     except DirectoryError as e:
-        yield Finding(False, said(e), hint)
+        yield Finding(False, describe(e), hint)
         return False
     if not found:
         what = f"{one.base_dn} is there, and the service account may read nothing below it."

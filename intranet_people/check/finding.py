@@ -32,6 +32,6 @@ class Finding:
         return "\n".join([f"{MARKS[self.ok]:4} {self.what}", *below])
 
 
-def said(e: BaseException) -> str:
+def describe(e: BaseException) -> str:
     """An error in one line, also where the server chose the words."""
     return one_line(str(e)) or type(e).__name__

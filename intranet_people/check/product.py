@@ -11,7 +11,7 @@ from ..text import one_line
 from .finding import Finding
 
 ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"  # MS-ADTS 3.1.1.3.4.3.1
-WAYS = {
+STRATEGIES = {
     "syncrepl": "what changed is read by syncrepl (RFC 4533), which also tells who left.",
     "usn": "what changed is read by uSNChanged, of one domain controller at a time.",
     "timestamp": "what changed is read by modifyTimestamp; who left is found by a daily full run.",
@@ -63,7 +63,7 @@ def reading(root: Entry, schema: Schema) -> Iterator[Finding]:
     hint = ""
     if ways[0] != schema.changes[0] and _named(root)[0] == "OpenLDAP":
         hint = "With the overlay syncprov the server could tell at once who left."
-    yield Finding(True, f"From the next full run on, {WAYS[ways[0]]}", hint)
+    yield Finding(True, f"From the next full run on, {STRATEGIES[ways[0]]}", hint)
 
 
 def _texts(root: Entry, attribute: str) -> list[str]:

@@ -18,7 +18,7 @@ from ..settings.settings import Settings
 from ..text import one_line
 from . import missing_fields as lacks
 from .entries import shown
-from .finding import Finding, Findings, said
+from .finding import Finding, Findings, describe
 
 SHOWN = 5
 LOOKED_INTO = 100
@@ -51,10 +51,12 @@ def _page(one: Directory, schema: Schema) -> Findings[list[Entry]]:
     try:
         sample = one.find(schema.person_filter, schema.attributes)
     except IncompleteRead as e:
-        yield Finding(False, f"A page of {one.page_size} people cannot be read: {said(e)}.", LIMIT)
+        yield Finding(
+            False, f"A page of {one.page_size} people cannot be read: {describe(e)}.", LIMIT
+        )
         sample = _some(one, schema.person_filter, schema.attributes, SHOWN)
     except DirectoryError as e:
-        yield Finding(False, said(e))
+        yield Finding(False, describe(e))
         return []
     if not sample:
         hint = _other_filter(one, schema) or "Check PEOPLE_LDAP_BASE_DN too."
@@ -90,10 +92,10 @@ def _everyone(one: Directory, schema: Schema, hidden: Hidden) -> Findings[int | 
             value = next((v for name in login for v in entry.values(name) if v), b"")
             names[value.decode("utf-8", "replace").strip().lower()].append(entry)
     except IncompleteRead as e:
-        what = f"The read ends early, after {count:,} people: {said(e)}."
+        what = f"The read ends early, after {count:,} people: {describe(e)}."
         yield Finding(False, what, f"{LIMIT} Until then nobody is ever marked as left.")
     except DirectoryError as e:
-        yield Finding(False, said(e))
+        yield Finding(False, describe(e))
     else:
         is_whole = True
         many = f"more than {MOST:,}" if count > MOST else f"{count:,}"
@@ -125,7 +127,7 @@ def _whom_it_hides(one: Directory, schema: Schema) -> Hidden:
     try:
         return one.hidden(schema)
     except DirectoryError as e:
-        return Hidden(why_incomplete=said(e))
+        return Hidden(why_incomplete=describe(e))
 
 
 def _hidden(schema: Schema, setting: str, hidden: Hidden, count: int | None) -> Finding:
@@ -172,7 +174,7 @@ def _groups(one: Directory, base: str, group_filter: str, sample: list[Entry]) -
         teams = read_teams(one, base, group_filter)
     except DirectoryError as e:
         hint = "Check PEOPLE_LDAP_GROUP_BASE_DN and PEOPLE_LDAP_GROUP_FILTER."
-        return Finding(False, f"The groups cannot be read: {said(e)}", hint)
+        return Finding(False, f"The groups cannot be read: {describe(e)}", hint)
     if not len(teams):
         what = f"No group below {base} matches {group_filter}."
         return Finding(False, what, "Check PEOPLE_LDAP_GROUP_BASE_DN and PEOPLE_LDAP_GROUP_FILTER.")

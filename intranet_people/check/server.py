@@ -17,7 +17,7 @@ from ..ldap.ber import Malformed
 from ..ldap.connection import Directory
 from ..ldap.entry import Entry
 from .anonymous import ask_for_tls, read_root
-from .finding import Finding, Findings, said
+from .finding import Finding, Findings, describe
 from .tls import accepted, handshake
 
 PORTS = {"ldap": 389, "ldaps": 636}
@@ -125,7 +125,7 @@ def _connects(address: Address, within: float) -> Findings[socket.socket | None]
         hint = f"Check the port in PEOPLE_LDAP_URI, and that the server runs. {PORTS_HINT}"
         yield Finding(False, f"Nothing listens at {where}: the connection is refused.", hint)
     except OSError as e:
-        yield Finding(False, f"No connection to {where}: {said(e)}.", "Check PEOPLE_LDAP_URI.")
+        yield Finding(False, f"No connection to {where}: {describe(e)}.", "Check PEOPLE_LDAP_URI.")
     return None
 
 
@@ -149,7 +149,7 @@ def _starts_tls(
         yield Finding(False, f"Connected, and then it says nothing for {within} s.", STOPPED)
         return None
     except (OSError, EOFError, Malformed) as e:
-        yield Finding(False, f"It does not speak LDAP: {said(e)}.", PORTS_HINT)
+        yield Finding(False, f"It does not speak LDAP: {describe(e)}.", PORTS_HINT)
         return None
     if not refusal:
         return False

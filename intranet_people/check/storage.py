@@ -15,7 +15,7 @@ from ..db.base import Base
 from ..db.private_files import FILE, FOLDER, file_of, open_to_others
 from ..db.revisions import COMMAND, what_is_wrong
 from ..db.upgrade import lacking
-from .finding import Finding, said
+from .finding import Finding, describe
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
@@ -26,7 +26,7 @@ def database(session: Session) -> Iterator[Finding]:
         connection.execute(text("SELECT 1"))
         yield _tables(connection)
     except SQLAlchemyError as e:
-        reason = said(getattr(e, "orig", None) or e)
+        reason = describe(getattr(e, "orig", None) or e)
         hint = "Check SQLALCHEMY_DATABASE_URI, and that the database runs."
         yield Finding(False, f"The database does not answer: {reason}.", hint)
     finally:
@@ -76,9 +76,9 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
             continue
         except CalendarError as e:
             hint = "Check PEOPLE_CALENDARS, and whether this machine may read there."
-            return Finding(False, f"Calendars, {name}: {owner.handle}'s: {said(e)}.", hint)
+            return Finding(False, f"Calendars, {name}: {owner.handle}'s: {describe(e)}.", hint)
         except Exception as e:  # of any kind: a source may be the host's
-            what = f"Calendars, {name}: the source failed: {type(e).__name__}: {said(e)}."
+            what = f"Calendars, {name}: the source failed: {type(e).__name__}: {describe(e)}."
             return Finding(False, what)
         problems = tuple(f"! {problem}" for problem in reading.problems)
         what = f"Calendars, {name}: {owner.handle}'s can be read."

@@ -11,7 +11,7 @@ from datetime import timedelta
 from ..clock import now
 from ..ldap.ber import Malformed
 from .certificate import Certificate
-from .finding import Finding, Findings, said
+from .finding import Finding, Findings, describe
 
 SOON = timedelta(days=30)
 # Of OpenSSL, X509_verify_cert_error_string(3).
@@ -32,7 +32,7 @@ def handshake(
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ValueError) as e:
-        what = f"PEOPLE_LDAP_CA_FILE {ca_file} holds no certificate: {said(e)}."
+        what = f"PEOPLE_LDAP_CA_FILE {ca_file} holds no certificate: {describe(e)}."
         yield Finding(False, what, "It has to be a PEM file, with BEGIN CERTIFICATE in it.")
         return None
     try:
@@ -43,7 +43,7 @@ def handshake(
         what = "Connected, and then it says nothing where TLS should begin."
         yield Finding(False, what, "The server may be stopped, or not speak TLS at that port.")
     except (OSError, ValueError) as e:
-        what = f"TLS does not come about: {said(e)}."
+        what = f"TLS does not come about: {describe(e)}."
         hint = "ldaps:// is usually port 636; at port 389 it is ldap://, with StartTLS."
         yield Finding(False, what, hint)
     else:

@@ -76,7 +76,7 @@ def reply(hello_id: int) -> ResponseReturnValue:
         return _refused(e, _other(hello), line)
     greeting = of_hellos(db_session(), viewer(), [hello])[0]
     left = unread_count(db_session(), viewer(), now())
-    return render_action("hellos/_replied.html", greeting=greeting, focus=False, news=left)
+    return render_action("hellos/_replied.html", greeting=greeting, focus=False, unread=left)
 
 
 @sign_in_required
@@ -126,7 +126,7 @@ def _first_badge() -> ResponseReturnValue:
 def _badge(count: int) -> ResponseReturnValue:
     if wants_partial() and request.args.get("n", type=int) == count:
         return Response(status=204)
-    return fragment("hellos/_badge.html", news=count, is_apart=False)
+    return fragment("hellos/_badge.html", unread=count, is_apart=False)
 
 
 def _my_hello(hello_id: int) -> Hello:

@@ -1,4 +1,4 @@
-"""The ways to read the people of a directory, the best first.
+"""The strategies to read the people of a directory, the best first.
 
 Each either knows for sure what it says, or raises StartOver, and the next one is taken: the
 last reads everything, page by page.
@@ -18,8 +18,8 @@ from .schemas import Schema
 from .search import SYNC_REQUEST, Session, root_of
 from .syncrepl import refresh
 
-Way = Callable[[Session, Schema, Checkpoint | None, Read], Iterator[Entry]]
-CHANGES: dict[str, Way] = {
+Strategy = Callable[[Session, Schema, Checkpoint | None, Read], Iterator[Entry]]
+CHANGES: dict[str, Strategy] = {
     "syncrepl": refresh,
     "usn": newer_usns,
     "timestamp": newer_timestamps,
@@ -34,8 +34,8 @@ def reads(
 ) -> Iterator[Read]:
     """Each opens a connection of its own when it is begun, and closes it at its end."""
 
-    def read_by(way: Way, since: Checkpoint | None = None) -> Read:
-        return Read(since is None, partial(_come, open_session, schema, way, since), seen)
+    def read_by(strategy: Strategy, since: Checkpoint | None = None) -> Read:
+        return Read(since is None, partial(_read_with, open_session, schema, strategy, since), seen)
 
     if checkpoint and checkpoint.way in schema.changes and checkpoint.way in CHANGES:
         yield read_by(CHANGES[checkpoint.way], checkpoint)
@@ -49,14 +49,14 @@ def _at_its_best(
 ) -> Iterator[Entry]:
     """Everything by syncrepl where the server has it, since that gives the best checkpoint."""
     offered = root_of(session).values("supportedControl")
-    way = refresh if SYNC_REQUEST.encode() in offered else everything
-    return way(session, schema, since, read)
+    strategy = refresh if SYNC_REQUEST.encode() in offered else everything
+    return strategy(session, schema, since, read)
 
 
-def _come(
+def _read_with(
     open_session: Callable[[], Session],
     schema: Schema,
-    way: Way,
+    strategy: Strategy,
     since: Checkpoint | None,
     read: Read,
 ) -> Iterator[Entry]:
@@ -65,7 +65,7 @@ def _come(
         if since and session.is_embedded:
             raise StartOver("a directory in memory is always new")
         try:
-            yield from way(session, schema, since, read)
+            yield from strategy(session, schema, since, read)
         except ConnectionLost as e:
             read.hidden = Hidden(why_incomplete=str(e))
             raise

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..calendars.source import Attendee
-from ..calendars.source import Meeting as Occurrence
+from ..calendars.source import Attendee, CalendarEvent
 from ..people.person import Person
 from ..text import one_line, words_of
 from .addresses import folded, ids_by_mail
@@ -44,7 +43,7 @@ class AddressBook:
             frozenset(names - {frozenset()}),
         )
 
-    def people_in(self, m: Occurrence) -> list[Invitee]:
+    def people_in(self, m: CalendarEvent) -> list[Invitee]:
         """Who is in a meeting, each once; without who is hidden.
 
         The organizer is one of them, unless they have declined their own meeting; first, unless

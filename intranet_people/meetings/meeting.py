@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..calendars.source import Meeting as Occurrence
+from ..calendars.source import CalendarEvent
 from ..db.base import Base
 from ..db.types import UTCDateTime
 from ..people.person import Person
@@ -72,7 +72,7 @@ class Attendance(Base):
     name: Mapped[str] = mapped_column(default="")
 
 
-def key_of(occurrence: Occurrence) -> str:
+def key_of(occurrence: CalendarEvent) -> str:
     """UID and RECURRENCE-ID name one occurrence in every calendar (RFC 5545 3.8.4.4)."""
     text = f"{occurrence.uid}\0{occurrence.recurrence_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -44,7 +44,7 @@ _ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key),
 
 
 @dataclass
-class Report:
+class CalendarReport:
     """How many calendars were read, how many had news, and what was wrong: (whose, what)."""
 
     read: int = 0
@@ -57,7 +57,7 @@ def refresh(
     sources: Sequence[CalendarSource],
     now: datetime,
     progress: Callable[[int, int], None] = lambda n, of: None,
-) -> Report:
+) -> CalendarReport:
     """Read everybody's calendars and keep what is coming. Commits after each person.
 
     A calendar that cannot be read keeps what it last had, and is in the report. Raises
@@ -85,8 +85,8 @@ def _refresh(
     now: datetime,
     progress: Callable[[int, int], None],
     lease: LeaseHandle,
-) -> Report:
-    report = Report()
+) -> CalendarReport:
+    report = CalendarReport()
     drop_outdated(session)
     session.commit()
     book = AddressBook.of(session)
@@ -152,7 +152,7 @@ def _keep(
     problem: str,
     book: AddressBook,
     now: datetime,
-    report: Report,
+    report: CalendarReport,
     read_by: str,
 ) -> None:
     calendar = session.get(Calendar, person_id)

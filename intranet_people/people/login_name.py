@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 Kind = Literal["handle", "mail", "directory_id"]
-MAX_LENGTH = 256
+MAX_LENGTH = 300
+"""As long as a sync keeps the directory's texts."""
 BLANKS = " \t\r\n"
 
 
@@ -43,7 +44,7 @@ class LoginName:
         if text is None or text == "":
             return None
         if not isinstance(text, str):
-            raise NoLoginName(f"a {type(text).__name__} is no login name")
+            raise NoLoginName(f"it is no text, but of type {type(text).__name__}")
         if not unicodedata.is_normalized("NFKC", text):
             raise NoLoginName("it has characters that look like others")
         plain = text.strip(BLANKS)

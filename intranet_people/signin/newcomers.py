@@ -14,7 +14,7 @@ from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName
 from ..state import get_state
 from ..sync.newcomer import bring_in
-from ..sync.report import Report, send_signals
+from ..sync.report import SyncReport, send_signals
 from ..web.guard import NotListed
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ NEW_AND_DOWN = N_(
 FEW = 1000
 
 
-def read_in(name: LoginName, named_by: Sequence[str] = ()) -> Report | None:
+def read_in(name: LoginName, named_by: Sequence[str] = ()) -> SyncReport | None:
     """As `bring_in`, on a connection of its own; and the host is told.
 
     That of the request is given back first where that throws nothing of a host's away, as there

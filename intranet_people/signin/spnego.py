@@ -118,6 +118,8 @@ def login_name(client: str, service: str, realms: Iterable[str]) -> str:
     # A backslash keeps an @ of the name from being that of the realm (RFC 1964, 2.1.1).
     is_ours = user and not user.endswith("\\") and realm == service.rpartition("@")[2]
     try:
+        if user != user.strip():
+            raise NoLoginName("it has blanks that no name has")
         name = LoginName.parse(user) if is_ours else LoginName.parse(client, realms=realms)
     except NoLoginName:
         name = None

@@ -22,11 +22,11 @@ from ..state import get_state
 from .guard import RefusedByGuard
 from .history import expected_people
 from .read import Options, Source
-from .report import KINDS, Report
+from .report import KINDS, SyncReport
 from .sync import preview, sync
 
 
-def run_sync(*, full: bool, force: bool) -> Report:
+def run_sync(*, full: bool, force: bool) -> SyncReport:
     """One run, told step by step. Raises what `sync` does."""
     state, steps = get_state(), Progress("people")
     options = Options(
@@ -46,7 +46,7 @@ def run_sync(*, full: bool, force: bool) -> Report:
     return report
 
 
-def run_preview() -> Report:
+def run_preview() -> SyncReport:
     """What a full run would do, without writing anything. Raises DirectoryError."""
     state, steps = get_state(), Progress("people")
     limit, expected = state.settings.sync_max_leavers, expected_people(state.session)
@@ -118,7 +118,7 @@ def describe_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{n} {kind}" for kind, n in counts.items())
 
 
-def describe_unknown(report: Report) -> str:
+def describe_unknown(report: SyncReport) -> str:
     return (
         f"Who is hidden could not be read: {report.hidden_unknown.rstrip('.')}. Whoever was hidden"
         f" stays so; {len(report.hidden)} more are, until a run can read it."
@@ -126,6 +126,6 @@ def describe_unknown(report: Report) -> str:
     )
 
 
-def _echo_problems(report: Report) -> None:
+def _echo_problems(report: SyncReport) -> None:
     for who, what in report.problems:
         click.echo(f"  {who}: {what}", err=True)

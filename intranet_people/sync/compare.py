@@ -16,7 +16,7 @@ from ..ldap.ber import UnchangedEntry
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
 from ..people.person import Person, active, arrived
-from .report import Report
+from .report import SyncReport
 
 BATCH = 1000
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -75,7 +75,7 @@ class Comparison:
     """Compares batch after batch of one run; each person counts once."""
 
     def __init__(
-        self, session: Session, schema: Schema, report: Report, teams_of: TeamsOf | None = None
+        self, session: Session, schema: Schema, report: SyncReport, teams_of: TeamsOf | None = None
     ) -> None:
         self.session, self.schema, self.report = session, schema, report
         self.teams_of = teams_of

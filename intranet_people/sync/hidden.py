@@ -13,7 +13,7 @@ from ..ldap.changes import Hidden
 from ..people.person import Person, arrived
 from .guard import FORCE, is_too_many
 from .history import NEWCOMER
-from .report import Report
+from .report import SyncReport
 
 
 class _Known(NamedTuple):
@@ -34,7 +34,7 @@ class Hiding:
     """
 
     def __init__(
-        self, session: Session, hidden: Hidden, report: Report, left: Iterable[int]
+        self, session: Session, hidden: Hidden, report: SyncReport, left: Iterable[int]
     ) -> None:
         self.session, self.hidden, self.report = session, hidden, report
         query = select(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ..clock import now
 from ..db.base import Base
 from ..db.types import UTCDateTime
-from .report import Report
+from .report import SyncReport
 
 NEWCOMER = "newcomer"
 KEPT_PROBLEMS = 1000
@@ -61,7 +61,7 @@ def expected_people(session: Session) -> int:
     return run.counts.get("read", 0) if run else 0
 
 
-def end_run(session: Session, run_id: int, status: str, message: str, report: Report) -> None:
+def end_run(session: Session, run_id: int, status: str, message: str, report: SyncReport) -> None:
     """How it ended, and what it did. Does not commit."""
     values = {
         "status": status,

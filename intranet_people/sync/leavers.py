@@ -12,10 +12,10 @@ from ..ldap.changes import Read
 from ..people.person import Person, active
 from .compare import BATCH, Comparison
 from .guard import FORCE, is_too_many
-from .report import Report
+from .report import SyncReport
 
 
-def gone(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
+def find_missing(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
     """Who is active and is no longer there, or has no active account; after an incomplete read
     nobody."""
     if read is None:
@@ -52,7 +52,7 @@ def _forms(hex_id: str) -> Iterator[str]:
         yield "-".join(hex_id[n : n + 8] for n in (0, 8, 16, 24))
 
 
-def refusal(session: Session, report: Report, left: list[int], max_leavers: int | None) -> str:
+def refusal(session: Session, report: SyncReport, left: list[int], max_leavers: int | None) -> str:
     """Why so many must not be marked as left by a mere run, or ""."""
     if max_leavers is None or not left:
         return ""

@@ -15,7 +15,7 @@ from ..jobs.lease import LeaseHandle
 from ..people import index
 from ..people.person import DIRECTORY_COLUMNS, Person, SyncState, active
 from .handles import HandleAssignment
-from .report import Report
+from .report import SyncReport
 from .stage import SPAN
 from .staged import StagedPerson, is_staged
 
@@ -74,7 +74,7 @@ def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> 
 def merge(
     session: Session,
     run_id: int,
-    report: Report,
+    report: SyncReport,
     gone: Collection[int],
     names: HandleAssignment,
     links: Links,
@@ -97,7 +97,7 @@ def merge(
 def _link(
     session: Session,
     run_id: int,
-    report: Report,
+    report: SyncReport,
     gone: Collection[int],
     links: Links,
     is_by_name: bool,

@@ -13,7 +13,7 @@ from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
 from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
-from .report import Report
+from .report import SyncReport
 from .stage import is_left_over
 from .sync import Options, Source, sync
 
@@ -57,7 +57,7 @@ def bring_in(
     schema: Schema,
     name: str,
     named_by: Sequence[str] = (),
-) -> Report | None:
+) -> SyncReport | None:
     """Who came, or is back: nobody, where the directory has no such person with an active account.
 
     By the same steps as a sync and under its lease: None while one is running, which is going to
@@ -69,7 +69,7 @@ def bring_in(
         return None
     found, hidden = directory.find_people(schema, _named(schema, name, named_by))
     if len(found) != 1:
-        return Report()
+        return SyncReport()
     source = Source(_Only(found[0], hidden), schema)
     for _ in range(WAITS):
         try:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..people.person import Person, active, named_for_operators
 from .history import SyncRun
-from .report import Noted, Report, discreet
+from .report import Noted, SyncReport, discreet
 from .staged import PhotoSource
 
 LISTED = 1000
@@ -71,7 +71,7 @@ def run_problems(session: Session, runs: Iterable[SyncRun]) -> list[tuple[str, s
     return found
 
 
-def same_mails(session: Session, report: Report) -> list[Noted]:
+def same_mails(session: Session, report: SyncReport) -> list[Noted]:
     """Who has the mail of another: of everybody, or of those whom the run brought and changed."""
     if report.kind == "full":
         # Of the index alone, before who is here is looked at.

@@ -63,7 +63,7 @@ class Source:
 Consumer = TypeVar("Consumer", Stage, Preview)
 
 
-def take(
+def read_batches(
     reads: Iterator[Read], start: Callable[[], Consumer], options: Options
 ) -> tuple[Consumer, Read | None, Hidden]:
     """Takes all that the directory has to say, by the cheapest way that it can go; the read that

@@ -35,7 +35,7 @@ class Noted(NamedTuple):
 
 
 @dataclass
-class Report:
+class SyncReport:
     """Ids by kind, and who is doubtful for what reason.
 
     Who is hidden is named by the directory's id alone. `concealed` are those: ids, and DNs of
@@ -65,7 +65,7 @@ class Report:
     concealed: Collection[str] | None = None
 
     def start_over(self) -> None:
-        self.__dict__.update(vars(Report(self.kind, concealed=self.concealed)))
+        self.__dict__.update(vars(SyncReport(self.kind, concealed=self.concealed)))
 
     def note(self, who: str, what: str, id: str | None) -> None:
         self.noted.append(Noted(who, what, id))
@@ -105,7 +105,7 @@ def discreet(what: str) -> str:
     return re.sub(r"\bis \S+ here$", "has another one here", what)
 
 
-def send_signals(session: Session, report: Report) -> None:
+def send_signals(session: Session, report: SyncReport) -> None:
     """The host hears of everybody whom a run brought, changed or marked as left."""
     for kind, signal in SIGNALS.items():
         for id in getattr(report, kind) if signal.receivers else ():

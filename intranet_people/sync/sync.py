@@ -31,12 +31,12 @@ from .guard import RefusedByGuard, refuse
 from .handles import HandleAssignment, assign_handles
 from .hidden import Hiding
 from .history import NEWCOMER, SyncRun, end_run, expected_people, reason_of
-from .leavers import gone, refusal
+from .leavers import find_missing, refusal
 from .merge import arrange_managers, find_links, merge
 from .preview import Preview
 from .problems import same_mails
-from .read import USUAL, Options, Source, take
-from .report import Report
+from .read import USUAL, Options, Source, read_batches
+from .report import SyncReport
 from .stage import Stage, clear_changes, discard
 
 __all__ = [
@@ -63,15 +63,15 @@ def sync(
     session: Session,
     find_source: Callable[[], Source],
     options: Options = USUAL,
-) -> Report:
+) -> SyncReport:
     """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
     already raises.
 
     Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is no
-    error: `Report.message` says what is missing.
+    error: `SyncReport.message` says what is missing.
     """
     lease = _lease(session, options)
-    report = Report(NEWCOMER if options.newcomer else "full")
+    report = SyncReport(NEWCOMER if options.newcomer else "full")
     run_id = 0
     try:
         run_id = _begin(session, options)
@@ -96,19 +96,19 @@ def sync(
 
 def preview(
     session: Session, source: Source, options: Options = USUAL
-) -> tuple[Report, dict[str, list[str]], str]:
+) -> tuple[SyncReport, dict[str, list[str]], str]:
     """What a full run would do: the first of each kind in words, and what the guard would say.
 
     Writes nothing. Raises DirectoryError.
     """
-    report = Report(concealed=_concealed(session, source))
+    report = SyncReport(concealed=_concealed(session, source))
 
     def shown() -> Preview:
         report.start_over()
         return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
-    taken, read, hidden = take(source.directory.reads(source.schema, None), shown, options)
-    report.left = gone(session, taken.comparison, read)
+    taken, read, hidden = read_batches(source.directory.reads(source.schema, None), shown, options)
+    report.left = find_missing(session, taken.comparison, read)
     hiding = Hiding(session, hidden, report, report.left)
     hiding.find(0)
     taken.leavers(report.left)
@@ -128,7 +128,7 @@ def _run(
     lease: LeaseHandle,
     source: Source,
     options: Options,
-    report: Report,
+    report: SyncReport,
 ) -> None:
     report.concealed = _concealed(session, source)
     state = session.get_one(SyncState, 1)
@@ -147,9 +147,9 @@ def _run(
     session.commit()
     seen = KnownDigests(source.schema.seen_key, who, last)
     reads = source.directory.reads(source.schema, checkpoint, seen)
-    staged, read, hidden = take(reads, stage, options)
+    staged, read, hidden = read_batches(reads, stage, options)
     # Who has left is for a sync to say.
-    left = [] if options.newcomer else gone(session, staged.comparison, read)
+    left = [] if options.newcomer else find_missing(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, hidden, source, options)
     try:
         _tidy(session, lease, read, options, report)
@@ -162,7 +162,7 @@ def _run(
 
 
 def _tidy(
-    session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: Report
+    session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: SyncReport
 ) -> None:
     clear_changes(session, lease)
     report.noted += same_mails(session, report)
@@ -263,7 +263,7 @@ def _concealed(session: Session, source: Source) -> Sequence[str] | None:
 
 
 def _refusals(
-    session: Session, report: Report, left: list[int], hiding: Hiding, options: Options
+    session: Session, report: SyncReport, left: list[int], hiding: Hiding, options: Options
 ) -> list[str]:
     most = options.max_leavers
     return [refusal(session, report, left, most), hiding.refusal(most)]
@@ -289,5 +289,5 @@ def _next_checkpoint(
     return came_to | ({"mapping": source.mapping, "full_at": now()} if read.is_full else {})
 
 
-def _changes(report: Report, left: list[int]) -> int:
+def _changes(report: SyncReport, left: list[int]) -> int:
     return len(report.joined) + len(report.changed) + len(report.returned) + len(left)

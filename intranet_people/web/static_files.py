@@ -20,7 +20,7 @@ METHODS = (*READS, "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 def add_routes(bp: Blueprint, path: str) -> None:
     """With every method, so that a wrong one is refused here and not by a page of the host's."""
-    bp.add_url_rule(f"{path}/<path:filename>", "static", answer, methods=METHODS)
+    bp.add_url_rule(f"{path}/<people_anywhere:filename>", "static", answer, methods=METHODS)
     bp.add_url_rule(f"{path}/", "no_file", answer, methods=METHODS, strict_slashes=False)
 
 

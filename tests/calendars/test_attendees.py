@@ -6,7 +6,7 @@ import pytest
 
 from intranet_people.calendars.attendees import MOST_ATTENDEES
 from intranet_people.calendars.ics import expand
-from intranet_people.calendars.source import Attendee, Meeting, Reading
+from intranet_people.calendars.source import Attendee, CalendarEvent, Reading
 
 from .conftest import END, START, at_ten, calendar
 
@@ -15,7 +15,7 @@ def read(*lines: str) -> Reading:
     return expand(calendar(at_ten(*lines)), START, END)
 
 
-def meeting(*lines: str) -> Meeting:
+def meeting(*lines: str) -> CalendarEvent:
     reading = read(*lines)
     assert reading.problems == ()
     return reading.meetings[0]

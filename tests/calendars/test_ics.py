@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from intranet_people.calendars.ics import expand
-from intranet_people.calendars.source import CalendarError, Meeting, Reading
+from intranet_people.calendars.source import CalendarError, CalendarEvent, Reading
 
 from .conftest import END, GOOD, START, at_ten, calendar, event
 
@@ -20,7 +20,7 @@ def read(*parts: str, zone: ZoneInfo = UTC_ZONE) -> Reading:
     return expand(calendar(*parts), START, END, zone)
 
 
-def only(reading: Reading) -> Meeting:
+def only(reading: Reading) -> CalendarEvent:
     [meeting] = reading.meetings
     return meeting
 

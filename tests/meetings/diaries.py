@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from intranet_people.calendars.source import (
     Attendee,
     CalendarError,
+    CalendarEvent,
     CalendarMissing,
-    Meeting,
     Owner,
     Reading,
 )
@@ -26,7 +26,7 @@ class Diaries:
     """A calendar source in memory: what a host may hand in. `broken` cannot be read."""
 
     def __init__(self) -> None:
-        self.meetings: dict[str, list[Meeting]] = {}
+        self.meetings: dict[str, list[CalendarEvent]] = {}
         self.broken: set[str] = set()
 
     def read(self, owner: Owner, start: datetime, end: datetime) -> Reading:
@@ -58,7 +58,7 @@ def diaries() -> Diaries:
     return Diaries()
 
 
-Invite = Callable[..., Meeting]
+Invite = Callable[..., CalendarEvent]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def invite(
         guests: Sequence[Attendee] = (),
         only_in: Sequence[str] | None = None,
         **fields: Any,
-    ) -> Meeting:
+    ) -> CalendarEvent:
         people = [person(h) for h in handles]
         starts_at = now + starts_in
         values: dict[str, Any] = {
@@ -85,7 +85,7 @@ def invite(
             "location": "Room Aalto",
             "organizer": None,
         }
-        meeting = Meeting(
+        meeting = CalendarEvent(
             uid=uid,
             title=title,
             starts_at=starts_at,

@@ -64,12 +64,23 @@ def test_what_is_nobodys_name(text: object) -> None:
         ("alice@other@CORP.EXAMPLE", "alice@other"),
         ("alice@CORP.EXAMPLE@OTHER", "alice@CORP.EXAMPLE@OTHER"),
         ("alice@gross.example", "alice"),
+        ("alice@groß.example", "alice@groß.example"),
         ("@CORP.EXAMPLE", "@CORP.EXAMPLE"),
         ("CORP\\", "CORP\\"),
     ],
 )
 def test_a_realm_of_ours_is_left_out(text: str, name: str) -> None:
     assert parsed(text, OURS) == name
+
+
+def test_any_realm_where_one_says_so() -> None:
+    assert parsed("alice@ANY", ("*",)) == "alice"
+
+
+@pytest.mark.parametrize("text", ["alice@GROſS.EXAMPLE", "alice@\u212aIEL.EXAMPLE"])
+def test_a_realm_that_only_looks_like_ours(text: str) -> None:
+    with pytest.raises(NoLoginName):
+        LoginName.parse(text, realms=OURS)
 
 
 def test_a_blank_before_the_realm_makes_it_another_name() -> None:

@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intranet_people.people.login_name import without_realm
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.methods import header
@@ -192,31 +191,6 @@ def test_names_in_any_script() -> None:
     assert one.viewer(there) == "jörg.dreßler"
 
 
-@pytest.mark.parametrize(
-    ("name", "plain"),
-    [
-        ("alice@CORP.EXAMPLE", "alice"),
-        ("alice@corp.example", "alice"),
-        ("CORP\\alice", "alice"),
-        ("alice@other@CORP.EXAMPLE", "alice@other"),
-        ("alice@CORP.EXAMPLE@OTHER", "alice@CORP.EXAMPLE@OTHER"),
-        ("OTHER\\alice", "OTHER\\alice"),
-        ("alice@CORP.EXAMPLE ", "alice@CORP.EXAMPLE "),
-        ("alice@groß.example", "alice@groß.example"),
-        ("alice@GROſS.EXAMPLE", "alice@GROſS.EXAMPLE"),
-        ("alice@\u212aIEL.EXAMPLE", "alice@\u212aIEL.EXAMPLE"),
-        ("alice@kiel.example", "alice"),
-        ("alice@gross.example", "alice"),
-        ("@CORP.EXAMPLE", "@CORP.EXAMPLE"),
-        ("CORP\\", "CORP\\"),
-        ("alice", "alice"),
-    ],
-)
-def test_a_realm_of_ours_is_left_out(name: str, plain: str) -> None:
-    ours = ["CORP.EXAMPLE", "CORP", "KIEL.EXAMPLE", "GROSS.EXAMPLE"]
-    assert without_realm(name, ours) == plain
-
-
 @pytest.mark.parametrize("name", ["alice@ANY, bob@ANY", "alice@ANY,OTHER", "bob, ANY\\alice"])
 def test_a_list_is_nobody_whatever_its_realms(name: str) -> None:
     one = Header("X-Remote-User", networks(["127.0.0.1"])[0], realms=("*",))
@@ -224,7 +198,6 @@ def test_a_list_is_nobody_whatever_its_realms(name: str) -> None:
 
 
 def test_any_realm_where_one_says_so() -> None:
-    assert without_realm("alice@ANY", ["*"]) == "alice"
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
     for value, realms in ((True, ("*",)), ("on", ("*",)), (False, ()), ("CORP", ("CORP",))):
         settings = read_settings(required | {"PEOPLE_SSO_STRIP_REALM": value})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intranet_people import person_joined
 from intranet_people.people.person import Person
 from intranet_people.sync.newcomer import bring_in
-from intranet_people.sync.report import Report
+from intranet_people.sync.report import SyncReport
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -33,7 +33,7 @@ def hiding(make_app: MakeApp, changing_slapd: Slapd) -> Flask:
     return app
 
 
-def comes(app: Flask, name: str) -> Report:
+def comes(app: Flask, name: str) -> SyncReport:
     """As the sign-in brings them in."""
     with app.app_context():
         here = plugin_of(app)

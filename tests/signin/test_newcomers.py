@@ -22,7 +22,7 @@ from intranet_people.signin.newcomers import NOT_YET
 from intranet_people.signin.views import REFUSED
 from intranet_people.sync.history import NEWCOMER, SyncRun, last_run
 from intranet_people.sync.newcomer import bring_in
-from intranet_people.sync.report import Report
+from intranet_people.sync.report import SyncReport
 from intranet_people.sync.staged import PhotoSource
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -225,9 +225,9 @@ def test_who_was_brought_by_another_request_meanwhile(
 ) -> None:
     changing_slapd.add(NOOR)
 
-    def by_another(*arguments: object) -> Report:
+    def by_another(*arguments: object) -> SyncReport:
         bring_in(*arguments)  # type: ignore[arg-type]
-        return Report(unchanged=1)
+        return SyncReport(unchanged=1)
 
     monkeypatch.setattr("intranet_people.signin.newcomers.bring_in", by_another)
     assert page(by_header, "noor") == 200

@@ -69,7 +69,16 @@ def test_names_and_realms(client: str, realms: tuple[str, ...], name: str) -> No
     assert login_name(client, OURS, realms) == name
 
 
-@pytest.mark.parametrize("client", ["\u212aenji@CORP.EXAMPLE", "alice\0@CORP.EXAMPLE"])
+@pytest.mark.parametrize(
+    "client",
+    [
+        "\u212aenji@CORP.EXAMPLE",
+        "alice\0@CORP.EXAMPLE",
+        "alice @CORP.EXAMPLE",
+        " alice@CORP.EXAMPLE",
+        "alice\t@CORP.EXAMPLE",
+    ],
+)
 def test_signs_that_are_in_no_name(client: str) -> None:
     with pytest.raises(TicketRefused, match="no login name"):
         login_name(client, OURS, ())

@@ -21,7 +21,7 @@ from intranet_people.search.query import search
 from intranet_people.sync.commands import source
 from intranet_people.sync.history import SyncRun, last_run
 from intranet_people.sync.problems import entry_problems, run_problems
-from intranet_people.sync.report import Report
+from intranet_people.sync.report import SyncReport
 from intranet_people.sync.sync import Options, sync
 
 from ..conftest import plugin_of
@@ -30,7 +30,7 @@ from ..servers.slapd import Slapd
 PEOPLE_DN = f"ou=people,{Slapd.base_dn}"
 
 
-def run(app: Flask, **options: Any) -> Report:
+def run(app: Flask, **options: Any) -> SyncReport:
     """One sync of the directory that the command reads, a full one; the photos follow."""
     with app.app_context():
         p = plugin_of(app)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from intranet_people.ldap import ber
 from intranet_people.people.person import Person
 from intranet_people.sync import compare
-from intranet_people.sync.report import Report
+from intranet_people.sync.report import SyncReport
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -105,7 +105,7 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
     assert alice.entry_digest
     same = ber.UnchangedEntry(alice.id, alice.entry_digest, b"")
     same.dn, same.attributes = dn("alice"), {"entryuuid": [alice.directory_id.encode()]}
-    report = Report(concealed=())
+    report = SyncReport(concealed=())
     with synced.app_context():
         plugin = plugin_of(synced)
         comparison = compare.Comparison(plugin.session, plugin.schema, report)

@@ -234,7 +234,7 @@ def test_a_boosted_link_gets_the_whole_page(company_app: Flask) -> None:
 def test_every_value_is_named(company_app: Flask) -> None:
     """A host may be strict about undefined names, or have such names of its own."""
     company_app.jinja_env.undefined = StrictUndefined
-    names = ("placement", "newest", "news", "focus")
+    names = ("placement", "newest", "unread", "focus")
     company_app.context_processor(lambda: dict.fromkeys(names, "x"))
     tomas = Browser(company_app, "tomas")
     for path in (

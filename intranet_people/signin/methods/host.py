@@ -33,7 +33,7 @@ class Host:
             return LoginName.parse(said, kind=self.kind)
         except NoLoginName as e:
             what = f"the viewer of IntranetPeople returned {said!r}, which is no login name"
-            raise NoLoginName(f"{what}: {e}") from None
+            raise NoLoginName(f"{what} ({e})") from None
 
 
 def flask_login_viewer() -> str | None:
