@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from flask import Flask
 
 import intranet_people
 from examples.host.listens import RECEIVERS
@@ -76,6 +77,12 @@ def test_command(path: str, command: click.Command) -> None:
     assert command.help
     for option in (o for p in command.params for o in p.opts):
         assert option in OPERATORS, option
+
+
+@pytest.mark.parametrize("name", ["home", "search", "profile", "meetings", "hellos", "me"])
+def test_endpoint_that_hosts_link_to(company_app: Flask, name: str) -> None:
+    assert f"`intranet_people.{name}`" in HOSTS
+    assert f"intranet_people.{name}" in company_app.view_functions
 
 
 @pytest.mark.parametrize("name", WIDGETS)
