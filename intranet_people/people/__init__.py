@@ -1,1 +1,1 @@
-"""The store: who there is, kept in step with the directory."""
+"""Who there is, and who may see whom."""

@@ -14,13 +14,13 @@ USUAL = 14_000
 
 
 def photo_of(n: int, size: int = USUAL) -> bytes:
-    """A JPEG of about `size` bytes, or a stub that is none where that is too few for one.
+    """A JPEG of about `size` bytes, or a stub that begins like one where that is too few.
 
     A comment behind its first marker (ITU-T T.81, B.2.4.5) makes it the `n`th one's own.
     """
     picture = _picture(n % PICTURES)
     if size < len(picture):
-        return b"a photo of %d" % n
+        return b"\xff\xd8\xff a photo of %d" % n
     comment = (b"%d " % n).ljust(size - len(picture), b".")
     return picture[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + picture[2:]
 
