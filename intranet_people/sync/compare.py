@@ -1,4 +1,4 @@
-"""Entries beside the rows that are known of them: who is new, changed, back or as before."""
+"""Compare entries with the rows of the same people: new, changed, back or unchanged."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .report import SyncReport
 BATCH = 1000
 FOREVER = datetime.max.replace(tzinfo=UTC)
 TeamsOf = Callable[[Entry], list[str]]
-"""The teams of an entry, where teams are groups."""
+"""Returns the teams of an entry, if teams are groups."""
 
 
 class Known(NamedTuple):
-    """What a run has to know of a row: no more, as there are very many."""
+    """The columns of a row that a run needs: few, as there are very many rows."""
 
     id: int
     directory_id: str
@@ -72,7 +72,7 @@ class Compared:
 
 
 class Comparison:
-    """Compares batch after batch of one run; each person counts once."""
+    """Compares the batches of one run. Each person counts once."""
 
     def __init__(
         self, session: Session, schema: Schema, report: SyncReport, teams_of: TeamsOf | None = None
@@ -80,7 +80,7 @@ class Comparison:
         self.session, self.schema, self.report = session, schema, report
         self.teams_of = teams_of
         self.seen: set[int] = set()
-        """Ids of the people whom the directory still has, each once."""
+        """Ids of the people whom the directory still has."""
         self._new: set[str] = set()
         self.disabled: set[int] = set()
         self.moment = now()
@@ -117,7 +117,7 @@ class Comparison:
         return record
 
     def _is_same(self, entry: Entry) -> bool:
-        """Whether it is somebody as they were, and nobody else is them in this run."""
+        """Whether the entry is unchanged, and the first of this person in this run."""
         if not isinstance(entry, UnchangedEntry) or entry.who in self.seen:
             return False
         self.seen.add(entry.who)
@@ -157,7 +157,7 @@ class Comparison:
 
 
 def seen_before(session: Session) -> dict[bytes, int]:
-    """Those who need not be looked at as long as their entries are as they were: by digest."""
+    """People whose unchanged entries can be skipped: their ids by the entry's digest."""
     # Who has not the name that the directory gives them may get it now.
     has_their_name = Person.handle.is_not(None) & Person.handle.not_like("%~%")
     is_read = Person.fingerprint != ""
@@ -167,7 +167,7 @@ def seen_before(session: Session) -> dict[bytes, int]:
 
 
 def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
-    """Of those who are here or were; not of those whom a run is about to bring."""
+    """Rows of people who are or were here, without those that an unfinished run staged."""
     here = Person.directory_id.in_(list(directory_ids)) & arrived()
     rows = session.execute(select(*COLUMNS).where(here))
     return [Known._make(row) for row in rows]

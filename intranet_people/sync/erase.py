@@ -1,4 +1,4 @@
-"""Erasing those who left long ago, with all that is kept of them, and old runs."""
+"""Erase people who left long ago, with all that is kept of them, and old runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RUNS_KEPT = timedelta(days=30)
 
 
 def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
-    """Step by step; returns how many. Their photos go with the next look at the photos."""
+    """Erase them in steps; returns how many. Their photos are deleted with the next photo job."""
     erased = 0
     while ids := _old_leavers(session, kept):
         with lease.transaction():
@@ -29,7 +29,7 @@ def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
 
 
 def forget_runs(session: Session) -> None:
-    """What was doubtful names people: it is not kept for longer than a log. Commits."""
+    """Delete old runs: they name people, so they are kept no longer than logs. Commits."""
     old = select(SyncRun.id).where(SyncRun.started_at < now() - RUNS_KEPT)
     if ids := session.scalars(old.limit(BATCH)).all():
         session.execute(delete(SyncRun).where(SyncRun.id.in_(ids)))
@@ -42,7 +42,7 @@ def _old_leavers(session: Session, kept: timedelta) -> list[int]:
 
 
 def _erase(session: Session, ids: list[int]) -> None:
-    """Every row that refers to them first: a host's database may not enforce its keys."""
+    """Delete all rows that refer to them first: a host's database may not enforce foreign keys."""
     person = table_of(Person)
     for table in reversed(Base.metadata.sorted_tables):
         for key in table.foreign_keys:

@@ -1,4 +1,4 @@
-"""The guard: a run that would do too much of what is seldom right stops before it writes."""
+"""The guard: a run that would mark or show too many people stops before it writes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class RefusedByGuard(Exception):
 
 
 def is_too_many(some: int, of: int, percent: int) -> bool:
-    """More than MIN and that many percent; or all of them, however few they are."""
+    """More than MIN and more than that percentage; or all of them, however few."""
     return some > max(MIN, of * percent // 100) or (some > 0 and some >= of)
 
 
 def refuse(reasons: list[str]) -> None:
-    """Raises RefusedByGuard where there are any: all of them at once, as --force passes all."""
+    """Raise RefusedByGuard with all refusals at once, as --force overrides all of them."""
     if found := [reason for reason in reasons if reason]:
         raise RefusedByGuard(" ".join(found))

@@ -23,12 +23,12 @@ class Holder(NamedTuple):
 
 @dataclass
 class HandleAssignment:
-    """Who gets which name, and who loses theirs to somebody else."""
+    """Which person gets which login name, and who loses theirs to somebody else."""
 
     given: dict[int, str] = field(default_factory=dict)
     freed: set[int] = field(default_factory=set)
     conflicts: list[tuple[int, str, str]] = field(default_factory=list)
-    """Who it is, the name that the directory says, and the one that they have here."""
+    """The person, the name that the directory says, and the one that they have here."""
 
 
 def assign_handles(
@@ -57,7 +57,7 @@ def assign_handles(
 
 
 class _Names:
-    """Who has which name, and who keeps theirs."""
+    """Who has which login name, and who keeps it."""
 
     def __init__(self, session: Session, wanted: Mapping[int, str], gone: Collection[int]) -> None:
         self.session, self.leaving = session, wanted.keys() | gone

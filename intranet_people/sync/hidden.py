@@ -1,4 +1,4 @@
-"""Who is hidden: what a run changes of it, and the guard over those whom it would show."""
+"""Hide and show people, with a guard against showing many by mistake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Hiding:
         report.concealed = None if hidden.why_incomplete else concealed
 
     def refusal(self, max_leavers: int | None) -> str:
-        """Why so many must not be shown by a mere run, or "".
+        """Why a run must not show so many people without --force, or "".
 
         Measured by those who are hidden, who are few: one in twenty of a whole company would be
         all of them. Who is hidden provisionally does not count.
@@ -70,7 +70,7 @@ class Hiding:
         )
 
     def find(self, run_id: int) -> None:
-        """Who is hidden from now on, among those who are here, were, or arrive with this run."""
+        """Find who has to be hidden, among people who are here, left, or arrive with this run."""
         self._found, self._provisionally = list[int](), list[int]()
         confirmed = {k.id for k in self._known.values() if not k.provisionally}
         for ids in chunks(sorted(self.hidden.ids)):
@@ -85,7 +85,7 @@ class Hiding:
         ]
 
     def merge(self) -> None:
-        """Write it; the caller commits, with all else that the run changes."""
+        """Apply it; the caller commits, together with the rest of the run."""
         for ids, values in (
             (self._found, {"is_hidden": True, "hidden_provisionally": False}),
             (self._provisionally, {"is_hidden": True, "hidden_provisionally": True}),

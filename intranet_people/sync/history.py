@@ -1,4 +1,4 @@
-"""The runs of the sync: how each ended, and the lease by which there is one at a time."""
+"""The records of sync runs, and how each ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT_PROBLEMS = 1000
 
 
 class SyncRun(Base):
-    """One run of the sync: when, how it ended, what changed, what was doubtful."""
+    """One run of the sync: when, how it ended, what changed, and problems of entries."""
 
     __tablename__ = "people_sync_run"
 
@@ -56,13 +56,13 @@ def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
 
 
 def expected_people(session: Session) -> int:
-    """About how many a full run will read: as many as last time; 0 before the first."""
+    """Roughly how many people a full run will read: as many as last time; 0 before the first."""
     run = last_run(session, "done", kind="full")
     return run.counts.get("read", 0) if run else 0
 
 
 def end_run(session: Session, run_id: int, status: str, message: str, report: SyncReport) -> None:
-    """How it ended, and what it did. Does not commit."""
+    """Record how the run ended and what it did. Does not commit."""
     values = {
         "status": status,
         "kind": report.kind,
@@ -78,6 +78,6 @@ def end_run(session: Session, run_id: int, status: str, message: str, report: Sy
 
 
 def reason_of(e: BaseException) -> str:
-    """For the record, which is no place for the values that a database quotes."""
+    """The error for the record, without the values that a database error quotes."""
     text = str(getattr(e, "orig", None) or e) or type(e).__name__
     return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text

@@ -1,4 +1,4 @@
-"""Who has left: only after a complete read, and never many at once by mistake."""
+"""Find leavers: only after a complete read, and never many at once by mistake."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .report import SyncReport
 
 
 def find_missing(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
-    """Who is active and is no longer there, or has no active account; after an incomplete read
-    nobody."""
+    """Ids of people who are no longer in the directory, or whose account is not active. After an
+    incomplete read: nobody."""
     if read is None:
         return []
     if not read.is_full and read.present is None:
@@ -53,7 +53,7 @@ def _forms(hex_id: str) -> Iterator[str]:
 
 
 def refusal(session: Session, report: SyncReport, left: list[int], max_leavers: int | None) -> str:
-    """Why so many must not be marked as left by a mere run, or ""."""
+    """Why a run must not mark so many people as left without --force, or ""."""
     if max_leavers is None or not left:
         return ""
     count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0

@@ -1,4 +1,4 @@
-"""The last step of a run: what was staged becomes true, all at once, in one brief transaction."""
+"""The last step of a run: what was staged is applied in one short transaction."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ INDEXED = sorted(
     set(DIRECTORY_COLUMNS) & {c.name for i in table_of(Person).indexes for c in i.columns}
 )
 MANY = 5000
-"""Changes from which on looking at everybody takes less time than at those concerned."""
+"""From this many changes on, one pass over everybody is faster than one per person."""
 UNSEEN = {"synchronize_session": False}
-"""No person of the session is touched by what is written."""
+"""No person in the session is affected by these updates."""
 CHANGES = {name: getattr(StagedPerson, name) for name in DIRECTORY_COLUMNS}
 
 
 def arrange_managers(
     session: Session, run_id: int, lease: LeaseHandle, joined: Sequence[int]
 ) -> None:
-    """Give those who have not arrived their managers, beforehand: nobody sees them yet."""
+    """Set the managers of staged joiners before the merge: nobody sees them yet."""
     for ids in chunks(joined, SPAN):
         theirs = Person.id.between(ids[0], ids[-1]) & (Person.arrival == run_id)
         with lease.transaction():
@@ -43,18 +43,18 @@ def arrange_managers(
 
 @dataclass
 class Links:
-    """Whose manager a run has to look at again: found beforehand, as it looks at everybody."""
+    """People whose manager has to be found again. Collected before the merge, as it takes long."""
 
     own: list[int]
-    """Whose entry names another manager than before, or whose row says another than it names."""
+    """Their entry names another manager than before, or than their row has."""
     moved: list[int]
-    """Whose own name changed, by which others name them, or who are back."""
+    """Their own DN changed, by which others name them, or they are back."""
     joined: Collection[int]
-    """Who is new where others were before, whose manager they may be."""
+    """They are new, and may be the manager of people who were here before."""
 
 
 def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> Links:
-    """`is_whole` after a complete read of everything, which tells of each manager."""
+    """`is_whole` means that everybody was read completely, and so every manager."""
     changes = select(Person.id).where(is_staged())
     is_back = Person.left_at.is_not(None)
     own = changes.where(or_(is_back, StagedPerson.manager_key.is_distinct_from(Person.manager_key)))
@@ -81,8 +81,8 @@ def merge(
     *,
     is_by_name: bool,
 ) -> None:
-    """Write it; the caller commits. `gone` are those who have left; `is_by_name` where a manager
-    who is renamed is theirs no longer whose entry has the old name."""
+    """Apply the run; the caller commits. `gone` are those who have left. `is_by_name` means that a
+    renamed manager is no longer that of people whose entries have the old name."""
     _give_names(session, names)
     if report.changed or report.returned:
         _change(session)
@@ -119,7 +119,7 @@ def _link(
 
 
 def _give_names(session: Session, names: HandleAssignment) -> None:
-    """A name is free before somebody else takes it."""
+    """Assign login names; each is freed before somebody else gets it."""
     for ids in chunks([*names.freed, *names.given]):
         session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
     if names.given:
@@ -129,8 +129,8 @@ def _give_names(session: Session, names: HandleAssignment) -> None:
 
 
 def _change(session: Session) -> None:
-    """What no index is of first: SQLite writes an index anew for each row whose columns are named,
-    be they the same, and that takes several times as long."""
+    """Apply the staged columns, those without an index first: SQLite rewrites an index for each row
+    whose column is in the statement, even if its value stays, which takes several times as long."""
     person = table_of(Person)
     changed = update(person).where(is_staged())
     session.execute(changed.values(**{n: c for n, c in CHANGES.items() if n not in INDEXED}))
@@ -140,14 +140,14 @@ def _change(session: Session) -> None:
 
 
 def _set_managers(session: Session, who: ColumnElement[bool], run_id: int) -> None:
-    """Those `who` have another manager than the row says get the one they have."""
+    """Correct the managers of those `who` have another than their row says."""
     manager = _manager(run_id)
     statement = update(Person).where(who, Person.manager_id.is_distinct_from(manager))
     session.execute(statement.values(manager_id=manager), execution_options=UNSEEN)
 
 
 def _manager(run_id: int) -> ScalarSelect[int | None]:
-    """The person whom the manager's DN names: somebody else, who is here."""
+    """The id of the person whom the manager's DN names: somebody else, who is here."""
     manager = aliased(Person)
     return (
         select(func.min(manager.id))

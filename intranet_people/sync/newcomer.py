@@ -1,4 +1,4 @@
-"""Somebody who may sign in and whom no sync has brought: read from the directory on the spot."""
+"""Read one person from the directory at sign-in, before a sync has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITS, WAIT = 10, 0.2  # seconds
 
 @dataclass(frozen=True)
 class _Only:
-    """A directory of one entry; how far the last read of the real one came stays as it was."""
+    """A directory of one entry. The checkpoint of the last real read is kept."""
 
     entry: Entry
     hidden: Hidden

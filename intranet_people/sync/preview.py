@@ -1,4 +1,4 @@
-"""What a run would do, said and not done: nothing at all is written."""
+"""What a run would do, in words. Nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with entries now: with those of the people, and with their photos."""
+"""Current problems of entries and photos."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def photo_problems(
     *,
     only_hidden: bool = False,
 ) -> list[tuple[str, str]]:
-    """Whose photo cannot be shown and why; of `digests` alone where they are given."""
+    """People whose photo cannot be shown, and why; only of `digests` if given."""
     query = (
         select(named_for_operators(), Person.photo_digest, PhotoSource.problem)
         .join(PhotoSource, PhotoSource.digest == Person.photo_offered)

@@ -1,4 +1,4 @@
-"""Everything that a directory has to say, taken in batches by the cheapest way that it can go."""
+"""Read a directory in batches, by the cheapest strategy that works."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. `max_leavers` is in percent of the active people, None for no guard."""
+    """How to run. `max_leavers` is a percentage of the active people; None: no guard."""
 
     max_leavers: int | None = 5
     full: bool = False
     expected: int = 0
-    """About how many people everything is."""
+    """Roughly how many people a full read brings."""
     newcomer: bool = False
-    """Of one entry alone, in a request: neither a sync nor counted as one."""
+    """Read a single entry, in a request: not counted as a sync."""
     keep_leavers: timedelta | None = None
-    """For how long those who left are kept; None: for ever."""
+    """How long leavers are kept; None: for ever."""
     progress: Callable[[int, int], None] = lambda read, of: None
-    """Is told how many were read, and of about how many: 0 where that is not known."""
+    """Called with how many were read, and of roughly how many; 0 if that is not known."""
     say: Callable[[str], None] = lambda step: None
-    """Is told of each step, in words for a log."""
+    """Called with a description of each step, for a log."""
 
 
 USUAL = Options()
 
 
 class Reads(Protocol):
-    """A Directory, or what stands for it."""
+    """A Directory, or a stand-in for one."""
 
     def reads(
         self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
@@ -94,8 +94,8 @@ def _hidden(read: Read, taker: Stage | Preview) -> Hidden:
 
 
 def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Of BATCH entries, or less where they are large or slow to come; all that came before a
-    break."""
+    """Batches of BATCH entries, fewer if they are large or slow. If the read breaks off, all that
+    came before is still yielded."""
     batch, size, began = list[Entry](), 0, time.monotonic()
     try:
         for entry in read:

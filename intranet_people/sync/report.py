@@ -36,7 +36,7 @@ class Noted(NamedTuple):
 
 @dataclass
 class SyncReport:
-    """Ids by kind, and who is doubtful for what reason.
+    """Ids by kind, and the problems of entries.
 
     Who is hidden is named by the directory's id alone. `concealed` are those: ids, and DNs of
     entries without one; None, and so everybody, as long as that is not known.
@@ -55,13 +55,13 @@ class SyncReport:
     erased: int = 0
     """People who left long ago."""
     hidden: list[int] = field(default_factory=list)
-    """Who is hidden from now on."""
+    """People who are hidden from this run on."""
     shown: list[int] = field(default_factory=list)
-    """Who is hidden no longer."""
+    """People who are no longer hidden."""
     noted: list[Noted] = field(default_factory=list)
     incomplete: str = ""
     hidden_unknown: str = ""
-    """Why it could not be read, or not wholly, who is hidden."""
+    """Why the hidden people could not be read, or not completely."""
     concealed: Collection[str] | None = None
 
     def start_over(self) -> None:
@@ -101,12 +101,12 @@ class SyncReport:
 
 
 def discreet(what: str) -> str:
-    """The same of somebody whose login name is not to be told."""
+    """The same for somebody whose login name must not be shown."""
     return re.sub(r"\bis \S+ here$", "has another one here", what)
 
 
 def send_signals(session: Session, report: SyncReport) -> None:
-    """The host hears of everybody whom a run brought, changed or marked as left."""
+    """Send the host a signal for everybody who joined, changed, left or returned."""
     for kind, signal in SIGNALS.items():
         for id in getattr(report, kind) if signal.receivers else ():
             send(session, signal, person_id=id)

@@ -44,7 +44,7 @@ _NOTE_DIGEST = (
 
 
 class Stage:
-    """Of one run. Every step is a transaction of its own and ends where the lease is lost."""
+    """The staging of one run. Each step is a transaction that fails if the lease was lost."""
 
     def __init__(
         self,
@@ -54,11 +54,11 @@ class Stage:
         comparison: Comparison,
         since: datetime,
     ) -> None:
-        """`since` is when those joined of whom the directory does not say it."""
+        """`since` is the joining date for people of whom the directory does not say it."""
         self.session, self.run_id, self.lease, self.since = session, run_id, lease, since
         self.comparison, self.report = comparison, comparison.report
         self.wanted: dict[int, str] = {}
-        """Login names that are somebody's already, or change: settled when all is read."""
+        """Login names that change, or that somebody has already: assigned when all is read."""
         self._ids = _ids(session)
         self._joiners: list[dict[str, Any]] = []
         self._written_otherwise: Rows = []
@@ -68,7 +68,7 @@ class Stage:
         self._words_of_changes: list[Words] = []
 
     def take(self, entries: Sequence[Entry]) -> None:
-        """One batch, of BATCH entries at most."""
+        """Stage one batch of at most BATCH entries."""
         changes: list[dict[str, Any]] = []
         photos: dict[str, bytes] = {}
         for compared in self.comparison.of(entries):
@@ -92,8 +92,7 @@ class Stage:
             self.end()
 
     def end(self) -> None:
-        """Bring in the joiners that wait: many at a time, as each time every page of every index
-        is written anew."""
+        """Insert the waiting joiners, many at a time: each insert rewrites pages of every index."""
         if self._joiners:
             self._name()
             with self.lease.transaction():
@@ -126,7 +125,7 @@ class Stage:
         self._words_of_joiners.append(_words(facts, record))
 
     def _manager(self, record: Record, person_id: int) -> int | None:
-        """Where nobody was here before, and the manager came first; else it is found later."""
+        """The manager, in a first run that read them before; else it is found later."""
         if not self.comparison.is_first:
             return None
         manager = self._ids_by_dn.get(record.manager_key) if record.manager_key else None
@@ -182,7 +181,7 @@ class Stage:
         return facts
 
     def _keep_when_they_joined(self, changes: Rows) -> None:
-        """Of those of whom the directory does not say it: as it was."""
+        """Keep the joining date of people of whom the directory does not say it."""
         unsaid = [change["person_id"] for change in changes if change["joined_at"] is None]
         query = select(Person.id, Person.joined_at).where(Person.id.in_(unsaid))
         known = dict(self.session.execute(query).all()) if unsaid else {}
@@ -192,7 +191,7 @@ class Stage:
     def _photo(
         self, record: Record, last: str | None, photos: Photos, problems: list[str]
     ) -> str | None:
-        """The digest to offer: that of their photo, or the last where it plainly is none."""
+        """The digest to offer: that of their photo, or the last one if this plainly is no photo."""
         if not record.photo:
             return None
         if wrong := sniff(record.photo):
@@ -204,7 +203,7 @@ class Stage:
         return digest
 
     def _name(self) -> None:
-        """A joiner has their login name at once where it is nobody's."""
+        """Give joiners their login names at once, unless somebody has them."""
         taken = set[str | None]()
         for some in chunks([joiner["handle"] for joiner in self._joiners]):
             taken.update(self.session.scalars(select(Person.handle).where(Person.handle.in_(some))))
@@ -221,7 +220,7 @@ def _words(facts: dict[str, Any], record: Record) -> Words:
 
 
 def is_left_over(session: Session) -> bool:
-    """Whether a run that was killed has left something for `discard`."""
+    """Whether a killed run left something for `discard`."""
     came_to = select(SyncState.run_id).scalar_subquery()
     left = (
         select(StagedPerson.person_id).limit(1),
@@ -231,7 +230,7 @@ def is_left_over(session: Session) -> bool:
 
 
 def discard(session: Session, lease: LeaseHandle) -> None:
-    """Take out, step by step, what was staged and never merged."""
+    """Delete in steps what was staged and never merged."""
     came_to = select(SyncState.run_id).scalar_subquery()
     while True:
         query = select(Person.id).where(Person.arrival > came_to).limit(BATCH)
@@ -245,7 +244,7 @@ def discard(session: Session, lease: LeaseHandle) -> None:
 
 
 def clear_changes(session: Session, lease: LeaseHandle) -> None:
-    """Forget the changes that wait, and of everybody the index row that does not count."""
+    """Delete staged changes, and the index rows that are not in use."""
     while True:
         query = select(Person.id, Person.index_row).where(is_staged())
         rows = session.execute(query.limit(BATCH)).all()
@@ -276,7 +275,7 @@ def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> No
 
 
 def _ids(session: Session) -> Iterator[int]:
-    """Numbers for new people, which nobody ever had. The one run that holds the lease adds them."""
+    """Ids for new people, never used before. Only the run that holds the lease inserts people."""
     if session.get_bind().dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence("people_person", "id")
         while True:

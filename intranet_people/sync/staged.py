@@ -17,7 +17,7 @@ from ..people.person import (
 
 
 class StagedPerson(DirectoryColumns, Base):
-    """What a run is going to write over the facts of a person, all at once in its last step."""
+    """The new columns of a person, which the last step of a run applies all at once."""
 
     __tablename__ = "people_staged_person"
 
@@ -25,7 +25,7 @@ class StagedPerson(DirectoryColumns, Base):
 
 
 def is_staged() -> ColumnElement[bool]:
-    """Joins a person with their change: from the changes, which are few, to the people."""
+    """Join condition of a person and their staged change, from the few changes to the people."""
     # Without the first half SQLite goes through all people.
     return Person.id.in_(select(StagedPerson.person_id)) & (Person.id == StagedPerson.person_id)
 
@@ -37,7 +37,7 @@ class PhotoSource(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     data: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """None once it was made into the sizes that are served, or found to be broken."""
+    """None once the sizes are made, or it was found to be broken."""
     run_id: Mapped[int] = mapped_column(default=0)
-    """The last run that counted on it: until that has ended, nobody need have it yet."""
+    """The last run that relies on it. Until that run ends, it may be nobody's."""
     problem: Mapped[str | None]
