@@ -9,7 +9,7 @@ from ..db.session import db_session
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render, render_action
 from ..web.viewer import viewer
-from .follow import follow, following, unfollow
+from .follow import follow, following, is_following, unfollow
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -22,7 +22,9 @@ def add_routes(bp: Blueprint) -> None:
 def follow_person(handle: str) -> ResponseReturnValue:
     person = get_person_or_404(handle)
     follow(db_session(), viewer(), person)
-    return render_action("follows/_follow.html", person=person, is_followed=person.is_active)
+    # Nobody follows a leaver anew, but a follower stays one.
+    is_followed = is_following(db_session(), viewer(), person)
+    return render_action("follows/_follow.html", person=person, is_followed=is_followed)
 
 
 @sign_in_required

@@ -54,7 +54,9 @@ def unread_count_where(
 
 def see_answers(session: Session, viewer: Person, now: datetime) -> None:
     """The answers to the viewer are being shown: they are no longer new. Commits if any was."""
-    new = session.scalars(select(Hello.id).where(_is_unseen_answer(viewer))).all()
+    # An answer that is not listed stays new, for when its sender is shown again.
+    query = select(Hello.id).where(_is_unseen_answer(viewer))
+    new = session.scalars(query.join(_OTHER, _is_with_somebody_seen(viewer))).all()
     if new:
         session.execute(update(Hello).where(Hello.id.in_(new)).values(reply_seen_at=now))
         session.commit()

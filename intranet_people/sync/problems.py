@@ -16,7 +16,7 @@ from .staged import PhotoSource
 LISTED = 1000
 _ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
 SAME_MAIL = "has the mail of {}; both are kept"
-_OTHER = re.compile(SAME_MAIL.format(r"(\S+)"))
+_OTHER = re.compile(SAME_MAIL.format("(.+)"))
 
 
 def entry_problems(

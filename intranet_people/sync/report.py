@@ -102,7 +102,7 @@ class SyncReport:
 
 def discreet(what: str) -> str:
     """The same for somebody whose login name must not be shown."""
-    return re.sub(r"\bis \S+ here$", "has another one here", what)
+    return re.sub(r"\bis .+ here$", "has another one here", what)
 
 
 def send_signals(session: Session, report: SyncReport) -> None:

@@ -232,6 +232,28 @@ def test_who_is_hidden_cannot_say_hi_which_would_show_them(company: Company) -> 
     assert company.session.get_one(Hello, company.hellos[HIDDEN]).reply is None
 
 
+def test_an_answer_of_somebody_hidden_is_still_new_when_they_are_shown_again(
+    company: Company,
+) -> None:
+    said = company.session.get_one(Hello, company.hellos[HIDDEN])
+    said.reply, said.replied_at = "Hi back", current()
+    company.session.commit()
+    nour = Browser(company.app, "nour")
+    nour.get("/people/hellos")
+    company.session.refresh(said)
+    assert said.reply_seen_at is None
+    company.person(HIDDEN).is_hidden = False
+    company.session.commit()
+    assert "Hi back" in nour.get("/people/hellos").text
+    company.session.refresh(said)
+    assert said.reply_seen_at is not None
+
+
+def test_a_follower_who_follows_a_leaver_again_keeps_the_button(company: Company) -> None:
+    answer = Browser(company.app, "tomas").post("/people/@kenji/follow", htmx=True)
+    assert "Unfollow" in answer.text
+
+
 def test_who_is_shown_again_is_as_before(company: Company) -> None:
     company.person(HIDDEN).is_hidden = False
     company.person(LEAVER).left_at = None

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from intranet_people.sync.history import SyncRun
+from intranet_people.sync.report import discreet
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
@@ -180,3 +181,7 @@ def test_while_it_is_not_known_who_is_hidden_nobody_is_named(
     assert "l has 5000 characters" in told
     for text in (told, said(broken, "status"), recorded(broken)):
         assert names_wilhelmina(text) == []
+
+
+def test_a_login_name_with_a_blank_is_not_told_either() -> None:
+    assert "priya" not in discreet("has the login name of another; is priya raman~2 here")
