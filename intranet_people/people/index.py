@@ -104,17 +104,16 @@ def _labelled(words: Sequence[str]) -> str:
     return " ".join(f"{word}:1{label}" for some, label in kinds for word in some.split())
 
 
-def found(session: Session, first: str, rest: Sequence[str], kind: str) -> Select[int, int]:
-    """Ids and index rows of some with a word of `kind` that begins with `first`, and of any kind
-    with each of `rest`. The words are folded: letters a to z and digits alone."""
+def found(
+    session: Session, first: str, rest: Sequence[str], kind: str, shown: ColumnElement[bool]
+) -> Select[int, int]:
+    """Ids of some of the people who are `shown`, with a word of `kind` that begins with `first`,
+    and of any kind with each of `rest`; and a weight. The words are folded: letters a to z and
+    digits alone."""
     weight = literal(KINDS.index(kind)).label("weight")
-    query = select(INDEX.c.rowid, weight).where(_matches(session, first, rest, kind))
-    return query.limit(CANDIDATES)
-
-
-def belongs(found_rowid: ColumnElement[int]) -> ColumnElement[bool]:
-    """That the row is of this person, and counts."""
-    return (Person.id == found_rowid // 2) & (Person.index_row == found_rowid)
+    query = select(Person.id, weight).join_from(INDEX, Person, Person.id == INDEX.c.rowid // 2)
+    counts = Person.index_row == INDEX.c.rowid
+    return query.where(_matches(session, first, rest, kind), counts, shown).limit(CANDIDATES)
 
 
 def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> ColumnElement[bool]:

@@ -24,12 +24,12 @@ def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Seq
         return []
     first, *rest = sorted(tokens, key=len, reverse=True)
     # Each kind on its own, so that a name is found before a hundred titles.
-    kinds = (index.found(session, first, rest, kind).subquery() for kind in index.KINDS)
+    shown = visible_to(viewer)
+    kinds = (index.found(session, first, rest, kind, shown).subquery() for kind in index.KINDS)
     candidates = union_all(*(select(kind) for kind in kinds)).subquery()
     matches = (
         select(Person)
-        .join(candidates, index.belongs(candidates.c.rowid))
-        .where(visible_to(viewer))
+        .join(candidates, candidates.c.id == Person.id)
         .order_by(candidates.c.weight, Person.sort_key, Person.id)
         .limit(limit * 3)
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from intranet_people.people.person import Person
 from intranet_people.search.query import matched, search, tokens_of
@@ -67,6 +68,19 @@ def test_names_come_before_titles(app: Flask, monkeypatch: pytest.MonkeyPatch) -
     first = found(app, "baker")
     assert first[:2] == ["c", "baker3"]
     assert len(first) == len(set(first)) == 25
+
+
+def test_hidden_people_of_the_same_name_do_not_crowd_out_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [entry(f"m{n}", cn=f"Maria Secret {n}".encode()) for n in range(250)]
+    set_entries(monkeypatch, [*entries, entry("z", cn=b"Maria Zimmer")])
+    run(app)
+    with app.app_context():
+        session = plugin_of(app).session
+        session.execute(update(Person).where(Person.handle != "z").values(is_hidden=True))
+        session.commit()
+    assert found(app, "maria") == ["z"]
 
 
 @pytest.mark.slapd
