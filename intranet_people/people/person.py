@@ -169,3 +169,12 @@ def is_mail_of_several(session: Session, mail: str) -> bool:
     """Whether more than one of those who are here has that address."""
     query = select(Person.id).where(Person.mail == mail.lower(), active(), Person.mail != "")
     return len(session.scalars(query.limit(2)).all()) > 1
+
+
+def is_name_of_several(session: Session, handle: str) -> bool:
+    """Whether somebody else here has that login name in the directory, and so one with a number."""
+    numbered = f"{handle.lower()}~"
+    others = select(Person.handle).where(Person.handle.startswith(numbered, autoescape=True))
+    return any(
+        (h or "")[len(numbered) :].isdigit() for h in session.scalars(others.where(active()))
+    )

@@ -15,7 +15,7 @@ from ..db.session import db_session
 from ..i18n.texts import N_
 from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName
-from ..people.person import Person, by_handle
+from ..people.person import Person, by_handle, is_name_of_several
 from ..settings.settings import Settings, SettingsError
 from ..state import get_settings, get_state
 from ..sync.newcomer import entries_of
@@ -140,9 +140,13 @@ def _newcomer(name: str, directory_id: str) -> Person:
 
 
 def _while_it_is_down(name: str, e: DirectoryError) -> Person:
-    """A ticket is proof enough of whom we know, where no group has to be asked."""
+    """A ticket is proof enough of whom we know, where no group has to be asked.
+
+    Not where several people of the directory have the login name: the ticket may be any of theirs.
+    """
     person = by_handle(db_session(), name)
-    if person and person.is_active and not get_settings().sign_in_groups:
+    is_enough = not get_settings().sign_in_groups and not is_name_of_several(db_session(), name)
+    if person and person.is_active and is_enough:
         return person
     log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)
     raise SignInFailed(DOWN if person else NEW_AND_DOWN, 503) from None

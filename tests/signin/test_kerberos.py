@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from markupsafe import escape as html
+from sqlalchemy import update
 
 from intranet_people.jobs.lease import LeaseHandle
+from intranet_people.people.person import Person
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
@@ -396,6 +398,21 @@ def test_a_directory_that_is_down_keeps_only_newcomers_out(
     curl = visit(both, "alice")
     curl.get("/people/sign-in")
     assert curl.me() == "alice"
+
+
+def test_a_directory_that_is_down_keeps_out_a_login_name_of_several(
+    both: Flask, visit: Visit, changing_slapd: Slapd
+) -> None:
+    """The ticket may be of either: which, only the directory can say."""
+    with both.app_context():
+        session = plugin_of(both).session
+        session.execute(update(Person).where(Person.handle == "bob").values(handle="alice~2"))
+        session.commit()
+    changing_slapd.stop()
+    curl = visit(both, "alice")
+    answer = curl.get("/people/sign-in")
+    assert answer.status == 503
+    assert curl.me() == ""
 
 
 def test_who_left_is_out_and_who_returns_is_in(
