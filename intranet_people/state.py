@@ -53,7 +53,7 @@ class State:
         *,
         methods: Sequence[SignInMethod],
         host_viewer: Viewer,
-        bring_in: Callable[[LoginName], bool],
+        bring_in: Callable[[LoginName], None],
         context: Any,
         static_path: str,
         calendars: Sequence[CalendarSource] = (),

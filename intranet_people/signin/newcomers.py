@@ -54,11 +54,11 @@ class Newcomers:
     def __init__(self) -> None:
         self._not_before: dict[LoginName, float] = {}
 
-    def __call__(self, name: LoginName) -> bool:
-        """Whether they may be here now. Raises NotListed where that cannot be said yet."""
+    def __call__(self, name: LoginName) -> None:
+        """Raises NotListed where it cannot be said yet whether they may be here."""
         moment = time.monotonic()
         if moment < self._not_before.get(name, moment):
-            return False
+            return
         if len(self._not_before) >= FEW:
             self._not_before.clear()
         try:
@@ -71,4 +71,3 @@ class Newcomers:
         if report is None:
             raise NotListed(gettext(NOT_YET))  # a sync is running, and brings them
         self._not_before[name] = moment + ASK_AGAIN_AFTER
-        return bool(report.joined or report.returned or report.changed)

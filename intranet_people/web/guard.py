@@ -19,7 +19,7 @@ from ..people.visible import find_visible
 from ..state import NAME, get_settings, get_state
 from . import static_files
 from .render import current_path, wants_partial
-from .viewer import forget_viewer, viewer, viewer_name, viewer_or_none
+from .viewer import look_again, viewer, viewer_name, viewer_or_none
 
 P = ParamSpec("P")
 
@@ -68,7 +68,7 @@ def _is_newcomer() -> bool:
         return False
     get_state().bring_in(name)
     # Another request of theirs may have brought them in meanwhile.
-    forget_viewer()
+    look_again()
     return viewer_or_none() is not None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from ..db.session import db_session
 from ..people.login_name import LoginName, NoLoginName
 from ..people.person import Person, active
-from ..state import get_state
+from ..state import SignInMethod, get_state
 
 log = logging.getLogger(__name__)
 _KEY = "intranet_people.viewer"
@@ -29,6 +29,20 @@ class _Answer:
 
     name: LoginName | None
     person: Person | None = None
+
+
+class _Memory(dict[Any, _Answer]):
+    """The answers of one request, for each of the apps that may have a part in it."""
+
+    def __init__(self) -> None:
+        self.names: dict[SignInMethod, LoginName | None] = {}
+        """Of methods that were asked."""
+        self.is_signing_out = False
+
+    def start_over(self, *, is_signing_out: bool = False) -> None:
+        self.clear()
+        self.names.clear()
+        self.is_signing_out = is_signing_out
 
 
 def viewer() -> Person:
@@ -63,13 +77,22 @@ def viewer_condition() -> ColumnElement[bool] | None:
     return None if name is None else _is_named(name)
 
 
-def forget_viewer(*sender: object, **facts: object) -> None:
-    """Somebody was signed in or out, or brought in: whoever asks next asks anew."""
+def look_again() -> None:
+    """Somebody was brought in: whoever asks next looks for them anew."""
     _memory().clear()
 
 
-user_logged_in.connect(forget_viewer)
-user_logged_out.connect(forget_viewer)
+def _signed_in(*sender: object, **facts: object) -> None:
+    _memory().start_over()
+
+
+def _signed_out(*sender: object, **facts: object) -> None:
+    """Flask-Login still names them until all receivers of the signal were called."""
+    _memory().start_over(is_signing_out=True)
+
+
+user_logged_in.connect(_signed_in)
+user_logged_out.connect(_signed_out)
 
 
 def treat_as_anonymous() -> None:
@@ -79,9 +102,12 @@ def treat_as_anonymous() -> None:
 
 def _answer() -> _Answer:
     memory, state = _memory(), get_state()
-    if state not in memory:
-        memory[state] = _ask()
-    return memory[state]
+    if state in memory:
+        return memory[state]
+    answer = _ask()
+    if answer.name is None or not memory.is_signing_out:
+        memory[state] = answer
+    return answer
 
 
 def _ask() -> _Answer:
@@ -114,17 +140,17 @@ def _who_alone_has(mail: str) -> ScalarSelect[int | None]:
     return query.having(func.count() == 1).scalar_subquery()
 
 
-def _memory() -> dict[Any, _Answer]:
-    """Of this request, for each of the apps that may have a part in it."""
+def _memory() -> _Memory:
     keep = request.environ if has_request_context() else g.__dict__
-    return cast("dict[Any, _Answer]", keep.setdefault(_KEY, {}))
+    return cast("_Memory", keep.setdefault(_KEY, _Memory()))
 
 
 def _names() -> Iterator[LoginName]:
     """What the sign-in methods say, in their order."""
+    memory = _memory()
     for method in get_state().methods:
         try:
-            name = method.viewer()
+            name = memory.names[method] if method in memory.names else method.viewer()
         except (DBAPIError, TimeoutError):
             raise  # the database has a page of its own: who it is will be known again
         except NoLoginName as e:
@@ -133,5 +159,7 @@ def _names() -> Iterator[LoginName]:
         except Exception:
             log.exception("The viewer of IntranetPeople failed, so nobody is signed in.")
             return
+        if not memory.is_signing_out:
+            memory.names[method] = name
         if name:
             yield name

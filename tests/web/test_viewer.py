@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import LoginManager, UserMixin, login_user, logout_user, user_logged_out
 
 from intranet_people import IntranetPeople
 from intranet_people.widgets.widget import people_widget
@@ -69,6 +69,37 @@ def test_whoever_signs_in_within_a_request_is_the_viewer_from_then_on(host: Flas
         assert "<button" not in people_widget("follow", "dana")
         logout_user()
         assert people_widget("search") == ""
+
+
+def test_whoever_signs_out_is_the_viewer_no_more_whatever_asks_meanwhile(host: Flask) -> None:
+    """Flask-Login tells its receivers, in no order, before it forgets who it was."""
+    asked = []
+
+    def ask(app: Flask, user: Account) -> None:
+        asked.append(people_widget("search"))
+
+    IntranetPeople(host)
+    user_logged_out.connect(ask, host)
+    with host.test_request_context("/"):
+        login_user(Account("dana"))
+        assert people_widget("search") != ""
+        logout_user()
+        assert len(asked) == 1
+        assert people_widget("search") == ""
+        login_user(Account("tomas"))
+        assert people_widget("search") != ""
+
+
+def test_the_host_is_asked_once_for_a_badge_of_nobody_we_know(host: Flask) -> None:
+    asked = []
+
+    def viewer() -> str:
+        asked.append("stranger")
+        return "stranger"
+
+    IntranetPeople(host, viewer=viewer)
+    host.test_client().get("/people/hellos/badge")
+    assert asked == ["stranger"]
 
 
 def test_a_login_of_another_app_is_none_of_ours() -> None:
