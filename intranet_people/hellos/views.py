@@ -13,7 +13,7 @@ from ..people.visible import visible_by_ids
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
 from ..web.viewer import viewer, viewer_condition
-from .greeting import greeting_with, of_hellos
+from .greeting import Greeting, greeting_with, of_hellos
 from .hello import Hello, HiRefused, hi_back, say_hi, withdraw
 from .inbox import find_hello, received_by, see_answers, sent_by, unread_count, unread_count_where
 from .met import not_met, we_met
@@ -58,11 +58,12 @@ def hellos() -> ResponseReturnValue:
     received = received_by(db_session(), viewer(), moment)
     said = sent_by(db_session(), viewer(), moment)
     greetings = of_hellos(db_session(), viewer(), [*received, *said])
+    mine = viewer().id
     return render(
         "hellos/hellos.html",
         "hellos/_hellos.html",
-        received=greetings[: len(received)],
-        sent=greetings[len(received) :],
+        received=[g for g in greetings if g.hello and g.hello.receiver_id == mine],
+        sent=[g for g in greetings if g.hello and g.hello.sender_id == mine],
     )
 
 
@@ -74,7 +75,7 @@ def reply(hello_id: int) -> ResponseReturnValue:
         hi_back(db_session(), viewer(), hello, line, now())
     except HiRefused as e:
         return _refused(e, _other(hello), line)
-    greeting = of_hellos(db_session(), viewer(), [hello])[0]
+    greeting = _greeting_of(hello)
     left = unread_count(db_session(), viewer(), now())
     return render_action("hellos/_replied.html", greeting=greeting, focus=False, unread=left)
 
@@ -138,8 +139,13 @@ def _other(hello: Hello) -> Person:
     return visible_by_ids(db_session(), viewer(), [id]).get(id) or abort(404)
 
 
+def _greeting_of(hello: Hello) -> Greeting:
+    """404 where the other was hidden or left meanwhile."""
+    return next(iter(of_hellos(db_session(), viewer(), [hello])), None) or abort(404)
+
+
 def _said_of(hello: Hello) -> ResponseReturnValue:
-    greeting = of_hellos(db_session(), viewer(), [hello])[0]
+    greeting = _greeting_of(hello)
     return render_action("hellos/_greeting.html", greeting=greeting, focus=True)
 
 

@@ -208,6 +208,15 @@ def test_who_is_hidden_is_hidden_from_who_follows_them_and_from_operators(compan
     assert tomas.get(f"/people/photos/{digest_of(HIDDEN)}/64.webp").status_code == 404
 
 
+def test_the_status_page_of_operators_has_the_id_of_who_is_hidden(company: Company) -> None:
+    priya = company.person(HIDDEN)
+    priya.problems = ["has no title"]
+    company.session.commit()
+    page = Browser(company.app, "tomas").get("/people/status").text
+    assert priya.directory_id in page
+    assert [name for name in company.names(HIDDEN) if name in page] == []
+
+
 def test_who_is_hidden_signs_in_searches_and_follows(company: Company) -> None:
     priya = Browser(company.app, HIDDEN)
     page = priya.get("/people/@priya").text
@@ -226,6 +235,7 @@ def test_who_is_hidden_cannot_say_hi_which_would_show_them(company: Company) -> 
     assert refused.status_code == 409
     assert "a hi would show you" in refused.text
     assert count_hellos(company.session) == before
+    assert "</form>" not in priya.get("/people/hellos").text.partition("</header>")[2]
     answer = priya.post(f"/people/hellos/{company.hellos[HIDDEN]}/reply", line="Hi back")
     assert "a hi would show you" in answer.text
     company.session.expire_all()
