@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ..calendars.source import Attendee, CalendarEvent
+from ..db.rows import chunks
 from ..people.person import Person
 from ..text import one_line, words_of
 from .addresses import folded, ids_by_mail
+from .meeting import OUTDATED, Attendance, Calendar, Meeting
 
 Invitee = tuple[int | None, str]
 """The id of a person, None for a guest; and the name that the calendar gives them."""
 
+Words = frozenset[str]
+
+
+@dataclass(frozen=True)
+class HiddenNames:
+    """How calendars may name people who are hidden, and addresses of theirs.
+
+    Calendars know people by addresses that the directory does not have, and write names their own
+    way: "Raman, Priya (Legal)".
+    """
+
+    mails: frozenset[str] = frozenset()
+    by_word: Mapping[str, Collection[Words]] = field(default_factory=dict)
+    """Their names as words, each under its longest word."""
+
+    @classmethod
+    def of(cls, session: Session) -> HiddenNames:
+        """Of all who are hidden, also of those who have left."""
+        query = select(Person.mail, Person.handle, Person.name, Person.given_name, Person.surname)
+        mails, by_word = set[str](), defaultdict[str, set[Words]](set)
+        for mail, handle, name, given_name, surname in session.execute(
+            query.where(Person.is_hidden)
+        ):
+            mails.add(folded(mail))
+            for text in (name, f"{given_name} {surname}", handle or "", _mailbox(mail)):
+                for words in filter(None, _spellings(text)):
+                    by_word[max(words, key=len)].add(words)
+        return cls(frozenset(mails - {""}), by_word)
+
+    def __bool__(self) -> bool:
+        return bool(self.mails or self.by_word)
+
+    def include(self, name: str, mail: str = "") -> bool:
+        """Whether this is one of them, by what a calendar says of an attendee.
+
+        A name of two or more words is theirs among others too; a single word only alone.
+        """
+        if folded(mail) in self.mails:
+            return True
+        texts = {_mailbox(name), _mailbox(mail)} if mail else {_mailbox(name)}
+        return any(self._is_one(frozenset(words_of(t)), t == _mailbox(name)) for t in texts)
+
+    def _is_one(self, words: Words, is_name: bool) -> bool:
+        names = (name for word in words for name in self.by_word.get(word, ()))
+        return any(name <= words if len(name) > 1 else is_name and name == words for name in names)
+
 
 @dataclass(frozen=True)
 class AddressBook:
-    """Who is known by which address, and who is hidden.
-
-    mails  of those who are hidden, also of who has left: folded
-    names  of theirs, each as its words: calendars name people by addresses that the directory does
-           not tell, too
-    """
+    """Who is known by which address, and who is hidden."""
 
     ids: Mapping[str, int]
-    hidden: frozenset[int] = frozenset()
-    mails: frozenset[str] = frozenset()
-    names: frozenset[frozenset[str]] = frozenset()
+    hidden_ids: frozenset[int] = frozenset()
+    hidden_names: HiddenNames = field(default_factory=HiddenNames)
 
     @classmethod
     def of(cls, session: Session) -> AddressBook:
-        query = select(Person.id, Person.mail, Person.name, Person.given_name, Person.surname)
-        rows = session.execute(query.where(Person.is_hidden)).all()
-        names = {frozenset(words_of(text)) for r in rows for text in (r[2], f"{r[3]} {r[4]}")}
-        return cls(
-            ids_by_mail(session),
-            frozenset(id for id, *_ in rows),
-            frozenset(folded(mail) for _, mail, *_ in rows if mail),
-            frozenset(names - {frozenset()}),
-        )
+        hidden = session.scalars(select(Person.id).where(Person.is_hidden))
+        return cls(ids_by_mail(session), frozenset(hidden), HiddenNames.of(session))
 
     def people_in(self, m: CalendarEvent) -> list[Invitee]:
         """Who is in a meeting, each once; without who is hidden.
@@ -52,11 +88,11 @@ class AddressBook:
         found: dict[object, Invitee] = {}
         everyone = m.attendees
         if m.organizer and m.organizer.partstat != "DECLINED":
-            is_listed = _mail(m.organizer) in {_mail(a) for a in m.attendees if a.mail}
+            is_listed = _address(m.organizer) in {_address(a) for a in m.attendees if a.mail}
             everyone = m.attendees if is_listed else (m.organizer, *m.attendees)
         for attendee in everyone:
-            mail = _mail(attendee)
-            id, name = self.ids.get(mail), one_line(attendee.name) or mail.partition("@")[0]
+            mail = _address(attendee)
+            id, name = self.ids.get(mail), one_line(attendee.name) or _mailbox(mail)
             if not self._hides(id, mail, name):
                 # Two addresses may be one person's; two without an address are told apart by name.
                 found.setdefault(id or mail or ("named", name), (id, name))
@@ -64,10 +100,46 @@ class AddressBook:
 
     def _hides(self, id: int | None, mail: str, name: str) -> bool:
         """An address that somebody hidden shares with others is nobody's: it may be theirs."""
-        if id is not None or not self.hidden:
-            return id in self.hidden
-        return folded(mail) in self.mails or frozenset(words_of(name)) in self.names
+        return id in self.hidden_ids if id is not None else self.hidden_names.include(name, mail)
 
 
-def _mail(attendee: Attendee) -> str:
+def drop_hidden(session: Session) -> None:
+    """Take people who are hidden out of the meetings that are kept, guests by name as well: a
+    calendar that cannot be read just now would go on naming them. The caller commits."""
+    hidden = HiddenNames.of(session)
+    if not hidden:
+        return
+    guest = Attendance.person_id.is_(None)
+    names = session.scalars(select(Attendance.name).where(guest).distinct())
+    theirs = select(Person.id).where(Person.is_hidden)
+    for found in (
+        Attendance.person_id.in_(theirs),
+        *(guest & Attendance.name.in_(some) for some in chunks([*filter(hidden.include, names)])),
+    ):
+        for some in chunks(session.scalars(select(Attendance.meeting_id).where(found)).all()):
+            session.execute(delete(Attendance).where(found, Attendance.meeting_id.in_(some)))
+            _count_again(session, some)
+
+
+def _count_again(session: Session, meeting_ids: Collection[int]) -> None:
+    """Those who are left; and whatever is read next is new, as somebody may be shown again."""
+    left = select(func.count()).where(Attendance.meeting_id == Meeting.id).scalar_subquery()
+    meetings = Meeting.id.in_(meeting_ids)
+    session.execute(update(Meeting).where(meetings).values(size=left))
+    owners = select(Meeting.owner_id).where(meetings)
+    session.execute(update(Calendar).where(Calendar.person_id.in_(owners)).values(digest=OUTDATED))
+
+
+def _address(attendee: Attendee) -> str:
     return (attendee.mail or "").lower()
+
+
+def _mailbox(text: str) -> str:
+    """An address without its domain; other text as it is."""
+    return text.partition("@")[0]
+
+
+def _spellings(text: str) -> Iterator[Words]:
+    """The words of a name, with its parts joined and apart: O'Brien is OBrien and O Brien."""
+    for between in ("", " "):
+        yield frozenset(words_of(text.replace("'", between).replace("-", between)))

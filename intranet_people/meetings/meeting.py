@@ -20,6 +20,8 @@ from ..people.person import Person
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
+OUTDATED = "outdated"
+"""Instead of a digest: whatever the calendar has, it is to be kept anew."""
 
 
 class Calendar(Base):

@@ -25,7 +25,7 @@ from ..people.person import Person, active
 from ..signals import meetings_moved
 from ..text import one_line
 from .addresses import drop_outdated
-from .invitees import AddressBook
+from .invitees import AddressBook, drop_hidden
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ def _refresh(
 ) -> CalendarReport:
     report = CalendarReport()
     drop_outdated(session)
+    drop_hidden(session)
     session.commit()
     book = AddressBook.of(session)
     is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)

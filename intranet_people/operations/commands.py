@@ -10,6 +10,7 @@ from ..db.revisions import check_revision
 from ..jobs.lease import AlreadyRunning, LeaseLost
 from ..meetings.addresses import drop_outdated
 from ..meetings.commands import read_calendars
+from ..meetings.invitees import drop_hidden
 from ..meetings.refresh import problems as calendar_problems
 from ..photos.commands import make_photos
 from ..state import get_state
@@ -43,6 +44,7 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
         if not dry_run:
             # At once, and not only when the calendars are read: another run may be doing that now.
             drop_outdated(session)
+            drop_hidden(session)
             session.commit()
     if not dry_run:
         send_signals(session, report)

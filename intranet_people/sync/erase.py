@@ -16,6 +16,12 @@ from .compare import BATCH
 from .history import SyncRun
 
 RUNS_KEPT = timedelta(days=30)
+_NO_DETAILS = {
+    **dict.fromkeys(("title", "team", "office", "city", "time_zone", "fingerprint"), ""),
+    **dict.fromkeys(("teams", "phones", "mobiles", "extra", "problems", "manager_key"), None),
+    **dict.fromkeys(("manager_id", "photo_offered", "photo_digest", "entry_digest"), None),
+}
+"""Of somebody hidden who was erased. Without a fingerprint, which every entry has."""
 
 
 def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
@@ -37,25 +43,30 @@ def forget_runs(session: Session) -> None:
 
 
 def _old_leavers(session: Session, kept: timedelta) -> list[int]:
-    query = select(Person.id).where(Person.left_at < now() - kept)
+    is_old = Person.left_at < now() - kept
+    query = select(Person.id).where(is_old, ~Person.is_hidden | (Person.fingerprint != ""))
     return list(session.scalars(query.limit(BATCH)))
 
 
 def _erase(session: Session, ids: list[int]) -> None:
-    """Delete all rows that refer to them first: a host's database may not enforce foreign keys."""
+    """Delete all rows that refer to them first: a host's database may not enforce foreign keys.
+
+    Of somebody who is hidden the names and addresses stay: calendars go on naming them.
+    """
     person = table_of(Person)
+    those = person.c.id.in_(ids)
+    hidden = select(person.c.id).where(those, person.c.is_hidden)
     for table in reversed(Base.metadata.sorted_tables):
         for key in table.foreign_keys:
             if key.references(person):
-                those = key.parent.in_(ids)
                 is_theirs = key.ondelete == "CASCADE"
                 if not is_theirs:
                     # A row that is kept may have their name, as that of a guest.
-                    hidden = select(person.c.id).where(person.c.id.in_(ids), person.c.is_hidden)
                     session.execute(delete(table).where(key.parent.in_(hidden)))
                 away = delete(table) if is_theirs else update(table).values({key.parent: None})
-                session.execute(away.where(those))
+                session.execute(away.where(key.parent.in_(ids)))
     session.execute(update(person).where(person.c.manager_id.in_(ids)).values(manager_id=None))
     rows = [row for id in ids for row in (index.first_row(id), index.first_row(id) + 1)]
     index.remove(session, rows)
-    session.execute(delete(person).where(person.c.id.in_(ids)))
+    session.execute(update(person).where(those, person.c.is_hidden).values(**_NO_DETAILS))
+    session.execute(delete(person).where(those, ~person.c.is_hidden))

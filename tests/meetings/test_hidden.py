@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from intranet_people.clock import now as current
 from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.invitees import drop_hidden
 from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person
 from intranet_people.sync.erase import erase_leavers
@@ -77,6 +79,46 @@ def test_by_an_address_that_the_directory_does_not_tell(
     assert of_tomas(session, person) == (["tomas", "kenji", "Dana Scully"], 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "mail"),
+    [
+        ("Whitfield, Dana (Legal)", "d.w@alumni.example"),
+        ("Dana Whitfield (HR)", None),
+        ("dana.whitfield@northwind-alumni.example", "dw@alumni.example"),
+        ("", "dana@northwind-alumni.example"),
+        ("D. W.", "dana-whitfield@alumni.example"),
+        ("Dr. Dana M. Whitfield", "dmw@alumni.example"),
+    ],
+)
+def test_by_a_name_that_is_written_another_way(
+    session: Session, person: Find, invite: Invite, dana: Person, name: str, mail: str | None
+) -> None:
+    invite("tomas", "kenji", guests=[Attendee(name, mail)])
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
+@pytest.mark.parametrize("name", ["Conor OBrien", "O Brien, Conor", "Conor O'Brien-Smith"])
+def test_by_a_name_with_an_apostrophe(
+    session: Session, person: Find, invite: Invite, dana: Person, name: str
+) -> None:
+    dana.name, dana.given_name, dana.surname = "Conor O'Brien", "Conor", "O'Brien"
+    session.commit()
+    invite("tomas", "kenji", guests=[Attendee(name, "c@alumni.example")])
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
+def test_guests_who_have_one_word_in_common_with_them_are_guests(
+    session: Session, person: Find, invite: Invite, dana: Person
+) -> None:
+    guests = [
+        Attendee("Dana Scully", "dana@fbi.example"),
+        Attendee("Whitfield", "office@whitfield.example"),
+        Attendee("", "anna.whitfield@hotel.example"),
+    ]
+    invite("tomas", "kenji", guests=guests)
+    assert of_tomas(session, person)[0][2:] == ["Dana Scully", "Whitfield", "anna.whitfield"]
+
+
 def test_an_address_that_they_share_is_nobodys(
     session: Session, person: Find, invite: Invite, dana: Person
 ) -> None:
@@ -131,6 +173,25 @@ def test_becomes_nobody_at_once_and_is_back_with_the_calendars(
     assert of_tomas(session, person) == (["tomas", "dana", "kenji"], 3)
 
 
+def test_a_guest_by_name_is_nobody_as_soon_as_they_are_hidden(
+    session: Session, person: Find, invite: Invite, diaries: Diaries, now: datetime
+) -> None:
+    """Also where the calendar, which has another address of theirs, cannot be read any more."""
+    invite("tomas", "kenji", guests=[Attendee("Whitfield, Dana (Legal)", "d.w@alumni.example")])
+    assert of_tomas(session, person)[1] == 3
+    hide(session, person("dana"))
+    drop_hidden(session)
+    session.commit()
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+    hide(session, person("dana"), is_hidden=False)
+    agenda.refresh(session, [diaries], now)
+    assert of_tomas(session, person)[1] == 3
+    hide(session, person("dana"))
+    agenda.refresh(session, [Failing()], now)
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
 def test_has_a_calendar_as_everybody(
     session: Session, person: Find, invite: Invite, dana: Person, now: datetime
 ) -> None:
@@ -159,7 +220,7 @@ def test_is_named_to_operators_by_their_id(
 
 
 def test_what_was_kept_of_them_goes_when_they_are_erased(
-    session: Session, person: Find, invite: Invite, now: datetime
+    session: Session, person: Find, invite: Invite, diaries: Diaries, now: datetime
 ) -> None:
     """A leaver is a guest by name from then on; who was hidden is nobody."""
     invite("tomas", "dana", "kenji")
@@ -173,3 +234,27 @@ def test_what_was_kept_of_them_goes_when_they_are_erased(
     [ahead] = upcoming(session, person("tomas"), now)
     assert ahead.guests == [name]
     assert "dana" not in names_of_all(session)
+    agenda.refresh(session, [diaries], now)
+    assert of_tomas(session, person) == (["tomas", name], 2)
+
+
+def test_of_them_only_the_names_are_left_when_they_are_erased(
+    session: Session, person: Find, now: datetime
+) -> None:
+    """By which calendars go on naming them."""
+    dana = person("dana")
+    hide(session, dana)
+    dana.left_at, dana.photo_digest, dana.extra = (
+        now - timedelta(days=31),
+        "f" * 64,
+        {"Room": ["1"]},
+    )
+    session.commit()
+    erase = partial(erase_leavers, session, LeaseHandle(session, "sync"), timedelta(days=30))
+    assert (erase(), erase()) == (1, 0)
+    session.refresh(dana)
+    columns = {c.name: getattr(dana, c.name) for c in Person.__table__.columns}
+    assert {name for name, value in columns.items() if value} == {
+        *("id", "directory_id", "handle", "name", "given_name", "surname", "sort_key", "mail"),
+        *("is_hidden", "left_at", "joined_at", "dn_key", "index_row", "arrival"),
+    }
