@@ -6,13 +6,14 @@ MAX_BYTES = 10_000_000
 
 
 def sniff(data: bytes) -> str | None:
-    """What is plainly wrong with `data`, or None. Nothing is decoded: it may yet be broken."""
+    """What is plainly wrong with `data`, the code of a Problem; or None. Nothing is decoded: it may
+    yet be broken."""
     if not data:
-        return "is empty"
+        return "photo-empty"
     if len(data) > MAX_BYTES:
-        return "is larger than 10 MB"
+        return "photo-too-large"
     if not is_webp(data) and not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return "is no JPEG, PNG or WebP"
+        return "photo-no-image"
     return None
 
 

@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "intranet_people"
 
 FLOORS = (
     ("settings", "i18n", "signals", "clock", "commandline", "images", "text"),
+    ("problems",),
     ("db", "sandbox"),
     ("jobs", "ldap", "calendars"),
     ("people",),

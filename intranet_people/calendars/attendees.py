@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from ..problems import Problem
 from ..text import one_line
 from .source import Attendee
 
@@ -14,21 +15,21 @@ MOST_ATTENDEES = 1000
 _MAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")
 
 
-def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[str]]:
+def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[Problem]]:
     """The people of `event` that have not declined, each address once, and what was left out.
 
     Rooms and resources are no people (CUTYPE, RFC 5545 3.2.3).
     """
     found: dict[object, Attendee] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
     for address in values_of(event, "ATTENDEE"):
         if _parameter(address, "CUTYPE").upper() in {"ROOM", "RESOURCE"}:
             continue
         attendee = attendee_of(address)
         if attendee is None:
-            problems.append("has an attendee with neither a mail address nor a name")
+            problems.append(Problem("event-no-address"))
         elif len(found) >= MOST_ATTENDEES:
-            problems.append(f"has more than {MOST_ATTENDEES} attendees: the first were kept")
+            problems.append(Problem("event-too-many", "", str(MOST_ATTENDEES)))
             break
         elif attendee.partstat != "DECLINED":
             found.setdefault(attendee.mail or ("named", attendee.name), attendee)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..problems import Problem
 from .source import CalendarError
 
 Block = list[bytes]
@@ -35,11 +36,11 @@ def split_components(data: bytes) -> Blocks:
     lines = _FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf")).splitlines()
     lines = [line for line in lines if line.strip()]
     if not lines or lines[0].strip().upper() != b"BEGIN:VCALENDAR":
-        raise CalendarError("is no calendar: it does not begin with BEGIN:VCALENDAR")
+        raise CalendarError(Problem("calendar-no-calendar"))
     # Some feeds have a comment behind their end.
     marks = (mark for line in reversed(lines) if (mark := line.strip().upper()).startswith(_MARKS))
     if next(marks) != b"END:VCALENDAR":
-        raise CalendarError("was cut off: it does not end with END:VCALENDAR")
+        raise CalendarError(Problem("calendar-cut-off"))
     cutter = _Cutter()
     for line in lines:
         cutter.take(line)

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from ..problems import Problem
 from .messages import MOST_BYTES
 from .source import CalendarError, CalendarMissing
 
@@ -39,12 +40,12 @@ def fetch_url(
             url, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
         ) as response:
             _check(response, url)
-            return _joined(_pieces(response, ends, f"{host} took longer than {seconds:g} s"))
+            return _joined(_pieces(response, ends, _problem("slow", host, f"{seconds:g}")))
     except (requests.RequestException, HTTPError) as error:
         # Without its cause, whose text is the whole URL.
-        raise CalendarError(f"{host} {_why(error, timeouts)}") from None
+        raise CalendarError(_why(error, host, timeouts)) from None
     except (OSError, ValueError) as error:
-        raise CalendarError(f"{host} could not be read ({type(error).__name__})") from None
+        raise CalendarError(_problem("unreadable", host, type(error).__name__)) from None
 
 
 def read_file(path: str) -> bytes:
@@ -55,33 +56,33 @@ def read_file(path: str) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(number, "rb") as file:
             if not stat.S_ISREG(os.fstat(number).st_mode):
-                raise CalendarError(f"{name} is no file")
+                raise CalendarError(_problem("no-file", name))
             return _joined(iter(lambda: file.read(_PIECE), b""))
     except (FileNotFoundError, NotADirectoryError):
-        raise CalendarMissing(f"there is no {name}") from None
+        raise CalendarMissing(_problem("missing", name)) from None
     except OSError as error:
-        raise CalendarError(f"{name} could not be read: {error.strerror}") from None
+        raise CalendarError(_problem("unreadable", name, error.strerror or "")) from None
 
 
 def _check(response: requests.Response, url: str) -> None:
     host, status = urlsplit(url).hostname, response.status_code
     if status in {404, 410}:
-        raise CalendarMissing(f"{host} has no such calendar (HTTP {status})")
+        raise CalendarMissing(_problem("http", host, str(status)))
     if 300 <= status < 400:
         target = urlsplit(urljoin(url, response.headers.get("Location", ""))).hostname
-        raise CalendarError(f"{host} redirects to {target}, which is not followed")
+        raise CalendarError(_problem("redirect", host, target or ""))
     if status in {401, 403}:
-        raise CalendarError(f"{host} refuses our user and password (HTTP {status})")
+        raise CalendarError(_problem("refused", host, str(status)))
     if status != 200:
-        raise CalendarError(f"{host} answered HTTP {status}")
+        raise CalendarError(_problem("http", host, str(status)))
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise CalendarError(f"{host} sent a packed answer, which was not asked for")
+        raise CalendarError(_problem("packed", host))
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > MOST_BYTES:
-        raise CalendarError("is larger than 10 MB")
+        raise CalendarError(_problem("too-large"))
 
 
-def _pieces(response: requests.Response, ends: float, late: str) -> Iterator[bytes]:
+def _pieces(response: requests.Response, ends: float, late: Problem) -> Iterator[bytes]:
     # read1 returns what has come: read would wait for the whole piece, and a server that
     # sends a byte now and then never meets the timeout of silence.
     while piece := response.raw.read1(_PIECE):
@@ -95,18 +96,22 @@ def _joined(pieces: Iterator[bytes]) -> bytes:
     for piece in pieces:
         data += piece
         if len(data) > MOST_BYTES:
-            raise CalendarError("is larger than 10 MB")
+            raise CalendarError(_problem("too-large"))
     return bytes(data)
 
 
-def _why(error: Exception, timeouts: tuple[float, float]) -> str:
+def _why(error: Exception, host: str | None, timeouts: tuple[float, float]) -> Problem:
     if isinstance(error, requests.ConnectTimeout):
-        return f"did not accept a connection within {timeouts[0]:g} s"
+        return _problem("no-connection", host, f"{timeouts[0]:g}")
     # urllib3's own come from the body, which requests does not read for us.
     if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return f"sent nothing for {timeouts[1]:g} s"
+        return _problem("silent", host, f"{timeouts[1]:g}")
     if isinstance(error, requests.exceptions.SSLError):
-        return "has a certificate that does not hold"
+        return _problem("certificate", host)
     if isinstance(error, (requests.ConnectionError, HTTPError)):
-        return "cannot be reached, or hung up"
-    return f"could not be read ({type(error).__name__})"
+        return _problem("unreachable", host)
+    return _problem("unreadable", host, type(error).__name__)
+
+
+def _problem(code: str, subject: str | None = "", detail: str = "") -> Problem:
+    return Problem(f"calendar-{code}", subject or "", detail)

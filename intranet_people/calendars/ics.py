@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 from icalendar.timezone import tzp
 
+from ..problems import Problem
 from ..text import one_line
 from .attendees import attendees_of, organizer_of, values_of
 from .components import Block, split_components
@@ -41,8 +42,8 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
     tzp.use_zoneinfo()
     blocks = split_components(data)
     if (scale := blocks.properties.get("CALSCALE", "GREGORIAN").upper()) != "GREGORIAN":
-        raise CalendarError(f"counts days by CALSCALE {one_line(scale, 30)}, not GREGORIAN")
-    problems = [f"{_label(block)} has no END:VEVENT" for block in blocks.unfinished]
+        raise CalendarError(Problem("calendar-scale", "", one_line(scale, 30)))
+    problems = [Problem("event-unfinished", _label(block)) for block in blocks.unfinished]
     _learn(blocks.zones, problems)
     near = [block for block in blocks.events if may_touch(block, start, end)]
     series = _series(near, problems)
@@ -60,11 +61,11 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
         except MemoryError:
             raise
         except Exception as error:  # the libraries raise whatever a broken value leads to
-            problems.append(f"{_name(events[0])} could not be read: {_reason(error)}")
+            problems.append(Problem("event-unreadable", _name(events[0]), _reason(error)))
     return _reading(meetings.values(), problems)
 
 
-def _learn(zones: list[Block], problems: list[str]) -> None:
+def _learn(zones: list[Block], problems: list[Problem]) -> None:
     """Makes the calendar's own VTIMEZONEs known to icalendar, which keeps them by TZID."""
     for block in zones:
         try:
@@ -72,10 +73,10 @@ def _learn(zones: list[Block], problems: list[str]) -> None:
         except MemoryError:
             raise
         except Exception as error:
-            problems.append(f"a time zone could not be read: {_reason(error)}")
+            problems.append(Problem("zone-unreadable", "", _reason(error)))
 
 
-def _series(blocks: list[Block], problems: list[str]) -> dict[str, list[Any]]:
+def _series(blocks: list[Block], problems: list[Problem]) -> dict[str, list[Any]]:
     """The events that can be read, by UID: a series and its changed occurrences share one."""
     series: dict[str, list[Any]] = {}
     for block in blocks:
@@ -86,22 +87,22 @@ def _series(blocks: list[Block], problems: list[str]) -> dict[str, list[Any]]:
         except MemoryError:
             raise
         except Exception as error:
-            problems.append(f"{_label(block)} could not be read: {_reason(error)}")
+            problems.append(Problem("event-unreadable", _label(block), _reason(error)))
         else:
             series.setdefault(uid, []).append(event)
     return series
 
 
-def _uid(event: Any, problems: list[str]) -> str:
+def _uid(event: Any, problems: list[Problem]) -> str:
     uid = "".join(c for c in _text(event, "UID").strip() if c.isprintable())
     if not uid:
-        problems.append(f"{_name(event)} has no UID: it was given one")
+        problems.append(Problem("event-no-uid", _name(event)))
         uid = _digest(event["DTSTART"].to_ical().decode() + _text(event, "SUMMARY"))
     return uid if len(uid) <= _LONGEST_UID else _digest(uid)
 
 
 def _meeting(
-    event: Any, repeats: bool, zone: ZoneInfo, problems: list[str]
+    event: Any, repeats: bool, zone: ZoneInfo, problems: list[Problem]
 ) -> CalendarEvent | None:
     if _text(event, "STATUS").strip().upper() == "CANCELLED":
         return None
@@ -109,8 +110,8 @@ def _meeting(
     all_day = not isinstance(first, datetime)
     if all_day and last <= first:
         last = first + timedelta(days=1)
-    attendees, doubts = attendees_of(event)
-    problems.extend(f"{_name(event)} {doubt}" for doubt in doubts)
+    attendees, found = attendees_of(event)
+    problems.extend(problem._replace(subject=_name(event)) for problem in found)
     # A single meeting that is moved is the same meeting; what repeats is told apart by its day.
     original = _recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day) if repeats else ""
     return CalendarEvent(
@@ -139,13 +140,14 @@ def _utc(value: date, zone: ZoneInfo) -> datetime:
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _reading(found: Iterable[CalendarEvent], problems: list[str]) -> Reading:
+def _reading(found: Iterable[CalendarEvent], problems: list[Problem]) -> Reading:
     meetings = sorted(found, key=lambda m: (m.starts_at, m.ends_at, m.uid, m.recurrence_id))
     if len(meetings) > MOST_MEETINGS:
-        problems.insert(0, f"{len(meetings)} meetings: only the first {MOST_MEETINGS} were kept")
+        count = Problem("too-many-meetings", str(MOST_MEETINGS), str(len(meetings)))
+        problems.insert(0, count)
     lines = list(dict.fromkeys(problems))
     if (more := len(lines) - MOST_PROBLEMS) > 0:
-        lines = [*lines[:MOST_PROBLEMS], f"and {more} more problems"]
+        lines = [*lines[:MOST_PROBLEMS], Problem("more-problems", "", str(more))]
     return Reading(tuple(meetings[:MOST_MEETINGS]), tuple(lines))
 
 
@@ -167,8 +169,7 @@ def _label(block: Block) -> str:
 
 def _event_of(day: str) -> str:
     """An event by its time: its title is nobody's but its owner's, also in a report."""
-    shown = re.sub(r"[^0-9TZ]", "", day)[:16]
-    return f"an event of {shown}" if shown else "an event without a time"
+    return re.sub(r"[^0-9TZ]", "", day)[:16] or "?"
 
 
 def _reason(error: Exception) -> str:

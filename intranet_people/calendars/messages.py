@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ..problems import problem_from
 from .source import Attendee, CalendarEvent, Reading
 
 MOST_BYTES = 10 * 1024 * 1024  # of a calendar
@@ -15,7 +16,7 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
     """A Reading as plain JSON values, its times in ISO 8601."""
     return {
         "meetings": [_meeting_to_json(meeting) for meeting in reading.meetings],
-        "problems": list(reading.problems),
+        "problems": [list(problem) for problem in reading.problems],
     }
 
 
@@ -23,7 +24,7 @@ def reading_from_json(value: dict[str, Any]) -> Reading:
     """The Reading that `reading_to_json` took apart. Raises KeyError, TypeError, ValueError."""
     return Reading(
         tuple(_meeting_from_json(meeting) for meeting in value["meetings"]),
-        tuple(str(problem) for problem in value["problems"]),
+        tuple(map(problem_from, value["problems"])),
     )
 
 

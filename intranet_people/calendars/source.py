@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ..problems import Failure, Problem
 
-class CalendarError(Exception):
-    """A calendar that could not be read; the text says which part failed and why."""
+
+class CalendarError(Failure):
+    """A calendar that could not be read. A host's own source raises it with a text that says which
+    part failed and why."""
+
+    code = "calendar-failed"
 
 
 class CalendarMissing(CalendarError):
@@ -61,7 +66,8 @@ class Reading:
     """The meetings of one calendar, in order of start, and what was left out of it."""
 
     meetings: tuple[CalendarEvent, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem | str, ...] = ()
+    """A host's own source may say it in words."""
 
 
 class CalendarSource(Protocol):

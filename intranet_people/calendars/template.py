@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urlsplit
 
+from ..problems import Problem
 from .source import CalendarError, CalendarMissing, Owner
 
 _PLACEHOLDER = re.compile(r"\{(mail|handle)\}")
@@ -64,10 +65,10 @@ class Template:
 
 def _fit(name: str, value: str | None) -> str:
     if not value:
-        raise CalendarMissing(f"the person has no {name}, which the calendar's address needs")
+        raise CalendarMissing(Problem("calendar-unnamed", name))
     # "." is refused even where it stands beside other text, which it could make "..".
     if "/" in value or "\\" in value or not value.isprintable() or value in {".", ".."}:
-        raise CalendarError(f"the person's {name} cannot be part of a calendar's address")
+        raise CalendarError(Problem("calendar-unfit", name))
     return value
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from ..problems import Problem, problem_from
 from ..sandbox.process import Child, ChildError, Limits, NotStarted
 from .messages import MOST_BYTES, reading_from_json
 from .source import CalendarError, Reading
@@ -35,19 +36,18 @@ class Expander:
     def expand(self, data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -> Reading:
         """As `ics.expand`. Raises CalendarError, also for more than 10 MB or a broken limit."""
         if len(data) > MOST_BYTES:
-            raise CalendarError("is larger than 10 MB")
+            raise CalendarError(Problem("calendar-too-large"))
         request = {"start": start.isoformat(), "end": end.isoformat(), "zone": zone.key}
         try:
             answer, _ = self.child.ask(request, data)
         except NotStarted as error:
-            raise CalendarError(
-                f"could not be read: {error} (intranet-people[calendars])"
-            ) from None
+            raise CalendarError(Problem("calendar-no-reader", "", str(error))) from None
         except ChildError as error:
-            raise CalendarError(str(error)) from None
-        if "error" in answer:
-            raise CalendarError(str(answer["error"]))
+            raise CalendarError(Problem("calendar-reader", "", str(error))) from None
         try:
-            return reading_from_json(answer)
+            if "error" not in answer:
+                return reading_from_json(answer)
+            problem = problem_from(answer["error"])
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise CalendarError("could not be read: its reader answered nonsense") from None
+            problem = Problem("calendar-reader", "", "answered nonsense")
+        raise CalendarError(problem)

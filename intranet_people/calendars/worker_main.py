@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..problems import Problem
 from ..sandbox.messages import Message
 from ..sandbox.serve import serve
 from .ics import expand
@@ -24,8 +25,8 @@ def answer(request: dict[str, Any], data: bytes) -> Message:
     try:
         return reading_to_json(expand(data, start, end, ZoneInfo(request["zone"]))), b""
     except CalendarError as error:
-        return {"error": str(error)}, b""
+        return {"error": list(error.problem)}, b""
     except MemoryError:
         raise
     except Exception as error:  # no calendar may end the child
-        return {"error": f"could not be read: {type(error).__name__}"}, b""
+        return {"error": Problem("calendar-reader", "", type(error).__name__)}, b""

@@ -127,14 +127,14 @@ def _whom_it_hides(one: Directory, schema: Schema) -> Hidden:
     try:
         return one.hidden(schema)
     except DirectoryError as e:
-        return Hidden(why_incomplete=describe(e))
+        return Hidden(why_incomplete=e.problem)
 
 
 def _hidden(schema: Schema, setting: str, hidden: Hidden, count: int | None) -> Finding:
     """How many are hidden; never who."""
     by = schema.hidden_filter
     if hidden.why_incomplete:
-        what = f"Who is hidden by {by} cannot be read: {one_line(hidden.why_incomplete)}"
+        what = f"Who is hidden by {by} cannot be read: {one_line(str(hidden.why_incomplete))}"
         hint = "Check PEOPLE_LDAP_HIDDEN. Until then whoever is new is shown to nobody."
         return Finding(False, what, hint)
     some = len(hidden.ids) + len(hidden.dns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy import (
     String,
     TypeDecorator,
 )
+
+from ..problems import Problem
 
 # Sorts by code point on PostgreSQL as on SQLite, so that a prefix is a range of an index.
 CodePointString = String().with_variant(String(collation="C"), "postgresql")
@@ -44,3 +47,29 @@ class JSONCollection(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Any) -> Any:
         return value or self.kind()
+
+
+class StoredProblem(TypeDecorator[Problem]):
+    """A Problem as JSON: its code, subject and detail."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Problem | None, dialect: Any) -> Any:
+        return list(value) if value else None
+
+    def process_result_value(self, value: Any, dialect: Any) -> Problem | None:
+        return Problem(*value) if value else None
+
+
+class StoredProblems(TypeDecorator[list[Problem]]):
+    """Several of them; none, the usual case, is stored as NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Problem] | None, dialect: Any) -> Any:
+        return [list(problem) for problem in value or ()] or None
+
+    def process_result_value(self, value: Any, dialect: Any) -> list[Problem]:
+        return [Problem(*problem) for problem in value or ()]

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
 
-if TYPE_CHECKING:
-    pass
 from .formats import number
 from .language import language
-
-
-def N_(text: str) -> str:
-    """Marks a text that is translated where it is shown."""
-    return text
 
 
 def gettext(text: str, **values: Any) -> str:

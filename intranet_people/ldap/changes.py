@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
+from ..problems import Problem
 from .entry import Entry
 
 
@@ -62,12 +63,12 @@ class Hidden:
 
     ids  as `directory_id_of` writes them
     dns  of entries without an id, who are nobody here and yet not to be named
-    why_incomplete  why there may be more of them; "" where these are all
+    why_incomplete  why there may be more of them; None where these are all
     """
 
     ids: frozenset[str] = frozenset()
     dns: frozenset[str] = frozenset()
-    why_incomplete: str = ""
+    why_incomplete: Problem | None = None
 
 
 class Read:
@@ -98,7 +99,7 @@ class Read:
         self.checkpoint: Checkpoint | None = None
         self.gone: set[str] = set()
         self.present: set[str] | None = None
-        self.hidden = Hidden(why_incomplete="it was not asked")
+        self.hidden = Hidden(why_incomplete=Problem("not-asked"))
         self._come = come
 
     def __iter__(self) -> Iterator[Entry]:

@@ -29,6 +29,7 @@ from ldap3.operation.search import search_operation
 from ldap3.strategy.sync import SyncStrategy
 from ldap3.utils.conv import escape_filter_chars
 
+from ..problems import Problem
 from ..text import one_line
 from . import failover
 from . import password_policy as policy
@@ -175,18 +176,14 @@ class Directory:
 
     def _as_service(self) -> Session:
         if self.sasl == "GSSAPI" and not importlib.util.find_spec("gssapi"):
-            raise DirectoryError(
-                "GSSAPI needs the Python package gssapi: pip install 'intranet-people[kerberos]'."
-            )
+            raise DirectoryError(Problem("no-package", "GSSAPI", "gssapi"))
         try:
             who = Credentials(self.bind_dn, self.bind_password, self.sasl)
             connection = self._first_that_answers(who)
         except BindRefused as e:
-            name = f"of {self.sasl}" if self.sasl else self.bind_dn or "(anonymous)"
-            keys = "SASL" if self.sasl else "BIND_DN and PEOPLE_LDAP_BIND_PASSWORD"
-            raise ServiceAccountRefused(
-                f"the service account {name} was refused: {e}. Check PEOPLE_LDAP_{keys}."
-            ) from None
+            code = "sasl-refused" if self.sasl else "account-refused"
+            name = self.sasl or self.bind_dn or "(anonymous)"
+            raise ServiceAccountRefused(Problem(code, name, str(e))) from None
         if connection.strategy.no_real_dsa:
             return _InMemory(connection, self)
         return _Searching(connection, self)
@@ -206,13 +203,13 @@ class Directory:
                 unsafe = unsafe or e
                 log.error("The directory %s is not safe: %s", uri, e)
             except DirectoryDown as e:
-                failures.append(f"{uri}: {e}")
-                log.warning("The directory %s does not answer: %s", uri, e)
+                failures.append(f"{uri}: {e.problem.detail}")
+                log.warning("The directory %s does not answer: %s", uri, e.problem.detail)
             else:
                 failover.note(uri, answers=True)
                 return connection
             failover.note(uri, answers=False)
-        raise unsafe or DirectoryDown("no directory server answers: " + "; ".join(failures))
+        raise unsafe or DirectoryDown("; ".join(failures))
 
     def _open(self, uri: str, who: Credentials, deadline: float) -> Any:
         """Raises TLSRefused, BindRefused, and DirectoryDown for whatever else goes wrong."""
@@ -234,10 +231,7 @@ class Directory:
             if isinstance(e, TLSRefused | BindRefused | DirectoryDown):
                 raise
             if _is_tls(e):
-                raise TLSRefused(
-                    f"{uri}: the server's certificate is not to be trusted: {_words(e)}."
-                    " Check PEOPLE_LDAP_CA_FILE and the host name."
-                ) from e
+                raise TLSRefused(Problem("tls-untrusted", uri, _words(e))) from e
             if isinstance(e, Exception):  # of any kind: ldap3 decodes whatever the server sends
                 raise DirectoryDown(_words(e)) from e
             raise
@@ -300,9 +294,8 @@ def _request(query: Query) -> Any:
     try:
         return search_operation(query.base, query.filter, *how)
     except Exception as e:  # of any kind: what ldap3 takes for text, pyasn1 may not
-        raise DirectoryError(
-            f"{query.filter!r} is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER."
-        ) from e
+        setting = "PEOPLE_LDAP_PERSON_FILTER"
+        raise DirectoryError(Problem("no-filter", repr(query.filter), setting)) from e
 
 
 def _words(e: BaseException) -> str:
@@ -399,9 +392,9 @@ def _start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     if connection.result["result"] == SUCCESS:
         connection.server.tls.wrap_socket(connection, do_handshake=True)
         return
-    refusal = f"{uri} refused StartTLS ({connection.result['description']})"
+    refusal = Problem("starttls-refused", uri, connection.result["description"])
     if not allow_plaintext:
-        raise TLSRefused(f"{refusal}: use ldaps://, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must.")
+        raise TLSRefused(refusal)
     log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
 
 

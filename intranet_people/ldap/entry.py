@@ -47,7 +47,11 @@ class Entry:
 
 
 class Unreadable(ValueError):
-    """A value that cannot be shown; the text says why."""
+    """A value that cannot be shown: the code and detail of a Problem."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
 
 
 def clean(value: bytes) -> str:
@@ -62,13 +66,13 @@ def clean(value: bytes) -> str:
     try:
         text = value.decode()
     except UnicodeDecodeError:
-        raise Unreadable("is not valid UTF-8") from None
+        raise Unreadable("not-utf8") from None
     if text.isprintable() and _SEEN.search(text):
         text = " ".join(text.split())  # what is left of `plain`, and most texts need no more
     elif len(text) <= _HOPELESS:
         text = plain(text)
     if len(text) > MAX_TEXT:
-        raise Unreadable(f"has {len(text)} characters")
+        raise Unreadable("too-long", str(len(text)))
     return text
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from ..problems import Failure
 
-class DirectoryError(Exception):
+
+class DirectoryError(Failure):
     """The directory could not be asked; the text says what the operator can do."""
+
+    code = "directory-failed"
+
+    def __str__(self) -> str:
+        advice = self.problem.kind.advice
+        return f"{self.problem}. {advice}" if advice else str(self.problem)
 
 
 class DirectoryDown(DirectoryError):
-    """No server of the list answers in time."""
+    """No server of the list answers in time. `problem.detail` is what each of them does instead."""
+
+    code = "directory-down"
 
 
 class TLSRefused(DirectoryError):
@@ -21,6 +31,8 @@ class ServiceAccountRefused(DirectoryError):
 
 class IncompleteRead(DirectoryError):
     """A read that was cut short: what came is true, what is missing proves nothing."""
+
+    code = "broken-off"
 
 
 class ConnectionLost(IncompleteRead):

@@ -14,6 +14,8 @@ MEMBERS = ("member", "uniqueMember")
 UIDS = "memberUid"
 # RFC 4519 2.40: a uniqueMember is a DN, with a bit string behind it where that DN is not unique.
 _UID_BEHIND = re.compile(rb"#'[01]*'B\Z")
+# Of a base and filter that are the groups' own.
+_SETTINGS = {"no-base": "PEOPLE_LDAP_GROUP_BASE_DN", "no-filter": "PEOPLE_LDAP_GROUP_FILTER"}
 _RANGE = re.compile(r"member;range=\d+-(\d+)\Z")
 
 
@@ -60,10 +62,9 @@ def read_teams(directory: Directory, base_dn: str, group_filter: str) -> Teams:
         for group in groups:
             _read_the_rest(directory, group)
     except DirectoryError as e:
-        # Of a base and filter that are the groups' own.
-        mended = str(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_LDAP_GROUP_BASE_DN")
-        mended = mended.replace("PEOPLE_LDAP_PERSON_FILTER", "PEOPLE_LDAP_GROUP_FILTER")
-        raise type(e)(f"the groups: {mended}") from e
+        if setting := _SETTINGS.get(e.problem.code):
+            raise type(e)(e.problem._replace(detail=setting)) from e
+        raise
     return Teams(groups)
 
 

@@ -6,6 +6,7 @@ a value that the service account may not read would look like one that is not th
 
 from __future__ import annotations
 
+from ..problems import Problem
 from .changes import Hidden
 from .errors import DirectoryError
 from .schemas import Schema, directory_id_of
@@ -19,7 +20,8 @@ def hidden_people(session: Session, schema: Schema, chosen: str = "") -> Hidden:
         return Hidden()
     which = f"(&{schema.person_filter}{chosen}{schema.hidden_filter})"
     query = Query(session.base_dn, which, [schema.id_attribute])
-    ids, dns, why = set[str](), set[str](), ""
+    ids, dns = set[str](), set[str]()
+    why: Problem | None = None
     try:
         for entry in pages(session, query):
             if id := directory_id_of(entry, schema):
@@ -27,5 +29,6 @@ def hidden_people(session: Session, schema: Schema, chosen: str = "") -> Hidden:
             else:
                 dns.add(entry.dn)
     except DirectoryError as e:
-        why = str(e).replace("PEOPLE_LDAP_PERSON_FILTER", "PEOPLE_LDAP_HIDDEN")
+        is_filter = e.problem.code == "no-filter"
+        why = e.problem._replace(detail="PEOPLE_LDAP_HIDDEN") if is_filter else e.problem
     return Hidden(frozenset(ids), frozenset(dns), why)

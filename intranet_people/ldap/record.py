@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b, sha256
 from zoneinfo import ZoneInfo
 
+from ..problems import Problem
 from ..text import plain
 from .entry import MAX_TEXT, Entry, Unreadable, clean, dn_key, key_of
 from .mapping import Schema
@@ -42,7 +43,7 @@ class Record:
     joined: datetime | None = None
     photo: bytes = b""
     extra: dict[str, list[str]] = field(default_factory=dict)
-    problems: tuple[str, ...] = field(default=(), compare=False)
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
 
 
 def directory_id_of(entry: Entry, schema: Schema) -> str:
@@ -95,10 +96,10 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
     name, given_name, surname = text("name"), text("given_name"), text("surname")
     handle = text("handle").lower()
     if not handle:
-        reader.problems.append(f"has no {reader.names('handle')}, so cannot sign in")
+        reader.note("no-login-name", reader.names("handle"))
         handle = directory_id
     if not name:
-        reader.problems.append(f"has no {reader.names('name')}")
+        reader.note("no-name", reader.names("name"))
         name = f"{given_name} {surname}".strip() or handle
     return Record(
         directory_id=directory_id,
@@ -135,10 +136,13 @@ class _Reader:
         self.schema = schema
         self.fields = schema.fields
         self.where = schema.where
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
+
+    def note(self, code: str, subject: str, detail: str = "") -> None:
+        self.problems.append(Problem(code, subject, detail))
 
     def names(self, field: str) -> str:
-        return " or ".join(self.fields[field])
+        return " / ".join(self.fields[field])
 
     def raw(self, field: str) -> bytes:
         """The first value that is not empty."""
@@ -185,21 +189,20 @@ class _Reader:
     def dn(self, field: str) -> int | None:
         """The key of the first DN; it is never shown, and may be longer than a text."""
         value = self.raw(field)
+        if len(value) > MAX_DN:
+            self.note("dn-too-long", self.names(field), str(len(value)))
+            return None
         try:
-            if len(value) > MAX_DN:
-                raise Unreadable(f"has {len(value)} bytes")
             return dn_key(value.decode()) if value else None
         except UnicodeDecodeError:
-            self.problems.append(f"{self.names(field)} is not valid UTF-8; left out")
-        except Unreadable as e:
-            self.problems.append(f"{self.names(field)} {e}; left out")
-        return None
+            self.note("not-utf8", self.names(field))
+            return None
 
     def zone(self) -> str:
         name = self.text("time_zone", _clean_again)
         if not name or _is_zone(name):
             return name
-        self.problems.append(f"{self.names('time_zone')} {name!r} is no IANA zone; left out")
+        self.note("no-zone", self.names("time_zone"), name)
         return ""
 
     def time(self, field: str) -> datetime | None:
@@ -218,7 +221,7 @@ class _Reader:
             try:
                 text = clean(value)
             except Unreadable as e:
-                self.problems.append(f"{' or '.join(attributes)} {e}; left out")
+                self.note(e.code, " / ".join(attributes), e.detail)
             else:
                 if text:
                     texts.append(text)

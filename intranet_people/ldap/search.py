@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 
+from ..problems import Problem
 from . import ber
 from .ber import Controls, Intermediate, Reference, Result
 from .changes import KnownDigests
@@ -104,10 +105,7 @@ class Elsewhere:
         doubtful = [r for r in self._references if not _holds_nobody(r, root)]
         if doubtful:
             url = next(iter(doubtful[0].urls), "nowhere")
-            raise IncompleteRead(
-                f"{len(doubtful)} parts lie on another server (a referral to {url}):"
-                " check PEOPLE_LDAP_BASE_DN."
-            )
+            raise IncompleteRead(Problem("referral", str(len(doubtful)), url))
 
 
 def pages(session: Session, query: Query) -> Iterator[Entry]:
@@ -149,14 +147,11 @@ def _entries(batch: Batch, elsewhere: Elsewhere) -> Iterator[Entry]:
 def check(result: Result | None, query: Query) -> None:
     """Raises DirectoryError where there is no such base, IncompleteRead for any other fault."""
     if result is None:
-        raise IncompleteRead("the read broke off: it has no end")
+        raise IncompleteRead("it has no end")
     if result.code == NO_SUCH_OBJECT:
-        raise DirectoryError(
-            f"{query.base} does not exist, or the service account may not read it:"
-            " check PEOPLE_LDAP_BASE_DN."
-        )
+        raise DirectoryError(Problem("no-base", query.base, "PEOPLE_LDAP_BASE_DN"))
     if result.code != SUCCESS:
-        raise IncompleteRead(f"the server stopped early: {result}")
+        raise IncompleteRead(Problem("stopped-early", "", str(result)))
 
 
 def root_of(session: Session) -> Entry:
@@ -179,7 +174,7 @@ def _cookie(controls: Controls) -> bytes:
     try:
         (_, _), (_, cookie) = ber.inner(controls[PAGED])
     except ValueError as e:  # Malformed is one
-        raise IncompleteRead(f"the read broke off: {e}") from e
+        raise IncompleteRead(str(e)) from e
     return cookie
 
 

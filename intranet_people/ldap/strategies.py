@@ -67,7 +67,7 @@ def _read_with(
         try:
             yield from strategy(session, schema, since, read)
         except ConnectionLost as e:
-            read.hidden = Hidden(why_incomplete=str(e))
+            read.hidden = Hidden(why_incomplete=e.problem)
             raise
         except IncompleteRead:
             read.hidden = hidden_people(session, schema)

@@ -71,7 +71,7 @@ def refresh(
         elsewhere.settle(session)
         heard.end(session, ending, read)
     except ValueError as e:  # Malformed is one; so is a row with too much or too little in it
-        raise IncompleteRead(f"the read broke off: {e}") from e
+        raise IncompleteRead(str(e)) from e
 
 
 class _Heard:

@@ -114,7 +114,7 @@ def answers(
         if fault and batch.answers:
             yield Batch(batch.answers)
         if fault:
-            raise ConnectionLost(f"the read broke off: {fault}") from fault
+            raise ConnectionLost(str(fault)) from fault
         yield batch
 
 

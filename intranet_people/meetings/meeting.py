@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import CalendarEvent
 from ..db.base import Base
-from ..db.types import UTCDateTime
+from ..db.types import StoredProblems, UTCDateTime
 from ..people.person import Person
+from ..problems import Problem
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
@@ -35,7 +36,7 @@ class Calendar(Base):
     read_at: Mapped[datetime] = mapped_column(UTCDateTime)
     digest: Mapped[str] = mapped_column(default="")
     """Of the meetings as kept; empty where none could ever be read."""
-    problem: Mapped[str] = mapped_column(default="")
+    problems: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
     mail: Mapped[str] = mapped_column(default="")
     """The owner's address by which the meetings were read; empty where none was needed."""
 

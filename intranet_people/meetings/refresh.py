@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import case, delete, insert, select
@@ -22,6 +23,7 @@ from ..calendars.source import (
 )
 from ..jobs.lease import LeaseHandle
 from ..people.person import Person, active
+from ..problems import Problem
 from ..signals import meetings_moved
 from ..text import one_line
 from .addresses import drop_outdated
@@ -29,14 +31,11 @@ from .invitees import AddressBook, drop_hidden
 from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
 
 log = logging.getLogger(__name__)
+MOST_PROBLEMS = 50
 
 
-GONE = "it is not there any more; what it last had is kept until that is over"
-SHARED = (
-    "another person has the same mail address, so no calendar is fetched by it;"
-    " give each an address of their own in the directory"
-)
-
+GONE = Problem("calendar-gone")
+SHARED = Problem("calendar-shared-mail")
 
 _NAMES = (Person.handle, Person.mail, Person.directory_id, Person.is_hidden)
 # Who is hidden comes at the end, where their place tells nothing.
@@ -49,7 +48,7 @@ class CalendarReport:
 
     read: int = 0
     changed: int = 0
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
 
 
 def refresh(
@@ -72,11 +71,11 @@ def refresh(
         session.commit()
 
 
-def problems(session: Session) -> list[tuple[str, str]]:
+def calendar_problems(session: Session) -> list[tuple[str, Problem]]:
     """What was wrong with which calendar when it was last read: (whose, what)."""
-    query = select(*_NAMES, Calendar.problem).join(Calendar, Calendar.person_id == Person.id)
-    rows = session.execute(query.where(Calendar.problem != "").order_by(*_ORDER))
-    return [_said(row, row.problem) for row in rows]
+    query = select(*_NAMES, Calendar.problems).join(Calendar, Calendar.person_id == Person.id)
+    rows = session.execute(query.where(Calendar.problems.is_not(None)).order_by(*_ORDER))
+    return [_about(row, problem) for row in rows for problem in row.problems]
 
 
 def _refresh(
@@ -101,41 +100,45 @@ def _refresh(
         owner = Owner(handle or "", None if is_shared else mail or None)
         readings, problems = _read_all(session, sources, owner, now)
         problems += [SHARED] if is_shared and is_by_mail else []
-        report.problems += (_said(row, p) for p in problems)
+        report.problems += (_about(row, p) for p in problems)
         lease.renew_when_due()
         read_by = (owner.mail or "") if is_by_mail else ""
-        what = "; ".join(problems)
-        _keep(session, _said(row, GONE), person_id, readings, what, book, now, report, read_by)
+        _keep(session, _about(row, GONE), person_id, readings, problems, book, now, report, read_by)
         session.commit()
         progress(n, len(owners))
     return report
 
 
-def _said(row: Any, problem: str) -> tuple[str, str]:
+def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
     """Whose calendar it is and what is wrong; of who is hidden the id alone, for their address and
     login name too: the name of a file may have them."""
     if not row.is_hidden:
         return row.handle or "", problem
     for name in filter(None, (row.mail, row.mail.partition("@")[0], row.handle)):
         pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
-        problem = re.sub(pattern, row.directory_id, problem, flags=re.IGNORECASE)
+        hide = partial(re.sub, pattern, row.directory_id, flags=re.IGNORECASE)
+        problem = Problem(problem.code, hide(problem.subject), hide(problem.detail))
     return row.directory_id, problem
 
 
 def _read_all(
     session: Session, sources: Sequence[CalendarSource], owner: Owner, now: datetime
-) -> tuple[list[Reading] | None, list[str]]:
+) -> tuple[list[Reading] | None, list[Problem]]:
     """What the sources have, None where one of them fails, and what was wrong."""
     try:
         readings = [r for s in sources if (r := _read(s, owner, now))]
-        return readings, [p for r in readings for p in r.problems]
+        return readings, [_coded(p) for r in readings for p in r.problems]
     except CalendarError as e:
-        return None, [str(e)]
+        return None, [e.problem]
     except Exception as e:  # of any kind: a source may be the host's
         log.exception("A calendar source failed.")
         # It may have left the session, which may be the host's too, within a failed statement.
         session.rollback()
-        return None, [f"the source failed ({type(e).__name__}); the log says where"]
+        return None, [Problem("calendar-source-failed", "", type(e).__name__)]
+
+
+def _coded(problem: Problem | str) -> Problem:
+    return problem if isinstance(problem, Problem) else Problem("calendar-failed", "", problem)
 
 
 def _read(source: CalendarSource, owner: Owner, now: datetime) -> Reading | None:
@@ -147,26 +150,26 @@ def _read(source: CalendarSource, owner: Owner, now: datetime) -> Reading | None
 
 def _keep(
     session: Session,
-    gone: tuple[str, str],
+    gone: tuple[str, Problem],
     person_id: int,
     readings: list[Reading] | None,
-    problem: str,
+    problems: list[Problem],
     book: AddressBook,
     now: datetime,
     report: CalendarReport,
     read_by: str,
 ) -> None:
     calendar = session.get(Calendar, person_id)
-    if readings == [] and calendar is None and not problem:
+    if readings == [] and calendar is None and not problems:
         return
     if calendar is None:
         calendar = Calendar(person_id=person_id, read_at=now, digest="")
         session.add(calendar)
     if readings == [] and _has_coming(session, person_id, now):
         # A file that was not exported, a share that is not mounted: no reason to cancel meetings.
-        readings, problem = None, f"{problem}; {GONE}" if problem else GONE
+        readings, problems = None, [*problems, GONE]
         report.problems.append(gone)
-    calendar.read_at, calendar.problem = now, problem[:1000]
+    calendar.read_at, calendar.problems = now, problems[:MOST_PROBLEMS]
     if readings is None:
         return
     report.read += bool(readings)

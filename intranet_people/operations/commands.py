@@ -11,7 +11,7 @@ from ..jobs.lease import AlreadyRunning, LeaseLost
 from ..meetings.addresses import drop_outdated
 from ..meetings.commands import read_calendars
 from ..meetings.invitees import drop_hidden
-from ..meetings.refresh import problems as calendar_problems
+from ..meetings.refresh import calendar_problems
 from ..photos.commands import make_photos
 from ..state import get_state
 from ..sync.commands import (
@@ -94,8 +94,8 @@ def status() -> None:
     click.echo(
         f"{run.status} at {run.started_at:%Y-%m-%d %H:%M} UTC: {describe_counts(run.counts)}"
     )
-    if run.message:
-        click.echo(run.message)
+    for reason in run.reasons:
+        click.echo(f"{reason}. {reason.kind.advice}".rstrip())
     problems = [*entry_problems(session), *run_problems(session, [run])]
     for who, what in dict.fromkeys(problems):
         click.echo(f"  {who}: {what}")

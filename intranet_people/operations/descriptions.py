@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..i18n.formats import number, passed
-from ..i18n.texts import N_, gettext, ngettext
+from ..i18n.marks import N_
+from ..i18n.texts import gettext, ngettext
+from ..problems import Problem
 from ..sync.history import SyncRun
-from ..sync.report import HIDDEN_UNKNOWN
 
 STATUSES = {
     "running": N_("reading"),
@@ -18,31 +19,18 @@ STATUSES = {
     "incomplete": N_("incomplete: nobody was marked as left"),
     "refused": N_("refused: nothing was changed"),
 }
-# Of a run that failed: what its message says, and which of these it is. Without any name.
-CATEGORIES = (
-    ("no directory server answers", N_("directory down")),
-    ("certificate", N_("TLS refused")),
-    ("StartTLS", N_("TLS refused")),
-    ("service account .* was refused", N_("service account refused")),
-    ("PEOPLE_LDAP_BIND_PASSWORD", N_("service account refused")),
-    ("is no filter", N_("wrong filter")),
-    ("PEOPLE_LDAP_BASE_DN", N_("wrong base")),
-    ("has taken over", N_("taken over by another run")),
-)
+# Of a run that failed, for a monitor: it names nobody.
+CATEGORIES = {
+    "directory-down": N_("directory down"),
+    "tls-untrusted": N_("TLS refused"),
+    "starttls-refused": N_("TLS refused"),
+    "account-refused": N_("service account refused"),
+    "sasl-refused": N_("service account refused"),
+    "no-filter": N_("wrong filter"),
+    "no-base": N_("wrong base"),
+    "taken-over": N_("taken over by another run"),
+}
 UNKNOWN = N_("incomplete: it is not known who is hidden")
-PHOTO = N_("Put a JPEG, PNG or WebP into the directory, whole and of at most 10 MB.")
-ADVICE = (
-    (r"cannot sign in", N_("Give the entry a login name, or map the attribute that has it.")),
-    (r"^photo ", PHOTO),
-    (r"no IANA zone", N_("Write it as Europe/Oslo, or map another attribute.")),
-    (r"not valid UTF-8", N_("Write the value anew in the directory, as UTF-8.")),
-    (r"has \d+ characters", N_("Shorten it in the directory: 300 characters can be shown.")),
-    (r"id of another entry", N_("Two entries with one id: take one of them out.")),
-    (r"^has no .*; left out", N_("May the service account read it? flask people check says more.")),
-    (r"the mail of", N_("Give one of them another address: meetings find neither of them by it.")),
-    (r"the login name of", N_("Rename one of the two in the directory.")),
-    (r"^has no ", N_("Fill it in in the directory.")),
-)
 
 
 def happened(run: SyncRun) -> str:
@@ -62,26 +50,31 @@ def happened(run: SyncRun) -> str:
     return ", ".join(said for kind, said in counts.items() if n[kind])
 
 
-def ended(status: str, message: str) -> str:
+def ended(status: str, reasons: Sequence[Problem]) -> str:
     """How a run ended that is not done."""
     if status == "failed":
-        why = category(status, message)
+        why = category(status, reasons)
         if why is None or why == status:
             return gettext("failed: nothing was changed")
         return gettext("failed: %(why)s", why=gettext(why))
-    if status == "incomplete" and message.startswith(HIDDEN_UNKNOWN):
+    if status == "incomplete" and is_only_of_hidden(reasons):
         return gettext(UNKNOWN)
     return gettext(STATUSES[status])
 
 
-def incomplete(message: str) -> str:
+def incomplete(reasons: Sequence[Problem]) -> str:
     """What it means that the last run did not get everything."""
-    if message.startswith(HIDDEN_UNKNOWN):
+    if is_only_of_hidden(reasons):
         return gettext(
             "The last run could not read who is hidden: nobody was shown again, and who is new is"
             " hidden until a run can."
         )
     return gettext("The last run was incomplete, so nobody was marked as left.")
+
+
+def is_only_of_hidden(reasons: Sequence[Problem]) -> bool:
+    """Whether everybody was read, and only who is hidden is not known."""
+    return bool(reasons) and reasons[0].code == "hidden-unknown"
 
 
 def took(run: SyncRun) -> str:
@@ -102,16 +95,21 @@ def ago(moment: datetime, now: datetime) -> str:
     return passed(moment - now) if is_long else gettext("just now")
 
 
-def advice(doubt: str) -> str:
-    """What to do about what is wrong with an entry; "" where only the operator can know."""
-    found = next((what for pattern, what in ADVICE if re.search(pattern, doubt)), "")
-    return gettext(found) if found else ""
+def described(problem: Problem) -> str:
+    """What is wrong."""
+    words = problem.kind.words
+    return problem.fill(gettext(words))
 
 
-def category(status: str, message: str) -> str | None:
+def advice(problem: Problem) -> str:
+    """What to do about it; "" where only the operator can know."""
+    return gettext(problem.kind.advice) if problem.kind.advice else ""
+
+
+def category(status: str, reasons: Sequence[Problem]) -> str | None:
     """Of what kind an error is, for a monitor: it names nobody. None where there is none."""
     if status == "failed":
-        return next((what for sign, what in CATEGORIES if re.search(sign, message)), "failed")
+        return next((CATEGORIES[r.code] for r in reasons if r.code in CATEGORIES), "failed")
     if status == "refused":
         return "refused by the guard"
     return status if status in ("incomplete", "interrupted") else None

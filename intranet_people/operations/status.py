@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ..jobs.lease import is_held
 from ..people.person import Person, active
+from ..problems import Problem
 from ..sync.history import SyncRun, last_run
 from ..sync.problems import entry_problems, run_problems
 from ..sync.report import NAMELESS
@@ -19,7 +20,7 @@ from ..sync.staged import PhotoSource
 
 LISTED = 200
 # Of those that the sync reports of somebody, the ones that are in nobody's row.
-APART = ("has the mail of", "has the login name of", "has the id of")
+APART = {"same-mail", "same-login-name", "same-login-name-hidden", "same-id"}
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class State:
         return sum(self.whole.counts.get(kind, 0) for kind in here) if self.whole else 0
 
     @property
-    def message(self) -> str:
-        return self.last.message if self.last else ""
+    def reasons(self) -> list[Problem]:
+        return self.last.reasons if self.last else []
 
 
 class EntryWithProblems(NamedTuple):
     person: Person
-    problems: list[str]
+    problems: list[Problem]
 
 
 def state(session: Session) -> State:
@@ -89,14 +90,15 @@ def broken_photos(session: Session) -> list[EntryWithProblems]:
         .limit(LISTED)
     )
     return [
-        EntryWithProblems(person, [f"photo {problem}"])
+        EntryWithProblems(person, [problem])
         for person, problem in session.execute(query)
+        if problem
     ]
 
 
 def apart(
     session: Session, runs: Iterable[SyncRun], whole: SyncRun | None
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, Problem]]:
     """What the last whole read and the runs since reported that is in nobody's row, the latest
     first, and what is wrong with those who are hidden: (who, what).
 
@@ -104,9 +106,9 @@ def apart(
     """
     runs = [run for run in runs if whole is None or run.id > whole.id]
     pairs = [
-        (who, what)
-        for who, what in run_problems(session, [*runs, *([whole] if whole else [])])
-        if "=" in who or who == NAMELESS or what.startswith(APART)
+        (who, problem)
+        for who, problem in run_problems(session, [*runs, *([whole] if whole else [])])
+        if "=" in who or who == NAMELESS or problem.code in APART
     ]
     pairs += entry_problems(session, LISTED, only_hidden=True)
     return list(dict.fromkeys(pairs))[:LISTED]

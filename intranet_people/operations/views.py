@@ -73,5 +73,5 @@ def health() -> ResponseReturnValue:
         "sync": current.status,
         "sync_age_seconds": age(current.done, moment),
         "full_sync_age_seconds": age(current.whole, moment),
-        "last_error": words.category(current.status, current.message),
+        "last_error": words.category(current.status, current.reasons),
     }

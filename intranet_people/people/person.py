@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..clock import now
 from ..db.base import Base, index_where
-from ..db.types import CodePointString, JSONCollection, UTCDateTime
+from ..db.types import CodePointString, JSONCollection, StoredProblems, UTCDateTime
+from ..problems import Problem
 from .login_name import is_handle
 
 NEW_FOR = timedelta(days=14)
@@ -66,7 +67,7 @@ class DirectoryColumns:
     photo_offered: Mapped[str | None]
     """SHA-256 of the photo that the directory holds now."""
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    problems: Mapped[list[str]] = mapped_column(JSONCollection(list), nullable=True)
+    problems: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
     """What was wrong with the entry."""
     fingerprint: Mapped[str]
     """Of all that the directory said; a sync compares it instead of every column."""

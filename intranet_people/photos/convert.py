@@ -19,6 +19,7 @@ from PIL import (
 )
 
 from ..images import sniff
+from ..problems import Failure, Problem
 from .formats import SIZES
 
 FORMATS = (
@@ -29,8 +30,10 @@ FORMATS = (
 MAX_PIXELS = 50_000_000
 
 
-class PhotoRefused(ValueError):
-    """Not a photo that can be shown; the text says why."""
+class PhotoRefused(Failure):
+    """Not a photo that can be shown."""
+
+    code = "photo-broken"
 
 
 def renditions(data: bytes) -> dict[int, bytes]:
@@ -47,7 +50,7 @@ def renditions(data: bytes) -> dict[int, bytes]:
 
 def _upright(data: bytes) -> Image.Image:
     if wrong := sniff(data):
-        raise PhotoRefused(wrong)
+        raise PhotoRefused(Problem(wrong))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -55,17 +58,17 @@ def _upright(data: bytes) -> Image.Image:
     except (PhotoRefused, MemoryError):
         raise
     except Image.DecompressionBombError:
-        raise PhotoRefused("has too many pixels") from None
+        raise PhotoRefused(Problem("photo-pixels", "", f"> {MAX_PIXELS:,}")) from None
     except UnidentifiedImageError:
-        raise PhotoRefused("is broken: there is no picture in it") from None
+        raise PhotoRefused(Problem("photo-no-picture")) from None
     except Exception as e:  # of any kind: Pillow stumbles over whatever the bytes say
-        raise PhotoRefused(f"is broken: {e}") from None
+        raise PhotoRefused(str(e)) from None
 
 
 def _opened(data: bytes) -> Image.Image:
     picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
     if picture.width * picture.height > MAX_PIXELS:
-        raise PhotoRefused(f"has {picture.width} x {picture.height} pixels, too many")
+        raise PhotoRefused(Problem("photo-pixels", "", f"{picture.width} x {picture.height}"))
     # A JPEG is decoded at an eighth, a quarter or half where that is enough.
     picture.draft("RGB", (SIZES[-1], SIZES[-1]))
     picture.load()

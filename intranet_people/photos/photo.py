@@ -15,6 +15,7 @@ from ..db.base import Base
 from ..db.rows import upsert
 from ..people.person import Person, SyncState
 from ..people.visible import visible_to
+from ..problems import Problem
 from ..sync.staged import PhotoSource
 from .formats import SIZES
 from .worker import Converter, Sizes
@@ -64,7 +65,7 @@ class PhotoReport:
     """How many photos were `made`; the digests of the others, each with its problem."""
 
     made: int = 0
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
 
 
 def nearest_size(pixels: int) -> int:
@@ -149,12 +150,14 @@ def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
             yield from ((digest, data) for digest, data in rows if data is not None)
 
 
-def _store(session: Session, done: Iterable[tuple[str, Sizes | str]], report: PhotoReport) -> None:
+def _store(
+    session: Session, done: Iterable[tuple[str, Sizes | Problem]], report: PhotoReport
+) -> None:
     made: dict[str, Sizes] = {}
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Problem] = {}
     # Always in the same order, so that two runs cannot deadlock.
     for digest, outcome in sorted(done, key=itemgetter(0)):
-        if isinstance(outcome, str):
+        if isinstance(outcome, Problem):
             wrong[digest] = outcome
         else:
             made[digest] = outcome
@@ -181,10 +184,10 @@ def _insert(session: Session, photos: dict[str, Sizes]) -> None:
     session.execute(upsert(session, Photo).on_conflict_do_nothing(), rows)
 
 
-def _drop_data(session: Session, digests: Iterable[str], **values: str) -> None:
+def _drop_data(session: Session, digests: Iterable[str], problem: Problem | None = None) -> None:
     """Drop the original photo; its row stays as a record that it was read."""
     theirs = update(PhotoSource).where(PhotoSource.digest.in_(digests))
-    session.execute(theirs.values(data=None, **values))
+    session.execute(theirs.values(data=None, problem=problem))
 
 
 def _forget(session: Session) -> None:

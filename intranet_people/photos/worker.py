@@ -12,8 +12,8 @@ from queue import LifoQueue
 from typing import Any, Self
 
 from ..images import is_webp
+from ..problems import Problem, problem_from
 from ..sandbox.process import Child, Crashed, Limits, OutOfMemory, TooLate
-from ..text import one_line
 from .formats import SIZES
 
 LIMITS = Limits(seconds=10, megabytes=512, nice=10)
@@ -49,13 +49,13 @@ class Converter:
         for child in self.children:
             child.close()
 
-    def convert(self, photos: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Sizes | str]]:
+    def convert(self, photos: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Sizes | Problem]]:
         """The sizes of each of `photos`, or what is wrong with it, under its digest.
 
         In the order in which they are done. `photos` is read as they are: never more than one
         for each child and one that waits are here. Raises NotStarted.
         """
-        pending: set[Future[tuple[str, Sizes | str]]] = set()
+        pending: set[Future[tuple[str, Sizes | Problem]]] = set()
         for digest, data in photos:
             pending.add(self._threads.submit(self._outcome, digest, data))
             if len(pending) > len(self.children):
@@ -65,7 +65,7 @@ class Converter:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
 
-    def _outcome(self, digest: str, data: bytes) -> tuple[str, Sizes | str]:
+    def _outcome(self, digest: str, data: bytes) -> tuple[str, Sizes | Problem]:
         child = self._idle.get()
         try:
             return digest, _asked(child, data)
@@ -73,27 +73,27 @@ class Converter:
             self._idle.put(child)
 
 
-def _asked(child: Child, data: bytes) -> Sizes | str:
+def _asked(child: Child, data: bytes) -> Sizes | Problem:
     """Asks once more where the child came to its end: it may have been killed by somebody."""
     for _ in range(2):
         try:
             return _sizes_of(*child.ask({}, data))
         except TooLate:
-            return "took too long to read"
+            return Problem("photo-slow")
         except OutOfMemory:
-            return "needs too much memory to read"
+            return Problem("photo-memory")
         except Crashed:
             continue
-    return "is broken: its reader crashed"
+    return Problem("photo-crashed")
 
 
-def _sizes_of(head: dict[str, Any], body: bytes) -> Sizes | str:
+def _sizes_of(head: dict[str, Any], body: bytes) -> Sizes | Problem:
     """The answer of a child, which a photo may have taken over. Raises Crashed for nonsense."""
-    if isinstance(refused := head.get("refused"), str):
-        return one_line(refused)
     sizes: Sizes = {}
     at = 0
     try:
+        if "refused" in head:
+            return problem_from(head["refused"])
         for size, length in head["sizes"]:
             sizes[size] = body[at : at + length]
             at += length

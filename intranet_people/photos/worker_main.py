@@ -19,6 +19,6 @@ def answer(request: dict[str, Any], data: bytes) -> Message:
     try:
         sizes = renditions(data)
     except PhotoRefused as refused:
-        return {"refused": str(refused)}, b""
+        return {"refused": list(refused.problem)}, b""
     lengths = [[size, len(webp)] for size, webp in sizes.items()]
     return {"sizes": lengths}, b"".join(sizes.values())

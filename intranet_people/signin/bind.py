@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..i18n.texts import N_
+from ..i18n.marks import N_
 from ..ldap.connection import BindRefused, Directory
 from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one

@@ -12,7 +12,7 @@ from flask import request
 from flask import session as cookie
 
 from ..db.session import db_session
-from ..i18n.texts import N_
+from ..i18n.marks import N_
 from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName
 from ..people.person import Person, by_handle, is_name_of_several

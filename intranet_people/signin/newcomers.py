@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from ..i18n.texts import N_, gettext
+from ..i18n.marks import N_
+from ..i18n.texts import gettext
 from ..jobs.lease import LeaseLost
 from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from ..db.session import db_session
-from ..i18n.texts import N_, gettext
+from ..i18n.marks import N_
+from ..i18n.texts import gettext
 from ..ldap import password_policy as policy
 from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName, NoLoginName

@@ -21,6 +21,7 @@ from ..signals import send, sync_finished
 from ..state import get_state
 from .guard import RefusedByGuard
 from .history import expected_people
+from .problems import named
 from .read import Options, Source
 from .report import KINDS, SyncReport
 from .sync import preview, sync
@@ -120,12 +121,12 @@ def describe_counts(counts: dict[str, int]) -> str:
 
 def describe_unknown(report: SyncReport) -> str:
     return (
-        f"Who is hidden could not be read: {report.hidden_unknown.rstrip('.')}. Whoever was hidden"
+        f"Who is hidden could not be read: {report.hidden_unknown}. Whoever was hidden"
         f" stays so; {len(report.hidden)} more are, until a run can read it."
         " See `flask people check`."
     )
 
 
 def _echo_problems(report: SyncReport) -> None:
-    for who, what in report.problems:
-        click.echo(f"  {who}: {what}", err=True)
+    for who, problem in named(get_state().session, report.problems):
+        click.echo(f"  {who}: {problem}", err=True)

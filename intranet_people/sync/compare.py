@@ -16,6 +16,7 @@ from ..ldap.ber import UnchangedEntry
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
 from ..people.person import Person, active, arrived
+from ..problems import Problem
 from .report import SyncReport
 
 BATCH = 1000
@@ -98,7 +99,7 @@ class Comparison:
         for directory_id, entry in by_id.items():
             row = rows.get(directory_id)
             if row.id in self.seen if row else directory_id in self._new:
-                self._note_problem(entry, "has the id of another entry; left out")
+                self._note(entry, Problem("same-id"))
                 continue
             compared = self._compare(entry, row)
             if compared.kind == "disabled":
@@ -129,9 +130,9 @@ class Comparison:
         for entry in entries:
             directory_id = directory_id_of(entry, self.schema)
             if not directory_id:
-                self._note_problem(entry, f"has no {self.schema.id_attribute}; left out")
+                self._note(entry, Problem("no-id", self.schema.id_attribute))
             elif by_id.setdefault(directory_id, entry) is not entry:
-                self._note_problem(entry, "has the id of another entry; left out")
+                self._note(entry, Problem("same-id"))
         return by_id
 
     def _compare(self, entry: Entry, row: Known | None) -> Compared:
@@ -152,8 +153,8 @@ class Comparison:
             kind = "unchanged" if row.fingerprint == fingerprint else "changed"
         return Compared(entry, fingerprint, digest, teams, row, kind)
 
-    def _note_problem(self, entry: Entry, what: str) -> None:
-        self.report.note(entry.dn, what, directory_id_of(entry, self.schema))
+    def _note(self, entry: Entry, problem: Problem) -> None:
+        self.report.note(entry.dn, problem, directory_id_of(entry, self.schema))
 
 
 def seen_before(session: Session) -> dict[bytes, int]:

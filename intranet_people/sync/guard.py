@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from ..problems import Problem
+
 MIN = 5
-FORCE = (
-    "If that is right, look at `flask people sync --dry-run`, then run `flask people sync --force`"
-)
 
 
 class RefusedByGuard(Exception):
     """The run would mark too many people as left, or show too many who are hidden. Nothing was
     written; the text says what to do."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(f"{p}. Nothing was changed. {p.kind.advice}" for p in problems))
+        self.problems = problems
 
 
 def is_too_many(some: int, of: int, percent: int) -> bool:
@@ -18,7 +21,7 @@ def is_too_many(some: int, of: int, percent: int) -> bool:
     return some > max(MIN, of * percent // 100) or (some > 0 and some >= of)
 
 
-def refuse(reasons: list[str]) -> None:
+def refuse(reasons: list[Problem | None]) -> None:
     """Raise RefusedByGuard with all refusals at once, as --force overrides all of them."""
     if found := [reason for reason in reasons if reason]:
-        raise RefusedByGuard(" ".join(found))
+        raise RefusedByGuard(found)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ..db.rows import chunks
 from ..ldap.changes import Hidden
 from ..people.person import Person, arrived
-from .guard import FORCE, is_too_many
+from ..problems import Problem
+from .guard import is_too_many
 from .history import NEWCOMER
 from .report import SyncReport
 
@@ -53,8 +54,8 @@ class Hiding:
         concealed = hidden.ids | hidden.dns | {k.directory_id for k in self._known.values()}
         report.concealed = None if hidden.why_incomplete else concealed
 
-    def refusal(self, max_leavers: int | None) -> str:
-        """Why a run must not show so many people without --force, or "".
+    def refusal(self, max_leavers: int | None) -> Problem | None:
+        """Why a run must not show so many people without --force, or None.
 
         Measured by those who are hidden, who are few: one in twenty of a whole company would be
         all of them. Who is hidden provisionally does not count.
@@ -62,12 +63,8 @@ class Hiding:
         count = sum(not k.provisionally for k in self._here)
         shown = sum(not k.provisionally for k in self._shown)
         if max_leavers is None or not is_too_many(shown, count, max_leavers):
-            return ""
-        return (
-            f"{shown} of {count} hidden people would be shown. Nothing was changed. Usually"
-            " PEOPLE_LDAP_HIDDEN was changed or removed, or the service account may no longer read"
-            f" an attribute that it names. {FORCE}."
-        )
+            return None
+        return Problem("too-many-shown", f"{shown}/{count}")
 
     def find(self, run_id: int) -> None:
         """Find who has to be hidden, among people who are here, left, or arrive with this run."""

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..clock import now
 from ..db.base import Base
-from ..db.types import UTCDateTime
+from ..db.types import StoredProblems, UTCDateTime
+from ..jobs.lease import LeaseLost
+from ..problems import Failure, Problem
+from .guard import RefusedByGuard
 from .report import SyncReport
 
 NEWCOMER = "newcomer"
@@ -30,11 +33,12 @@ class SyncRun(Base):
     """full; changes: what changed since the run before; newcomer: one who signed in before it."""
     status: Mapped[str] = mapped_column(default="running")
     """running, done, incomplete, refused or failed."""
-    message: Mapped[str] = mapped_column(default="")
+    reasons: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
+    """Why it is neither running nor done."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
-    """Of each who (a login name, a DN, or the id of somebody hidden), what was wrong, and the id:
-    `problems.run_problems` says who it is now."""
+    """Of each who (a login name, a DN, or the id of somebody hidden), the id, and the three values
+    of a Problem: `problems.run_problems` says who it is now."""
 
     # Nobody ever arrives with the number of a run that was forgotten.
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -61,23 +65,31 @@ def expected_people(session: Session) -> int:
     return run.counts.get("read", 0) if run else 0
 
 
-def end_run(session: Session, run_id: int, status: str, message: str, report: SyncReport) -> None:
+def end_run(
+    session: Session, run_id: int, status: str, reasons: list[Problem], report: SyncReport
+) -> None:
     """Record how the run ended and what it did. Does not commit."""
     values = {
         "status": status,
         "kind": report.kind,
-        "message": message,
+        "reasons": reasons,
         "finished_at": now(),
         "counts": report.counts,
         "problems": [
-            [who, what, noted.id or ""]
-            for (who, what), noted in zip(report.problems, report.noted, strict=True)
+            [who, noted.id or "", *problem]
+            for (who, problem), noted in zip(report.problems, report.noted, strict=True)
         ][:KEPT_PROBLEMS],
     }
     session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))
 
 
-def reason_of(e: BaseException) -> str:
+def reasons_of(e: BaseException) -> list[Problem]:
     """The error for the record, without the values that a database error quotes."""
+    if isinstance(e, RefusedByGuard):
+        return e.problems
+    if isinstance(e, LeaseLost):
+        return [Problem("taken-over")]
+    if isinstance(e, Failure):
+        return [e.problem]
     text = str(getattr(e, "orig", None) or e) or type(e).__name__
-    return text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text
+    return [Problem("failed", "", text.splitlines()[0] if isinstance(e, SQLAlchemyError) else text)]

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from ..db.rows import chunks
 from ..ldap.changes import Read
 from ..people.person import Person, active
+from ..problems import Problem
 from .compare import BATCH, Comparison
-from .guard import FORCE, is_too_many
+from .guard import is_too_many
 from .report import SyncReport
 
 
@@ -52,18 +53,16 @@ def _forms(hex_id: str) -> Iterator[str]:
         yield "-".join(hex_id[n : n + 8] for n in (0, 8, 16, 24))
 
 
-def refusal(session: Session, report: SyncReport, left: list[int], max_leavers: int | None) -> str:
-    """Why a run must not mark so many people as left without --force, or ""."""
+def refusal(
+    session: Session, report: SyncReport, left: list[int], max_leavers: int | None
+) -> Problem | None:
+    """Why a run must not mark so many people as left without --force, or None."""
     if max_leavers is None or not left:
-        return ""
+        return None
     count = session.scalar(select(func.count()).select_from(Person).where(active())) or 0
     if not is_too_many(len(left), count, max_leavers):
-        return ""
+        return None
     first = select(Person.handle, Person.directory_id).where(Person.id.in_(left[:BATCH]))
     rows = session.execute(first.order_by(Person.sort_key).limit(5))
     names = ", ".join(report.name_of(handle or "?", id) for handle, id in rows)
-    return (
-        f"{len(left)} of {count} people would be marked as left ({names}, ...). Nothing was"
-        f" changed. {FORCE}; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER"
-        " and what the service account may read."
-    )
+    return Problem("too-many-leavers", f"{len(left)}/{count}", f"{names}, ...")

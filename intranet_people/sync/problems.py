@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from ..db.rows import chunks
 from ..people.person import Person, active, named_for_operators
+from ..problems import Problem
 from .history import SyncRun
 from .report import Noted, SyncReport, discreet
 from .staged import PhotoSource
 
 LISTED = 1000
 _ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
-SAME_MAIL = "has the mail of {}; both are kept"
-_OTHER = re.compile(SAME_MAIL.format("(.+)"))
+SAME_MAIL = "same-mail"
 
 
 def entry_problems(
     session: Session, limit: int = LISTED, *, only_hidden: bool = False
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, Problem]]:
     """Who (a login name, or the id of who has none or is hidden) and what is wrong, in order of
     the names; who is hidden at the end, where their place tells nothing."""
     query = select(named_for_operators(), Person.problems).where(
@@ -40,10 +40,10 @@ def photo_problems(
     limit: int = LISTED,
     *,
     only_hidden: bool = False,
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, Problem]]:
     """People whose photo cannot be shown, and why; only of `digests` if given."""
     query = (
-        select(named_for_operators(), Person.photo_digest, PhotoSource.problem)
+        select(named_for_operators(), PhotoSource.problem)
         .join(PhotoSource, PhotoSource.digest == Person.photo_offered)
         .where(active(), PhotoSource.problem.is_not(None))
     )
@@ -51,24 +51,32 @@ def photo_problems(
         query = query.where(PhotoSource.digest.in_(digests))
     if only_hidden:
         query = query.where(Person.is_hidden)
-    return [
-        (who, f"photo {what}; {'the last good one stays' if shown else 'left out'}")
-        for who, shown, what in session.execute(query.order_by(*_ORDER).limit(limit))
-    ]
+    rows = session.execute(query.order_by(*_ORDER).limit(limit))
+    return [(who, problem) for who, problem in rows if problem]
 
 
-def run_problems(session: Session, runs: Iterable[SyncRun]) -> list[tuple[str, str]]:
+def run_problems(session: Session, runs: Iterable[SyncRun]) -> list[tuple[str, Problem]]:
     """Who and what was wrong in these runs, in their order; of who is hidden by now, the id."""
-    query = select(Person.directory_id, Person.handle).where(Person.is_hidden)
-    hidden = dict(session.execute(query).all())
-    by_handle = {handle: id for id, handle in hidden.items() if handle}
+    query = select(Person.directory_id).where(Person.is_hidden)
+    hidden = set(session.scalars(query))
     found = []
-    for who, what, *ids in (problem for run in runs for problem in run.problems):
-        if (other := _OTHER.fullmatch(what)) and other[1] in by_handle:
-            what = SAME_MAIL.format(by_handle[other[1]])
-        is_hidden = bool(ids) and ids[0] in hidden
-        found.append((ids[0], discreet(what)) if is_hidden else (who, what))
-    return found
+    for who, id, *values in (problem for run in runs for problem in run.problems):
+        problem = Problem(*values)
+        found.append((id, discreet(problem)) if id in hidden else (who, problem))
+    return named(session, found)
+
+
+def named(session: Session, found: Sequence[tuple[str, Problem]]) -> list[tuple[str, Problem]]:
+    """The same for operators to read: who has the mail of whom, by the name that they have now."""
+    ids = {problem.detail for _, problem in found if problem.code == SAME_MAIL}
+    names = dict[str, str]()
+    for some in chunks(sorted(ids)):
+        query = select(Person.directory_id, named_for_operators())
+        names |= dict(session.execute(query.where(Person.directory_id.in_(some))).all())
+    return [
+        (who, p._replace(detail=names.get(p.detail, p.detail)) if p.code == SAME_MAIL else p)
+        for who, p in found
+    ]
 
 
 def same_mails(session: Session, report: SyncReport) -> list[Noted]:
@@ -86,6 +94,6 @@ def same_mails(session: Session, report: SyncReport) -> list[Noted]:
     query = who.where(Person.mail.in_(mails)).order_by(Person.mail, Person.id)
     found, first = [], dict[str, str]()
     for mail, name, id in ((m, n, i) for m, n, i, is_here in session.execute(query) if is_here):
-        if (one := first.setdefault(mail, name)) != name:
-            found.append(Noted(name, SAME_MAIL.format(one), id))
+        if (one := first.setdefault(mail, id)) != id:
+            found.append(Noted(name, Problem(SAME_MAIL, "", one), id))
     return found

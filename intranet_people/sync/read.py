@@ -82,7 +82,7 @@ def read_batches(
         except StartOver as e:
             options.say(f"another way of reading: {e}")
         except IncompleteRead as e:
-            report.incomplete = str(e)
+            report.incomplete = e.problem
             return taker, None, _hidden(read, taker)
         else:
             return taker, read, _hidden(read, taker)

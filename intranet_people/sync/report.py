@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from ..problems import Problem
 from ..signals import person_changed, person_joined, person_left, person_returned, send
 
 SIGNALS = {
@@ -19,7 +19,6 @@ SIGNALS = {
 }
 KINDS = tuple(SIGNALS)
 NAMELESS = "(an entry without id)"
-HIDDEN_UNKNOWN = "who is hidden could not be read"
 
 
 class Noted(NamedTuple):
@@ -30,7 +29,7 @@ class Noted(NamedTuple):
     """
 
     who: str
-    what: str
+    problem: Problem
     id: str | None
 
 
@@ -59,16 +58,16 @@ class SyncReport:
     shown: list[int] = field(default_factory=list)
     """People who are no longer hidden."""
     noted: list[Noted] = field(default_factory=list)
-    incomplete: str = ""
-    hidden_unknown: str = ""
+    incomplete: Problem | None = None
+    hidden_unknown: Problem | None = None
     """Why the hidden people could not be read, or not completely."""
     concealed: Collection[str] | None = None
 
     def start_over(self) -> None:
         self.__dict__.update(vars(SyncReport(self.kind, concealed=self.concealed)))
 
-    def note(self, who: str, what: str, id: str | None) -> None:
-        self.noted.append(Noted(who, what, id))
+    def note(self, who: str, problem: Problem, id: str | None) -> None:
+        self.noted.append(Noted(who, problem, id))
 
     def name_of(self, who: str, id: str | None) -> str:
         """`who`, or the id alone."""
@@ -77,10 +76,10 @@ class SyncReport:
         return id or NAMELESS
 
     @property
-    def problems(self) -> list[tuple[str, str]]:
+    def problems(self) -> list[tuple[str, Problem]]:
         """Who (a login name, an id or a DN), and what was wrong."""
         named = ((self.name_of(n.who, n.id), n) for n in self.noted)
-        return [(who, n.what if who == n.who else discreet(n.what)) for who, n in named]
+        return [(who, n.problem if who == n.who else discreet(n.problem)) for who, n in named]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,18 +90,22 @@ class SyncReport:
 
     @property
     def status(self) -> str:
-        return "incomplete" if self.message else "done"
+        return "incomplete" if self.reasons else "done"
 
     @property
-    def message(self) -> str:
-        """What the directory did not give."""
-        unknown = f"{HIDDEN_UNKNOWN}: {self.hidden_unknown}" if self.hidden_unknown else ""
-        return "; ".join(filter(None, (self.incomplete, unknown)))
+    def reasons(self) -> list[Problem]:
+        """Why the run is incomplete: what the directory did not give."""
+        unknown = Problem("hidden-unknown") if self.hidden_unknown else None
+        # One read that broke off may be the reason for both.
+        found = dict.fromkeys((self.incomplete, unknown, self.hidden_unknown))
+        return [problem for problem in found if problem]
 
 
-def discreet(what: str) -> str:
+def discreet(problem: Problem) -> Problem:
     """The same for somebody whose login name must not be shown."""
-    return re.sub(r"\bis .+ here$", "has another one here", what)
+    if problem.code == "same-login-name":
+        return Problem("same-login-name-hidden")
+    return problem
 
 
 def send_signals(session: Session, report: SyncReport) -> None:

@@ -24,6 +24,7 @@ from ..ldap.schemas import Record
 from ..people import index
 from ..people.index import index_words
 from ..people.person import Person, SyncState
+from ..problems import Problem
 from ..text import sort_key
 from .compare import BATCH, Compared, Comparison, Known
 from .staged import PhotoSource, StagedPerson, is_staged
@@ -189,13 +190,13 @@ class Stage:
             change["joined_at"] = change["joined_at"] or known[change["person_id"]]
 
     def _photo(
-        self, record: Record, last: str | None, photos: Photos, problems: list[str]
+        self, record: Record, last: str | None, photos: Photos, problems: list[Problem]
     ) -> str | None:
         """The digest to offer: that of their photo, or the last one if this plainly is no photo."""
         if not record.photo:
             return None
         if wrong := sniff(record.photo):
-            problems.append(f"photo {wrong}; {'the last good one stays' if last else 'left out'}")
+            problems.append(Problem(wrong))
             return last
         digest = hashlib.sha256(record.photo).hexdigest()
         if digest != last:

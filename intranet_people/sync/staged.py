@@ -10,10 +10,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base
-from ..people.person import (
-    DirectoryColumns,
-    Person,
-)
+from ..db.types import StoredProblem
+from ..people.person import DirectoryColumns, Person
+from ..problems import Problem
 
 
 class StagedPerson(DirectoryColumns, Base):
@@ -40,4 +39,4 @@ class PhotoSource(Base):
     """None once the sizes are made, or it was found to be broken."""
     run_id: Mapped[int] = mapped_column(default=0)
     """The last run that relies on it. Until that run ends, it may be nobody's."""
-    problem: Mapped[str | None]
+    problem: Mapped[Problem | None] = mapped_column(StoredProblem)

@@ -25,12 +25,13 @@ from ..db.sqlite import use_memory
 from ..jobs.lease import AlreadyRunning, LeaseHandle, LeaseLost
 from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
 from ..people.person import NEW_FOR, Person, SyncState
+from ..problems import Problem
 from .compare import Comparison, seen_before
 from .erase import erase_leavers, forget_runs
 from .guard import RefusedByGuard, refuse
 from .handles import HandleAssignment, assign_handles
 from .hidden import Hiding
-from .history import NEWCOMER, SyncRun, end_run, expected_people, reason_of
+from .history import NEWCOMER, SyncRun, end_run, expected_people, reasons_of
 from .leavers import find_missing, refusal
 from .merge import arrange_managers, find_links, merge
 from .preview import Preview
@@ -68,7 +69,7 @@ def sync(
     already raises.
 
     Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is no
-    error: `SyncReport.message` says what is missing.
+    error: `SyncReport.reasons` say what is missing.
     """
     lease = _lease(session, options)
     report = SyncReport(NEWCOMER if options.newcomer else "full")
@@ -81,7 +82,7 @@ def sync(
         session.rollback()
         status = "refused" if isinstance(e, RefusedByGuard) else "failed"
         try:
-            end_run(session, run_id, status, reason_of(e), report)
+            end_run(session, run_id, status, reasons_of(e), report)
             session.commit()
         except SQLAlchemyError:
             log.exception("How the run ended cannot be written.")
@@ -157,8 +158,8 @@ def _run(
         # The people are as they should be; what was left over is tidied by the next run.
         log.exception("Tidying up after the run failed.")
         session.rollback()
-        report.note("(tidying up)", reason_of(e), None)
-    end_run(session, run_id, report.status, report.message, report)
+        report.note("(tidying up)", Problem("failed", "", str(reasons_of(e)[0])), None)
+    end_run(session, run_id, report.status, report.reasons, report)
 
 
 def _tidy(
@@ -238,7 +239,7 @@ def _merge(
     arrange_managers(session, run_id, lease, report.joined)
     names = assign_handles(session, staged.wanted, set(left))
     for id, name, handle in _by_directory_id(session, names):
-        report.note(name, f"has the login name of another; is {handle} here", id)
+        report.note(name, Problem("same-login-name", "", handle), id)
     hiding.find(run_id)
     is_whole = read is not None and read.is_full
     newcomers = [] if staged.comparison.is_first else report.joined
@@ -252,7 +253,7 @@ def _merge(
             update(SyncState).values(**_next_checkpoint(session, read, source, report.kind))
         )
         report.left = left
-        end_run(session, run_id, report.status, report.message, report)
+        end_run(session, run_id, report.status, report.reasons, report)
 
 
 def _concealed(session: Session, source: Source) -> Sequence[str] | None:
@@ -264,7 +265,7 @@ def _concealed(session: Session, source: Source) -> Sequence[str] | None:
 
 def _refusals(
     session: Session, report: SyncReport, left: list[int], hiding: Hiding, options: Options
-) -> list[str]:
+) -> list[Problem | None]:
     most = options.max_leavers
     return [refusal(session, report, left, most), hiding.refusal(most)]
 

@@ -20,7 +20,8 @@ from werkzeug.exceptions import HTTPException
 
 from ..db.revisions import COMMAND, MigrationRequired
 from ..db.session import db_session
-from ..i18n.texts import N_, gettext
+from ..i18n.marks import N_
+from ..i18n.texts import gettext
 from ..state import NAME
 from . import static_files
 from .guard import NotListed

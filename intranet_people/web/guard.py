@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden
 
 from ..db.session import db_session
 from ..i18n import texts
-from ..i18n.texts import N_
+from ..i18n.marks import N_
 from ..people.person import Person, is_mail_of_several
 from ..people.visible import find_visible
 from ..state import NAME, get_settings, get_state

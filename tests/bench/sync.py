@@ -141,7 +141,7 @@ def _sync(what: str, size: int, slapd: Slapd, store: Store, *options: str) -> Ph
     seen = json.loads(done.stdout.splitlines()[-1])
     run = _last_run(store)
     if run.status != "done":
-        raise RuntimeError(f"The sync went wrong: {run.status} {run.counts} {run.message}")
+        raise RuntimeError(f"The sync went wrong: {run.status} {run.counts} {run.reasons}")
     started, finished = run.started_at.timestamp(), _finish(run).timestamp()
     return Phases(
         what=what,

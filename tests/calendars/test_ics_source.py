@@ -122,8 +122,8 @@ def test_user_and_password_of_the_address_are_sent(server: str, open_source: Ope
 @pytest.mark.parametrize(
     ("kind", "error", "reason"),
     [
-        ("404", CalendarMissing, "no such calendar"),
-        ("410", CalendarMissing, "no such calendar"),
+        ("404", CalendarMissing, "answered HTTP 4(04|10)"),
+        ("410", CalendarMissing, "answered HTTP 4(04|10)"),
         ("500", CalendarError, "answered HTTP 500"),
         ("204", CalendarError, "answered HTTP 204"),
         ("401", CalendarError, "refuses our user and password"),

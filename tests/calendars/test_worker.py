@@ -57,7 +57,7 @@ def test_child_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hostile_rule_is_killed_in_two_seconds_and_the_next_works(read: Read) -> None:
     read(GOOD)
     began = monotonic()
-    with pytest.raises(CalendarError, match=r"^took longer than 2 s$"):
+    with pytest.raises(CalendarError, match=r"took longer than 2 s$"):
         read(calendar(HOSTILE))
     assert 1.9 < monotonic() - began < 3
     assert len(read(GOOD).meetings) == 1
@@ -77,14 +77,14 @@ def test_hostile_rule_is_killed_in_two_seconds_and_the_next_works(read: Read) ->
 def test_other_hostile_rules_end_in_an_error_or_in_time(rule: str) -> None:
     data = calendar(event("DTSTART:19700101T000000Z", f"RRULE:{rule}"), at_ten(uid="bob"))
     with Expander(seconds=0.5) as expander:
-        assert outcome(expander, data) in {"read", "took longer than 0.5 s"}
+        assert outcome(expander, data) in {"read", "it could not be read: took longer than 0.5 s"}
         assert len(expander.expand(GOOD, START, END).meetings) == 1
 
 
 def test_memory_hog_is_stopped_and_the_next_works() -> None:
     hog = calendar(event("DTSTART:20000101T000000Z", "RRULE:FREQ=SECONDLY"))
     with Expander(seconds=20, megabytes=96) as expander:
-        with pytest.raises(CalendarError, match=r"^needed more than 96 MB$"):
+        with pytest.raises(CalendarError, match=r"needed more than 96 MB$"):
             expander.expand(hog, START, END)
         assert len(expander.expand(GOOD, START, END).meetings) == 1
 
@@ -99,6 +99,6 @@ def test_every_calendar_of_the_corpus_is_read_or_refused(expander: Expander) -> 
     files = sorted(CORPUS.rglob("*.ics"))
     assert len(files) > 150
     outcomes = [outcome(expander, file.read_bytes()) for file in files]
-    known = {"read", "is no calendar", "was cut off", "took longer"}
+    known = {"read", "it is no calendar", "it was cut off", "it could not be read: took longer"}
     assert [text for text in outcomes if not text.startswith(tuple(known))] == []
     assert outcomes.count("read") > 100

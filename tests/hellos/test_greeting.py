@@ -15,6 +15,7 @@ from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
+from intranet_people.problems import Problem
 
 from ..meetings.diaries import Diaries, Invite
 from ..queries import counted
@@ -147,7 +148,9 @@ def test_an_unreadable_calendar_keeps_what_it_had(
     invite("tomas", "dana")
     diaries.broken.add("tomas")
     report = agenda.refresh(session, [diaries], now)
-    assert report.problems == [("tomas", "the server does not answer")]
+    assert report.problems == [
+        ("tomas", Problem("calendar-failed", "", "the server does not answer"))
+    ]
     assert handles(session, person("tomas"), now) == ["dana"]
 
 

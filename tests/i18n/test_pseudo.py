@@ -20,6 +20,7 @@ from intranet_people.ldap import password_policy as policy
 from intranet_people.ldap.connection import DirectoryError
 from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person
+from intranet_people.problems import Problem
 from intranet_people.signin import views
 from intranet_people.signin.bind import NotSyncedYet, SignInRefused
 from intranet_people.signin.methods import Host
@@ -27,7 +28,7 @@ from intranet_people.signin.throttle import Throttled
 from tools.words import extracted
 
 from ..client import Browser, token_of
-from ..operations.conftest import break_photo, doubt, ran
+from ..operations.conftest import DOWN, NO_NAME, REFUSED, break_photo, doubt, ran
 from .conftest import Speak
 
 LANGUAGE = "eo"
@@ -79,7 +80,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag not in VOID:
-            self.english.append(values.get("lang") == "en" or tag == "code")
+            is_data = values.get("translate") == "no" or tag == "code"
+            self.english.append(values.get("lang") == "en" or is_data)
         for name in SPOKEN & set(values):
             self.found.append(re.sub(r"⟦.*⟧", "", values[name] or ""))
 
@@ -237,12 +239,11 @@ def test_nothing_in_the_calendar(leaks: Leaks, app: Flask, store: Session) -> No
 def test_the_page_of_operators(leaks: Leaks, tomas: Browser, store: Session) -> None:
     check(leaks, tomas, "/people/status")
     counts = {"joined": 4, "changed": 1200, "left": 3, "returned": 1, "disabled": 2}
-    doubt(store, "dana", "has no mail", "time zone 'here' is no IANA zone")
-    break_photo(store, "kenji", "is no image")
+    doubt(store, "dana", NO_NAME, Problem("no-zone", "timeZone", "here"))
+    break_photo(store, "kenji", Problem("photo-no-image"))
     for n, status in enumerate(("done", "incomplete", "refused", "failed", "running", "done")):
-        message = "no directory server answers: `PEOPLE_LDAP_URI`"
-        doubtful = [["cn=x,dc=example", "has the mail of dana"]]
-        ran(store, 60 - n, status, counts=counts, message=message, problems=doubtful)
+        doubtful = [["cn=x,dc=example", "", "same-mail", "", "dana"]]
+        ran(store, 60 - n, status, counts=counts, reasons=[DOWN, REFUSED], problems=doubtful)
         check(leaks, tomas, "/people/status")
         check(leaks, tomas, "/people/status", htmx=True)
 

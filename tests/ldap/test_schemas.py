@@ -20,6 +20,7 @@ from intranet_people.ldap.schemas import (
     fingerprint_of,
     record_of,
 )
+from intranet_people.problems import Problem
 
 BLNS = Path(__file__).parents[2].parent / "shared/corpora/blns.json"
 ALICE: dict[str, list[bytes]] = {
@@ -111,23 +112,23 @@ def test_without_an_immutable_id_there_is_nobody() -> None:
 def test_without_a_name_the_next_best_is_shown_and_listed() -> None:
     nameless = record(cn=[], displayName=[])
     assert nameless.name == "Alice Liddell"
-    assert nameless.problems == ("has no displayName or cn",)
+    assert nameless.problems == (Problem("no-name", "displayName / cn"),)
     assert record(cn=[], displayName=[], givenName=[], sn=[]).name == "alice"
 
 
 def test_without_a_login_name_the_id_stands_for_it() -> None:
     without = record(uid=[])
     assert without.handle == without.directory_id
-    assert without.problems == ("has no uid, so cannot sign in",)
+    assert without.problems == (Problem("no-login-name", "uid"),)
 
 
 def test_what_cannot_be_read_is_left_out_and_listed() -> None:
     doubtful = record(title=[b"Ing\xe9nieur"], sn=[b"L" * 100_000], mobile=[b"\xff", b"+31 6"])
     assert (doubtful.title, doubtful.surname, doubtful.mobiles) == ("", "", ("+31 6",))
     assert doubtful.problems == (
-        "sn has 100000 characters; left out",
-        "title is not valid UTF-8; left out",
-        "mobile is not valid UTF-8; left out",
+        Problem("too-long", "sn", "100000"),
+        Problem("not-utf8", "title"),
+        Problem("not-utf8", "mobile"),
     )
 
 
@@ -144,11 +145,11 @@ def test_a_manager_whose_dn_is_long_or_no_text() -> None:
     endless = record(manager=[b"\\41" * 1_000_000])
     assert (endless.manager_key, endless.problems) == (
         None,
-        ("manager has 3000000 bytes; left out",),
+        (Problem("dn-too-long", "manager", "3000000"),),
     )
     unreadable = record(manager=[b"cn=J\xf6rg,dc=x"])
     assert unreadable.manager_key is None
-    assert unreadable.problems == ("manager is not valid UTF-8; left out",)
+    assert unreadable.problems == (Problem("not-utf8", "manager"),)
 
 
 @pytest.mark.parametrize("dn", ["uid=alice\0,dc=x", "uid=\udcff,dc=x", "uid=a\nb,dc=x", ""])
@@ -199,8 +200,8 @@ def test_fields_of_a_companys_own() -> None:
     doubtful = record(schema, costCentre=[b"\xff"], lang=[b"L" * 301, b"Dutch"])
     assert doubtful.extra == {"Languages": ["Dutch"]}
     assert doubtful.problems == (
-        "costCentre is not valid UTF-8; left out",
-        "lang or skills has 301 characters; left out",
+        Problem("not-utf8", "costCentre"),
+        Problem("too-long", "lang / skills", "301"),
     )
     for label, attributes in (("", "lang"), ("Languages", " ")):
         with pytest.raises(ValueError, match="needs a label and an attribute"):

@@ -71,7 +71,7 @@ def test_another_host_name_is_refused(slapd_of_another_name: Slapd, secure: str)
 def test_where_starttls_is_refused_nothing_is_sent_in_clear(slapd_without_tls: Slapd) -> None:
     with wire(slapd_without_tls.port) as listening:
         directory = directory_of(slapd_without_tls, uris=[listening.uri], ca_file="")
-        with pytest.raises(TLSRefused, match=r"refused StartTLS .*use ldaps://"):
+        with pytest.raises(TLSRefused, match=r"refused StartTLS .*Use ldaps://"):
             directory.find(PERSON, ["uid"])
         with pytest.raises(TLSRefused):
             directory.bind(f"uid=alice,ou=people,{slapd_without_tls.base_dn}", "alice-password")

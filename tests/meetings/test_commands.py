@@ -58,7 +58,7 @@ def test_what_is_broken_is_listed_and_the_rest_shown(app: Flask) -> None:
     status = run.invoke(args=["people", "status"], catch_exceptions=False).output
     for text in (read.output, status):
         assert "priya's calendar: " in text
-        assert "tomas's calendar: an event " in text
+        assert "tomas's calendar: the event of " in text
         assert "Secret plans" not in text, "a title is its owner's alone"
     page = Browser(app, "tomas").get("/people/meetings").text
     assert "Harbour clock" in page

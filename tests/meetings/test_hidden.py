@@ -211,8 +211,8 @@ def test_is_named_to_operators_by_their_id(
     session: Session, person: Find, dana: Person, now: datetime
 ) -> None:
     report = agenda.refresh(session, [Failing()], now)
-    for problems in (report.problems, agenda.problems(session)):
-        told = dict(problems)
+    for problems in (report.problems, agenda.calendar_problems(session)):
+        told = {who: str(problem) for who, problem in problems}
         assert told["kenji"] == f"kenji.ics, of {person('kenji').mail}, could not be read"
         id = dana.directory_id
         assert told[id] == f"{id}.ics, of {id}, could not be read"

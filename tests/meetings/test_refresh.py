@@ -21,6 +21,7 @@ from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.addresses import ids_by_mail
 from intranet_people.meetings.meeting import Attendance, Meeting, key_of
 from intranet_people.people.person import Person
+from intranet_people.problems import Problem
 
 from .diaries import Diaries, Invite
 
@@ -186,14 +187,14 @@ def test_a_source_with_a_fault_stops_nobody_else(
     invite("tomas", "dana")
     diaries.meetings["dana"] = []
     report = agenda.refresh(session, [Failing(diaries, "tomas")], now)
-    problem = ("tomas", "the source failed (KeyError); the log says where")
+    problem = ("tomas", Problem("calendar-source-failed", "", "KeyError"))
     assert (report.read, report.changed, report.problems) == (1, 1, [problem])
-    assert agenda.problems(session) == [problem]
+    assert agenda.calendar_problems(session) == [problem]
     assert "Traceback" in caplog.text
     # What was there stays.
     assert len(upcoming(session, person("tomas"), now)) == 1
     agenda.refresh(session, [diaries], now)
-    assert agenda.problems(session) == []
+    assert agenda.calendar_problems(session) == []
 
 
 def test_texts_of_a_hosts_source_are_cleaned(
@@ -248,11 +249,11 @@ def test_a_calendar_that_is_gone_keeps_its_meetings_until_they_are_over(
     del diaries.meetings["tomas"]
     report = agenda.refresh(session, [diaries], now)
     assert report.problems == [("tomas", agenda.GONE)]
-    assert agenda.problems(session) == [("tomas", agenda.GONE)]
+    assert agenda.calendar_problems(session) == [("tomas", agenda.GONE)]
     assert len(upcoming(session, person("tomas"), now)) == 1
     later = now + timedelta(days=2)
     assert agenda.refresh(session, [diaries], later).problems == []
-    assert agenda.problems(session) == []
+    assert agenda.calendar_problems(session) == []
 
 
 def test_a_hi_is_said_for_the_receivers_own_time(

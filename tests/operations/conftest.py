@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
 from intranet_people.people.person import Person
+from intranet_people.problems import Problem
 from intranet_people.sync.history import SyncRun
 from intranet_people.sync.staged import PhotoSource
 
@@ -20,7 +21,12 @@ from ..conftest import COMPANY, MakeApp
 
 OPERATORS = {"PEOPLE_OPERATORS": "Tomas amina"}
 FULL = {"read": 1204, "joined": 4, "changed": 12, "left": 3, "returned": 1, "unchanged": 1187}
-REFUSED = "60 of 120 people would be marked as left (dana, kenji, ...). Nothing was changed."
+REFUSED = Problem("too-many-leavers", "60/120", "dana, kenji, ...")
+DOWN = Problem("directory-down", "", "ldaps://dc1.corp.example: refused")
+NO_NAME = Problem("no-name", "cn")
+NO_ID = Problem("no-id", "entryUUID")
+LONG_TITLE = Problem("too-long", "title", "4000")
+PIXELS = Problem("photo-pixels", "", "9000 x 9000")
 
 
 @pytest.fixture
@@ -45,13 +51,13 @@ def ran(session: Session, minutes_ago: float, status: str = "done", **facts: Any
     return run
 
 
-def doubt(session: Session, handle: str, *problems: str) -> None:
+def doubt(session: Session, handle: str, *problems: Problem) -> None:
     person = session.scalars(select(Person).where(Person.handle == handle)).one()
     person.problems = list(problems)
     session.commit()
 
 
-def break_photo(session: Session, handle: str, problem: str) -> None:
+def break_photo(session: Session, handle: str, problem: Problem) -> None:
     """As though the photo that the directory offers had been tried, and found to be none."""
     person = session.scalars(select(Person).where(Person.handle == handle)).one()
     person.photo_offered = f"digest-of-{handle}"

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
 from intranet_people.jobs.lease import Lease
+from intranet_people.problems import Problem
 
 from ..browser import story
 from ..browser.conftest import Open
 from ..browser.conftest import open_page as open_page
 from ..servers.web import serve
-from .conftest import FULL, REFUSED, break_photo, doubt, ran
+from .conftest import DOWN, FULL, LONG_TITLE, NO_ID, PIXELS, REFUSED, break_photo, doubt, ran
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
@@ -28,13 +29,13 @@ def site(operated: Flask, session: Session) -> Iterator[str]:
     """The address of a company with runs of every kind and doubts of every kind."""
     for n in range(12):
         ran(session, 400 - n, counts={"joined": n % 3, "changed": n % 4})
-    ran(session, 90, "failed", message="no directory server answers: ldaps://dc1.corp.example")
+    ran(session, 90, "failed", reasons=[DOWN])
     printer = "cn=Printer Room 3,ou=people,dc=northwind,dc=example"
-    left_out = [[printer, "has no entryUUID; left out"]]
+    left_out = [[printer, "", *NO_ID]]
     ran(session, 60, kind="full", counts=FULL, problems=left_out)
-    doubt(session, "malex", "timeZone 'Oslo' is no IANA zone; left out")
-    break_photo(session, "nour", "has 9000 x 9000 pixels, too many")
-    ran(session, 5, "refused", message=f"{REFUSED} Look at `flask people sync --dry-run`.")
+    doubt(session, "malex", Problem("no-zone", "timeZone", "Oslo"))
+    break_photo(session, "nour", PIXELS)
+    ran(session, 5, "refused", reasons=[REFUSED])
     with serve(operated) as url:
         yield url
 
@@ -70,10 +71,10 @@ def test_the_end_of_a_run_is_shown(site: str, open_page: Open, session: Session)
     page.get_by_role("link", name="The sync").click()
     expect(page.get_by_text("A run is reading now")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    doubt(session, "dana", "title has 4000 characters; left out")
+    doubt(session, "dana", LONG_TITLE)
     running.status, running.finished_at, running.kind, running.counts = "done", now(), "full", FULL
     session.execute(delete(Lease))
     session.commit()
     page.evaluate("htmx.trigger('#ip-sync', 'ip-wake')")
     expect(page.get_by_text("1,204 people, read completely just now.")).to_be_visible()
-    expect(page.get_by_text("title has 4000 characters; left out")).to_be_visible()
+    expect(page.get_by_text(str(LONG_TITLE))).to_be_visible()

@@ -13,7 +13,7 @@ from intranet_people.sync.history import SyncRun
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
-from .conftest import FULL, REFUSED, ran
+from .conftest import FULL, NO_NAME, REFUSED, ran
 
 
 def health(app: Flask) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_before_any_run(operated: Flask, session: Session) -> None:
 )
 def test_an_error_names_nobody(operated: Flask, session: Session, status: str, error: str) -> None:
     ran(session, 9, kind="full", counts=FULL)
-    ran(session, 1, status, message=REFUSED, problems=[["dana", "has no cn"]])
+    ran(session, 1, status, reasons=[REFUSED], problems=[["dana", "", *NO_NAME]])
     said = health(operated)
     assert (said["sync"], said["last_error"]) == (status, error)
     assert 540 <= said["sync_age_seconds"] < 600, "the age of the last that was done"

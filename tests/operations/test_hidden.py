@@ -8,13 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intranet_people.people.person import Person, by_handle
-from intranet_people.sync.report import HIDDEN_UNKNOWN, NAMELESS
+from intranet_people.problems import Problem
+from intranet_people.sync.report import NAMELESS
 
 from ..client import Browser
-from .conftest import FULL, break_photo, doubt, ran
+from .conftest import FULL, LONG_TITLE, NO_ID, NO_NAME, PIXELS, break_photo, doubt, ran
 from .test_status import STATUS, people_in
 
 OF_DANA = ("dana", "whitfield")
+
+UNKNOWN = Problem("hidden-unknown")
 
 
 @pytest.fixture
@@ -23,40 +26,52 @@ def dana(session: Session) -> Person:
     found = by_handle(session, "dana")
     assert found
     found.is_hidden = True
-    doubt(session, "dana", "title has 4000 characters; left out")
-    break_photo(session, "dana", "has 9000 x 9000 pixels, too many")
+    doubt(session, "dana", LONG_TITLE)
+    break_photo(session, "dana", PIXELS)
     return found
+
+
+UNKNOWN = Problem("hidden-unknown")
 
 
 def names_dana(page: str) -> list[str]:
     return [name for name in OF_DANA if name in page.lower()]
 
 
+UNKNOWN = Problem("hidden-unknown")
+
+
 def test_the_page_has_their_id(tomas: Browser, session: Session, dana: Person) -> None:
-    doubt(session, "kenji", "has no cn")
+    doubt(session, "kenji", NO_NAME)
     page = tomas.get(STATUS).text
     assert people_in(page) == ["kenji"]
     assert page.count(dana.directory_id) == 2
     assert "title has 4000 characters; left out" in page
-    assert "photo has 9000 x 9000 pixels, too many" in page
+    assert "the photo has too many pixels: 9000 x 9000" in page
     assert "Shorten it in the directory" in page
     assert names_dana(page) == []
+
+
+UNKNOWN = Problem("hidden-unknown")
 
 
 def test_so_do_problems_that_runs_recorded_by_name(
     tomas: Browser, session: Session, dana: Person
 ) -> None:
     problems = [
-        ["dana", "has the login name of another; is dana~2 here", dana.directory_id],
-        ["kenji", "has the mail of dana; both are kept", "id-of-kenji"],
-        [NAMELESS, "has no entryUUID; left out", ""],
+        ["dana", dana.directory_id, "same-login-name", "", "dana~2"],
+        ["kenji", "id-of-kenji", "same-mail", "", dana.directory_id],
+        [NAMELESS, "", *NO_ID],
     ]
     ran(session, 1, kind="full", counts=FULL, problems=problems)
     page = tomas.get(STATUS).text
-    assert "has the login name of another; has another one here" in page
+    assert "has the login name of another, and so another one here" in page
     assert f"has the mail of {dana.directory_id}; both are kept" in page
     assert NAMELESS in page
     assert names_dana(page) == []
+
+
+UNKNOWN = Problem("hidden-unknown")
 
 
 def test_the_address_of_the_next_page_does_not_name_them(
@@ -65,7 +80,7 @@ def test_the_address_of_the_next_page_does_not_name_them(
     """Which goes by the name of the last one on the page."""
     handles = [h for h in session.scalars(select(Person.handle)) if h]
     for handle in handles:
-        doubt(session, handle, "has no cn")
+        doubt(session, handle, NO_NAME)
     path, pages = STATUS, list[str]()
     while path:
         pages.append(tomas.get(path).text)
@@ -75,10 +90,13 @@ def test_the_address_of_the_next_page_does_not_name_them(
     assert [names_dana(page) for page in pages] == [[]] * len(pages)
 
 
+UNKNOWN = Problem("hidden-unknown")
+
+
 def test_a_run_that_could_not_read_who_is_hidden(tomas: Browser, session: Session) -> None:
     ran(session, 9, kind="full", counts=FULL)
-    message = f"{HIDDEN_UNKNOWN}: the server stopped early: sizeLimitExceeded"
-    ran(session, 1, "incomplete", message=message, counts={"hidden": 2})
+    why = Problem("stopped-early", "", "sizeLimitExceeded")
+    ran(session, 1, "incomplete", reasons=[UNKNOWN, why], counts={"hidden": 2})
     page = tomas.get(STATUS).text
     assert "The last run could not read who is hidden: nobody was shown again" in page
     assert "sizeLimitExceeded" in page
@@ -87,8 +105,11 @@ def test_a_run_that_could_not_read_who_is_hidden(tomas: Browser, session: Sessio
     assert "marked as left" not in page
 
 
+UNKNOWN = Problem("hidden-unknown")
+
+
 def test_a_monitor_hears_of_it(operated: Flask, session: Session) -> None:
-    ran(session, 1, "incomplete", message=f"{HIDDEN_UNKNOWN}: no such filter")
+    ran(session, 1, "incomplete", reasons=[UNKNOWN])
     health = operated.test_client().get("/people/health").json
     assert health
     assert (health["sync"], health["last_error"]) == ("incomplete", "incomplete")

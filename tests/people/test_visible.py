@@ -20,6 +20,7 @@ from intranet_people.hellos.hello import Hello, say_hi
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person, by_handle
 from intranet_people.photos.photo import Photo
+from intranet_people.problems import Problem
 
 from ..client import HTMX, Browser
 from ..conftest import COMPANY, MakeApp
@@ -210,7 +211,7 @@ def test_who_is_hidden_is_hidden_from_who_follows_them_and_from_operators(compan
 
 def test_the_status_page_of_operators_has_the_id_of_who_is_hidden(company: Company) -> None:
     priya = company.person(HIDDEN)
-    priya.problems = ["has no title"]
+    priya.problems = [Problem("no-name", "cn")]
     company.session.commit()
     page = Browser(company.app, "tomas").get("/people/status").text
     assert priya.directory_id in page

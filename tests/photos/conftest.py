@@ -70,23 +70,23 @@ def large(edge: int = 6000) -> bytes:
 JPEG = saved(halves(), "JPEG")
 
 REFUSED = {
-    "empty": (b"", "is empty"),
-    "huge": (b"\xff\xd8\xff" + b"x" * 10_000_000, "is larger than 10 MB"),
-    "a letter": (b"x", "is no JPEG, PNG or WebP"),
-    "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "is no JPEG, PNG or WebP"),
-    "GIF": (saved(halves(), "GIF"), "is no JPEG, PNG or WebP"),
-    "BMP": (saved(halves(), "BMP"), "is no JPEG, PNG or WebP"),
-    "TIFF": (saved(halves(), "TIFF"), "is no JPEG, PNG or WebP"),
-    "GIF and JPEG in one": (b"GIF89a" + JPEG, "is no JPEG, PNG or WebP"),
-    "half a JPEG": (JPEG[: len(JPEG) // 2], "is broken"),
-    "the head of a JPEG": (JPEG[:30], "is broken"),
-    "PNG cut off": (saved(halves(), "PNG")[:-60], "is broken"),
-    "WebP cut off": (saved(halves(), "WEBP")[:-60], "is broken"),
-    "a bomb": (bomb(20_000, 20_000), "has too many pixels"),
-    "a bomb with all its pixels": (flat(20_000), "has too many pixels"),
-    "rather a bomb": (bomb(9_000, 9_000), "has 9000 x 9000 pixels, too many"),
-    "a PNG of no pixels": (bomb(100, 100), "is broken"),
+    "empty": (b"", "photo-empty"),
+    "huge": (b"\xff\xd8\xff" + b"x" * 10_000_000, "photo-too-large"),
+    "a letter": (b"x", "photo-no-image"),
+    "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "photo-no-image"),
+    "GIF": (saved(halves(), "GIF"), "photo-no-image"),
+    "BMP": (saved(halves(), "BMP"), "photo-no-image"),
+    "TIFF": (saved(halves(), "TIFF"), "photo-no-image"),
+    "GIF and JPEG in one": (b"GIF89a" + JPEG, "photo-no-image"),
+    "half a JPEG": (JPEG[: len(JPEG) // 2], "photo-broken"),
+    "the head of a JPEG": (JPEG[:30], "photo-broken"),
+    "PNG cut off": (saved(halves(), "PNG")[:-60], "photo-broken"),
+    "WebP cut off": (saved(halves(), "WEBP")[:-60], "photo-broken"),
+    "a bomb": (bomb(20_000, 20_000), "photo-pixels"),
+    "a bomb with all its pixels": (flat(20_000), "photo-pixels"),
+    "rather a bomb": (bomb(9_000, 9_000), "photo-pixels"),
+    "a PNG of no pixels": (bomb(100, 100), "photo-broken"),
 }
-"""What is no photo, by what it is, and how the reason begins."""
-PLAIN = ("is empty", "is larger", "is no ")
-"""The reasons that are seen without decoding."""
+"""What is no photo, by what it is, and the code of what is wrong."""
+PLAIN = {"photo-empty", "photo-too-large", "photo-no-image"}
+"""What is seen without decoding."""

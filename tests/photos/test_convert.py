@@ -78,8 +78,9 @@ def test_turned_upright_with_no_metadata_left(orientation: int, red: tuple[int, 
 def test_refused_with_a_reason(what: str) -> None:
     data, why = REFUSED[what]
     began = time.monotonic()
-    with pytest.raises(PhotoRefused, match=f"^{why}"):
+    with pytest.raises(PhotoRefused) as refused:
         renditions(data)
+    assert refused.value.problem.code == why
     assert time.monotonic() - began < 1
 
 
@@ -110,5 +111,5 @@ def test_broken_exif_is_refused_or_does_no_harm() -> None:
         try:
             outcomes.add(str(min(renditions(bytes(data)))))
         except PhotoRefused as refused:
-            outcomes.add(str(refused)[:9])
-    assert outcomes == {"64", "is broken"}
+            outcomes.add(refused.problem.code)
+    assert outcomes == {"64", "photo-broken", "photo-no-picture"}

@@ -17,17 +17,17 @@ def test_nothing_is_wrong_with_a_photo(data: bytes) -> None:
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_plainly_no_photo(what: str) -> None:
     data, why = REFUSED[what]
-    assert sniff(data) == (why if why.startswith(PLAIN) else None)
+    assert sniff(data) == (why if why in PLAIN else None)
 
 
 def test_at_most_ten_megabytes() -> None:
     head = b"\xff\xd8\xff"
     assert sniff(head.ljust(10_000_000)) is None
-    assert sniff(head.ljust(10_000_001)) == "is larger than 10 MB"
+    assert sniff(head.ljust(10_000_001)) == "photo-too-large"
 
 
 def test_a_riff_file_may_be_a_sound() -> None:
-    assert sniff(b"RIFF\x24\0\0\0WAVEfmt ") == "is no JPEG, PNG or WebP"
+    assert sniff(b"RIFF\x24\0\0\0WAVEfmt ") == "photo-no-image"
 
 
 def test_it_costs_nothing() -> None:

@@ -137,7 +137,7 @@ def test_the_last_good_photo_stays(session: Session) -> None:
     assert report.made == 1
     (problem,) = report.problems
     assert problem[0] == digest_of(BROKEN)
-    assert problem[1].startswith("is broken")
+    assert problem[1].code == "photo-broken"
     source = session.get_one(PhotoSource, problem[0])
     assert (source.data, source.problem) == (None, problem[1])
     assert shown(session) == {ALICE: OLD, BOB: None, JOERG: NEW}

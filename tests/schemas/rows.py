@@ -15,6 +15,7 @@ from intranet_people.people.follow import Follow
 from intranet_people.people.index import index_words
 from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.photo import Photo
+from intranet_people.problems import Problem
 from intranet_people.signin.throttle import LoginAttempt
 from intranet_people.sync.history import SyncRun
 from intranet_people.sync.staged import PhotoSource, StagedPerson
@@ -41,6 +42,9 @@ def write(session: Session) -> None:
     session.commit()
 
 
+NO_NAME, DOWN = Problem("no-name", "cn"), Problem("directory-down", "", "dc1")
+
+
 def _facts(number: int, name: str) -> dict[str, object]:
     handle = name.split()[0].lower()
     facts = {
@@ -58,7 +62,7 @@ def _facts(number: int, name: str) -> dict[str, object]:
         "fingerprint": f"print of {handle}",
         "index_row": index.first_row(number),
     }
-    several = {"teams": ["Optics", "Lab"], "phones": ["+49 30 23125 128"], "problems": ["no cn"]}
+    several = {"teams": ["Optics", "Lab"], "phones": ["+49 30 23125 128"], "problems": [NO_NAME]}
     return facts | (several if number == ALICE else {"teams": [], "phones": [], "problems": []})
 
 
@@ -86,14 +90,20 @@ def _rows() -> list[object]:
     return [
         SyncState(id=1, run_id=1, checkpoint={"cookie": "x"}, mapping="m", full_at=THEN),
         SyncRun(id=1, started_at=THEN, finished_at=THEN, kind="full", status="done"),
-        SyncRun(id=2, started_at=THEN, status="failed", problems=[["dana", "has no cn"]]),
+        SyncRun(
+            id=2,
+            started_at=THEN,
+            status="failed",
+            reasons=[DOWN],
+            problems=[["dana", "", *NO_NAME]],
+        ),
         Lease(name="photos", expires_at=THEN, holder="1"),
         StagedPerson(person_id=DANA, **_facts(DANA, "Dana Whitfield-Moss")),
         PhotoSource(digest="a1", data=b"\xff\xd8", run_id=1),
         Photo(digest="a1", size=64, data=b"RIFF\x00"),
         Follow(follower_id=ALICE, person_id=JOERG, since=THEN),
         Follow(follower_id=BOB, person_id=ALICE, since=THEN),
-        Calendar(person_id=ALICE, read_at=THEN, digest="c", problem="", mail="a@x.example"),
+        Calendar(person_id=ALICE, read_at=THEN, digest="c", problems=[DOWN], mail="a@x.example"),
         Meeting(id=7, owner_id=ALICE, key="k", title="Planning; Q3", size=2, **hour),
         Attendance(meeting_id=7, position=0, person_id=ALICE),
         Attendance(meeting_id=7, position=1, person_id=None, name="A guest"),

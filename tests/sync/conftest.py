@@ -66,16 +66,21 @@ def last(app: Flask) -> SyncRun:
     return run
 
 
+def reasons(app: Flask) -> str:
+    """Why the last run is not done, in words."""
+    return "; ".join(map(str, last(app).reasons))
+
+
 def noted(app: Flask) -> list[tuple[str, str]]:
     """What the last run recorded, as an operator is told it now."""
     with app.app_context():
-        return run_problems(plugin_of(app).session, [last(app)])
+        return [(who, str(what)) for who, what in run_problems(plugin_of(app).session, [last(app)])]
 
 
 def doubtful(app: Flask) -> list[tuple[str, str]]:
     """Who is doubtful now and why."""
     with app.app_context():
-        return entry_problems(plugin_of(app).session)
+        return [(who, str(what)) for who, what in entry_problems(plugin_of(app).session)]
 
 
 def lets_follow(app: Flask, follower: str, followed: str) -> None:

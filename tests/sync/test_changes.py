@@ -128,7 +128,7 @@ def test_the_guard_holds_for_changes_too(synced: Flask, changing: Slapd) -> None
         changing.delete(dn(uid))
     refused = command(synced, "sync")
     assert refused.exit_code == 2
-    assert "6 of 12 people would be marked as left" in refused.stderr
+    assert "6/12 people would be marked as left" in refused.stderr
     assert last(synced).kind == "changes"
     # What was refused is not forgotten by the next run.
     assert command(synced, "sync").exit_code == 2

@@ -27,7 +27,7 @@ def test_status_before_and_after_a_run(app: Flask) -> None:
     assert after.exit_code == 0
     assert "done at " in after.output
     assert "12 read, 12 joined, 0 changed, 0 left, 0 returned, 0 unchanged" in after.output
-    assert "ines: photo " in after.output
+    assert "ines: the photo " in after.output
 
 
 def test_status_of_a_run_that_failed(app: Flask, changing_slapd: Slapd) -> None:

@@ -89,5 +89,5 @@ def test_the_guard_stands_behind_it(hiding: Flask, with_exchange: Samba) -> None
     hide(with_exchange, DANA, MARGARET, value="FALSE")
     refused = command(hiding, "sync")
     assert refused.exit_code == 2
-    assert "2 of 2 hidden people would be shown" in refused.stderr
+    assert "2/2 hidden people would be shown" in refused.stderr
     assert hidden(hiding) == {"dana", "margaret"}

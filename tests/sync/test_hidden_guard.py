@@ -56,7 +56,7 @@ def test_a_filter_that_is_removed_or_misspelt_shows_nobody(
     other = with_filter(make_app, changing_slapd, setting)
     refused = command(other, "sync", *options)
     assert refused.exit_code == 2
-    assert "7 of 7 hidden people would be shown. Nothing was changed." in refused.stderr
+    assert "7/7 hidden people would be shown. Nothing was changed." in refused.stderr
     assert "PEOPLE_LDAP_HIDDEN was changed or removed" in refused.stderr
     assert "flask people sync --force" in refused.stderr
     assert rows_of(other) == rows
@@ -66,7 +66,7 @@ def test_a_filter_that_is_removed_or_misspelt_shows_nobody(
     looked = command(other, "sync", "--dry-run")
     assert looked.exit_code == 0, looked.output
     assert "0 hidden, 7 shown" in looked.stdout
-    assert "Without --force it would be refused: 7 of 7 hidden people" in looked.stdout
+    assert "Without --force it would be refused: 7/7 hidden people" in looked.stdout
     assert rows_of(other) == rows
 
     assert command(other, "sync", "--force").exit_code == 0
@@ -75,7 +75,7 @@ def test_a_filter_that_is_removed_or_misspelt_shows_nobody(
 
 def test_six_of_seven_are_too_many_and_five_are_not(hiding: Flask, changing_slapd: Slapd) -> None:
     show(changing_slapd, *SEVEN[:6])
-    assert "6 of 7 hidden people would be shown" in command(hiding, "sync").stderr
+    assert "6/7 hidden people would be shown" in command(hiding, "sync").stderr
     hide(changing_slapd, SEVEN[0])
     assert command(hiding, "sync").exit_code == 0
     assert hidden(hiding) == {SEVEN[0], SEVEN[6]}
@@ -89,7 +89,7 @@ def test_the_only_one_is_not_shown_by_a_mere_run(hiding: Flask, changing_slapd: 
     assert command(hiding, "sync").exit_code == 0
     assert hidden(hiding) == {"priya"}
     show(changing_slapd, "priya")
-    assert "1 of 1 hidden people would be shown" in command(hiding, "sync").stderr
+    assert "1/1 hidden people would be shown" in command(hiding, "sync").stderr
     assert command(hiding, "sync", "--force").exit_code == 0
     assert hidden(hiding) == set()
 
@@ -107,7 +107,7 @@ def test_an_attribute_that_may_no_longer_be_searched_shows_nobody(
         app = with_filter(make_app, other, WITNESS)
         refused = command(app, "sync")
         assert refused.exit_code == 2
-        assert "2 of 2 hidden people would be shown" in refused.stderr
+        assert "2/2 hidden people would be shown" in refused.stderr
         assert "may no longer read an attribute" in refused.stderr
         assert hidden(app) == {"kenji", "leila"}
 
@@ -120,8 +120,8 @@ def test_both_refusals_are_told_as_force_passes_both(
         changing_slapd.delete(dn(uid))
     other = with_filter(make_app, changing_slapd, "")
     said = command(other, "sync").stderr
-    assert "6 of 12 people would be marked as left" in said
-    assert "6 of 6 hidden people would be shown" in said
+    assert "6/12 people would be marked as left" in said
+    assert "6/6 hidden people would be shown" in said
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_where_the_search_fails_nobody_is_shown_and_who_is_new_is_hidden(
     assert not people(broken)["ines"].is_active
     assert (last(broken).status, last(broken).counts["hidden"]) == ("incomplete", 2)
     status = command(broken, "status").stdout
-    assert "who is hidden could not be read: " in status
+    assert "who is hidden could not be read" in status
 
     assert command(hiding, "sync").exit_code == 0
     assert hidden(hiding) == {*SEVEN} - {"alice"}

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from intranet_people.problems import Problem
 from intranet_people.sync.history import SyncRun
 from intranet_people.sync.report import discreet
 
@@ -48,7 +49,8 @@ def recorded(app: Flask) -> str:
     """All that is kept of all runs."""
     with app.app_context():
         runs = plugin_of(app).session.scalars(select(SyncRun)).all()
-        return json.dumps([[r.message, r.problems] for r in runs])
+        words = [[str(Problem(*values)) for _, _, *values in run.problems] for run in runs]
+        return json.dumps([[r.reasons, r.problems] for r in runs]) + str(words)
 
 
 def said(app: Flask, *arguments: str) -> str:
@@ -69,7 +71,7 @@ def test_a_run_and_its_record(hiding: Flask, changing_slapd: Slapd, options: lis
         assert names_wilhelmina(text) == []
     # Bob has her mail as well: neither line says whose it is else.
     assert f"{id}: has the mail of bob; both are kept" in status
-    assert f"{id}: photo " in status
+    assert f"{id}: the photo " in status
 
 
 def test_who_shares_the_mail_of_somebody_hidden(hiding: Flask, changing_slapd: Slapd) -> None:
@@ -92,7 +94,7 @@ def test_a_login_name_that_is_anothers(hiding: Flask, changing_slapd: Slapd) -> 
     said(hiding, "sync")
     changing_slapd.add(WILHELMINA.replace(PEOPLE_DN, other))
     told = said(hiding, "sync")
-    assert "has the login name of another; has another one here" in told
+    assert "has the login name of another, and so another one here" in told
     for text in (told, said(hiding, "status"), recorded(hiding)):
         assert names_wilhelmina(text) == []
 
@@ -141,7 +143,7 @@ def test_the_guard_that_refuses_a_run(hiding: Flask, changing_slapd: Slapd) -> N
     for uid in (*leaving, "wsecret"):
         changing_slapd.delete(dn(uid or ""))
     refused = said(hiding, "sync")
-    assert "6 of 13 people would be marked as left" in refused
+    assert "6/13 people would be marked as left" in refused
     for text in (refused, said(hiding, "status"), recorded(hiding)):
         assert names_wilhelmina(text) == []
 
@@ -158,7 +160,8 @@ def test_what_was_recorded_before_they_were_hidden(hiding: Flask, changing_slapd
         session = plugin_of(hiding).session
         old = session.scalars(select(SyncRun).order_by(SyncRun.id.desc())).first()
         assert old
-        problems = [*old.problems, ["bob", "has the mail of wsecret; both are kept", "x"]]
+        id = people(hiding)["wsecret"].directory_id
+        problems = [*old.problems, ["bob", "x", "same-mail", "", id]]
     said(hiding, "sync")
     with hiding.app_context():
         session = plugin_of(hiding).session
@@ -184,4 +187,4 @@ def test_while_it_is_not_known_who_is_hidden_nobody_is_named(
 
 
 def test_a_login_name_with_a_blank_is_not_told_either() -> None:
-    assert "priya" not in discreet("has the login name of another; is priya raman~2 here")
+    assert "priya" not in str(discreet(Problem("same-login-name", "", "priya raman~2")))

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from intranet_people.ldap import ber
 from intranet_people.people.person import Person
+from intranet_people.problems import Problem
 from intranet_people.sync import compare
 from intranet_people.sync.report import SyncReport
 
@@ -111,7 +112,7 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
         comparison = compare.Comparison(plugin.session, plugin.schema, report)
         assert list(comparison.of([same, same])) == []
     assert report.unchanged == 1
-    assert report.problems == [(dn("alice"), "has the id of another entry; left out")]
+    assert report.problems == [(dn("alice"), Problem("same-id"))]
 
 
 def test_whoever_is_to_be_read_again_is(synced: Flask, looks: list[str]) -> None:

@@ -17,6 +17,7 @@ from intranet_people.jobs import lease
 from intranet_people.jobs.lease import Lease
 from intranet_people.ldap.connection import DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry
+from intranet_people.problems import Problem
 from intranet_people.sync.history import SyncRun
 from intranet_people.sync.stage import Stage
 from intranet_people.sync.staged import StagedPerson
@@ -31,7 +32,9 @@ from .conftest import (
     entry,
     last,
     ldif,
+    noted,
     people,
+    reasons,
     rows_of,
     run,
     set_entries,
@@ -73,7 +76,7 @@ def test_the_guard_stops_more_before_anything_is_written(synced: Flask, changing
     changing.add(ldif("noor"))
     refused = command(synced, "sync")
     assert refused.exit_code == 2
-    assert "6 of 12 people would be marked as left" in refused.stderr
+    assert "6/12 people would be marked as left" in refused.stderr
     assert "--force" in refused.stderr
     assert len(active(synced)) == 12
     assert last(synced).status == "refused"
@@ -110,7 +113,7 @@ def test_an_incomplete_read_marks_nobody(
     after = people(synced)
     assert all(after[h].is_active and after[h].id == p.id for h, p in before.items())
     assert last(synced).status == "incomplete"
-    assert "sizeLimitExceeded" in last(synced).message
+    assert "sizeLimitExceeded" in reasons(synced)
 
 
 def test_what_an_incomplete_read_brings_is_true(
@@ -212,7 +215,7 @@ def test_a_run_that_lost_its_lease_stops_before_it_writes(
     assert ended.exit_code == 1
     assert "another `flask people sync` has taken over" in ended.stderr
     assert len(active(synced)) == 12
-    assert (last(synced).status, "taken over" in last(synced).message) == ("failed", True)
+    assert (last(synced).status, "taken over" in reasons(synced)) == ("failed", True)
     # That of the other run stays.
     assert leases(synced) == [until]
 
@@ -257,7 +260,7 @@ def test_whatever_fails_is_recorded_and_takes_all_back(
     with synced.app_context():
         runs = plugin_of(synced).session.scalars(select(SyncRun).order_by(SyncRun.id)).all()
         assert [r.status for r in runs] == ["done", "failed"]
-        assert runs[-1].message == "the end"
+        assert runs[-1].reasons == [Problem("directory-failed", "", "the end")]
 
 
 def test_a_run_that_died_on_this_machine_blocks_nobody(synced: Flask) -> None:
@@ -338,9 +341,9 @@ def test_nobody_left_is_no_company(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     set_entries(monkeypatch, [])
     refused = command(app, "sync")
     assert refused.exit_code == 2
-    assert "2 of 2 people" in refused.stderr
+    assert "2/2 people" in refused.stderr
     looked = command(app, "sync", "--dry-run")
-    assert "Without --force it would be refused: 2 of 2" in looked.stdout
+    assert "Without --force it would be refused: 2/2" in looked.stdout
     assert command(app, "sync", "--force").exit_code == 0
     assert active(app) == set()
 
@@ -367,7 +370,7 @@ def test_the_same_id_twice_is_found_however_far_apart(
     set_entries(monkeypatch, [*(entry(f"p{n}") for n in range(9)), twice])
     run(app)
     assert "again" not in people(app)
-    assert "has the id of another entry; left out" in str(last(app).problems)
+    assert "has the id of another entry; left out" in str(noted(app))
 
 
 def test_a_password_that_cannot_be_read_is_a_run_that_failed(
@@ -382,7 +385,7 @@ def test_a_password_that_cannot_be_read_is_a_run_that_failed(
     secret.unlink()
     assert command(app, "sync").exit_code == 1
     assert last(app).status == "failed"
-    assert str(secret) in last(app).message
+    assert str(secret) in reasons(app)
     with app.app_context():
         assert plugin_of(app).session.scalars(select(Lease)).all() == []
 
@@ -443,7 +446,7 @@ def test_what_a_database_quotes_is_not_recorded(
     assert command(app, "sync").exit_code == 1
     assert last(app).status == "failed"
     for private in ("alice", "@northwind", "Liddell"):
-        assert private not in last(app).message
+        assert private not in reasons(app)
 
 
 def test_a_living_process_of_which_proc_tells_nothing_is_alive(
@@ -476,14 +479,14 @@ def test_a_database_that_begins_with_each_read(app: Flask, monkeypatch: pytest.M
         for n in range(20):
             yield entry(f"p{n}", title=b"Pilot")
             with engine.connect() as other:
-                other.execute(text("UPDATE people_sync_run SET message = message"))
+                other.execute(text("UPDATE people_sync_run SET kind = kind"))
                 other.commit()
 
     monkeypatch.setattr("intranet_people.sync.read.BATCH", 3)
     set_read(monkeypatch, come)
     try:
         for title in ("first", "second"):
-            assert run(app).incomplete == "", title
+            assert run(app).incomplete is None, title
         assert len(people(app)) == 20
     finally:
         engine.dispose()

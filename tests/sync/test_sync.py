@@ -158,7 +158,7 @@ def test_the_command_tells_and_ends_well(app: Flask) -> None:
     done = command(app, "sync")
     assert done.exit_code == 0, done.output
     assert "12 read, 12 joined" in done.output
-    assert "ines: photo" in done.stderr
+    assert "ines: the photo" in done.stderr
 
 
 def test_when_somebody_joined_stays_where_the_directory_does_not_say_it(

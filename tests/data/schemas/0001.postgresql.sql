@@ -11,7 +11,7 @@ CREATE TABLE public.people_calendar (
     person_id integer NOT NULL,
     read_at timestamp with time zone NOT NULL,
     digest character varying NOT NULL,
-    problem character varying NOT NULL,
+    problems json,
     mail character varying NOT NULL
 );
 CREATE TABLE public.people_follow (
@@ -128,7 +128,7 @@ CREATE TABLE public.people_photo_source (
     digest character varying NOT NULL,
     data bytea,
     run_id integer NOT NULL,
-    problem character varying
+    problem json
 );
 CREATE TABLE public.people_staged_person (
     person_id integer NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE public.people_sync_run (
     finished_at timestamp with time zone,
     kind character varying NOT NULL,
     status character varying NOT NULL,
-    message character varying NOT NULL,
+    reasons json,
     counts json NOT NULL,
     problems json NOT NULL
 );
@@ -196,7 +196,7 @@ ALTER TABLE ONLY public.people_sync_state ALTER COLUMN id SET DEFAULT nextval('p
 INSERT INTO public.people_alembic_version VALUES ('0001');
 INSERT INTO public.people_attendance VALUES (7, 0, 1, '');
 INSERT INTO public.people_attendance VALUES (7, 1, NULL, 'A guest');
-INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '', 'a@x.example');
+INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '[["directory-down", "", "dc1"]]', 'a@x.example');
 INSERT INTO public.people_follow VALUES (1, 4, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_follow VALUES (2, 1, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
@@ -207,15 +207,15 @@ INSERT INTO public.people_index VALUES (8, '''07'':1C ''1'':1C ''dresden'':1C ''
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 2);
-INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '["no cn"]', 'print of alice', '\x00ff27', 2);
+INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27', 2);
 INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
 INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27', 6);
 INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27', 8);
 INSERT INTO public.people_photo VALUES ('a1', 64, '\x5249464600');
 INSERT INTO public.people_photo_source VALUES ('a1', '\xffd8', 1, NULL);
 INSERT INTO public.people_staged_person VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL, 6);
-INSERT INTO public.people_sync_run VALUES (1, '2026-03-02 10:00:00+00', '2026-03-02 10:00:00+00', 'full', 'done', '', '{}', '[]');
-INSERT INTO public.people_sync_run VALUES (2, '2026-03-02 10:00:00+00', NULL, '', 'failed', '', '{}', '[["dana", "has no cn"]]');
+INSERT INTO public.people_sync_run VALUES (1, '2026-03-02 10:00:00+00', '2026-03-02 10:00:00+00', 'full', 'done', NULL, '{}', '[]');
+INSERT INTO public.people_sync_run VALUES (2, '2026-03-02 10:00:00+00', NULL, '', 'failed', '[["directory-down", "", "dc1"]]', '{}', '[["dana", "", "no-name", "cn", ""]]');
 INSERT INTO public.people_sync_state VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00+00');
 SELECT pg_catalog.setval('public.people_hello_id_seq', 3, true);
 SELECT pg_catalog.setval('public.people_meeting_id_seq', 7, true);

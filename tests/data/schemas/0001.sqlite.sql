@@ -68,7 +68,7 @@ CREATE TABLE people_photo_source (
 	digest VARCHAR NOT NULL, 
 	data BLOB, 
 	run_id INTEGER NOT NULL, 
-	problem VARCHAR, 
+	problem JSON, 
 	CONSTRAINT pk_people_photo_source PRIMARY KEY (digest)
 );
 CREATE TABLE people_photo (
@@ -91,7 +91,7 @@ CREATE TABLE people_sync_run (
 	finished_at DATETIME, 
 	kind VARCHAR NOT NULL, 
 	status VARCHAR NOT NULL, 
-	message VARCHAR NOT NULL, 
+	reasons JSON, 
 	counts JSON NOT NULL, 
 	problems JSON NOT NULL
 );
@@ -113,7 +113,7 @@ CREATE TABLE people_calendar (
 	person_id INTEGER NOT NULL, 
 	read_at DATETIME NOT NULL, 
 	digest VARCHAR NOT NULL, 
-	problem VARCHAR NOT NULL, 
+	problems JSON, 
 	mail VARCHAR NOT NULL, 
 	CONSTRAINT pk_people_calendar PRIMARY KEY (person_id), 
 	CONSTRAINT fk_people_calendar_person_id FOREIGN KEY(person_id) REFERENCES people_person (id) ON DELETE CASCADE
@@ -185,7 +185,7 @@ CREATE INDEX ix_people_hello_sender_id ON people_hello (sender_id);
 CREATE INDEX ix_people_hello_receiver_id ON people_hello (receiver_id);
 CREATE INDEX ix_people_login_attempt_since ON people_login_attempt (since);
 INSERT INTO people_alembic_version ("version_num") VALUES ('0001');
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 0, 0, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '["no cn"]', 'print of alice', X'00FF27', 2);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 0, 0, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '[["no-name", "cn", ""]]', 'print of alice', X'00FF27', 2);
 INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 0, 0, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of bob', X'00FF27', 4);
 INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 0, 0, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27', 6);
 INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 0, 0, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27', 8);
@@ -197,12 +197,12 @@ INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dressler 
 INSERT INTO people_photo_source ("digest", "data", "run_id", "problem") VALUES ('a1', X'FFD8', 1, NULL);
 INSERT INTO people_photo ("digest", "size", "data") VALUES ('a1', 64, X'5249464600');
 INSERT INTO people_sync_state ("id", "run_id", "checkpoint", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');
-INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "message", "counts", "problems") VALUES (1, '2026-03-02 10:00:00.000000', '2026-03-02 10:00:00.000000', 'full', 'done', '', '{}', '[]');
-INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "message", "counts", "problems") VALUES (2, '2026-03-02 10:00:00.000000', NULL, '', 'failed', '', '{}', '[["dana", "has no cn"]]');
+INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "reasons", "counts", "problems") VALUES (1, '2026-03-02 10:00:00.000000', '2026-03-02 10:00:00.000000', 'full', 'done', NULL, '{}', '[]');
+INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "reasons", "counts", "problems") VALUES (2, '2026-03-02 10:00:00.000000', NULL, '', 'failed', '[["directory-down", "", "dc1"]]', '{}', '[["dana", "", "no-name", "cn", ""]]');
 INSERT INTO people_lease ("name", "expires_at", "holder") VALUES ('photos', '2026-03-02 10:00:00.000000', '1');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (1, 4, '2026-03-02 10:00:00.000000');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (2, 1, '2026-03-02 10:00:00.000000');
-INSERT INTO people_calendar ("person_id", "read_at", "digest", "problem", "mail") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '', 'a@x.example');
+INSERT INTO people_calendar ("person_id", "read_at", "digest", "problems", "mail") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '[["directory-down", "", "dc1"]]', 'a@x.example');
 INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "size") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 2);
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 0, 1, '');
 INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 1, NULL, 'A guest');

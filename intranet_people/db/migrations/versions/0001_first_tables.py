@@ -111,7 +111,7 @@ def _photos() -> None:
         _text("digest"),
         _column("data", sa.LargeBinary(), nullable=True),
         _number("run_id"),
-        _text("problem", nullable=True),
+        _json("problem"),
         _key(made, "digest"),
     )
     made = "people_photo"
@@ -143,7 +143,7 @@ def _runs() -> None:
         _time("finished_at", nullable=True),
         _text("kind"),
         _text("status"),
-        _text("message"),
+        _json("reasons"),
         _json("counts", nullable=False),
         _json("problems", nullable=False),
         _key(made, "id"),
@@ -174,7 +174,7 @@ def _meetings() -> None:
         _number("person_id"),
         _time("read_at"),
         _text("digest"),
-        _text("problem"),
+        _json("problems"),
         _text("mail"),
         _key(made, "person_id"),
         _person(made, "person_id"),
