@@ -188,9 +188,6 @@ _CALENDARS = {
         N_("the event of %(subject)s has an attendee with neither a mail address nor a name"),
         _EXPORT,
     ),
-    "event-too-many": Kind(
-        N_("the event of %(subject)s has more than %(detail)s attendees: the first are kept")
-    ),
 }
 _RUNS = {
     "failed": Kind("%(detail)s", "", True),

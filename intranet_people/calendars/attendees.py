@@ -11,7 +11,6 @@ from ..problems import Problem
 from ..text import one_line
 from .source import Attendee
 
-MOST_ATTENDEES = 1000
 _MAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")
 
 
@@ -28,9 +27,6 @@ def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[Problem]]:
         attendee = attendee_of(address)
         if attendee is None:
             problems.append(Problem("event-no-address"))
-        elif len(found) >= MOST_ATTENDEES:
-            problems.append(Problem("event-too-many", "", str(MOST_ATTENDEES)))
-            break
         elif attendee.partstat != "DECLINED":
             found.setdefault(attendee.mail or ("named", attendee.name), attendee)
     return tuple(found.values()), problems

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ..problems import problem_from
 from .source import Attendee, CalendarEvent, Reading
 
+_PLAIN = ("uid", "recurrence_id", "all_day", "title", "location")
 MOST_BYTES = 10 * 1024 * 1024  # of a calendar
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
-    """A Reading as plain JSON values, its times in ISO 8601."""
+    """A Reading as plain JSON values, its times in ISO 8601. The occurrences of a series share a
+    list of attendees."""
+    lists: dict[tuple[Attendee, ...], int] = {}
+    meetings = [
+        {
+            **{name: getattr(m, name) for name in _PLAIN},
+            "starts_at": m.starts_at.isoformat(),
+            "ends_at": m.ends_at.isoformat(),
+            "organizer": m.organizer and _attendee_to_json(m.organizer),
+            "attendees": lists.setdefault(m.attendees, len(lists)),
+        }
+        for m in reading.meetings
+    ]
     return {
-        "meetings": [_meeting_to_json(meeting) for meeting in reading.meetings],
+        "meetings": meetings,
+        "attendees": [[_attendee_to_json(a) for a in attendees] for attendees in lists],
         "problems": [list(problem) for problem in reading.problems],
     }
 
 
 def reading_from_json(value: dict[str, Any]) -> Reading:
-    """The Reading that `reading_to_json` took apart. Raises KeyError, TypeError, ValueError."""
-    return Reading(
-        tuple(_meeting_from_json(meeting) for meeting in value["meetings"]),
-        tuple(map(problem_from, value["problems"])),
+    """The Reading that `reading_to_json` took apart. Raises LookupError, TypeError, ValueError."""
+    lists = [tuple(map(_attendee_from_json, attendees)) for attendees in value["attendees"]]
+    meetings = (
+        CalendarEvent(
+            uid=str(m["uid"]),
+            recurrence_id=str(m["recurrence_id"]),
+            starts_at=datetime.fromisoformat(m["starts_at"]),
+            ends_at=datetime.fromisoformat(m["ends_at"]),
+            all_day=bool(m["all_day"]),
+            title=str(m["title"]),
+            location=str(m["location"]),
+            organizer=m["organizer"] and _attendee_from_json(m["organizer"]),
+            attendees=lists[m["attendees"]],
+        )
+        for m in value["meetings"]
     )
+    return Reading(tuple(meetings), tuple(map(problem_from, value["problems"])))
 
 
-def _meeting_to_json(meeting: CalendarEvent) -> dict[str, Any]:
-    times = {"starts_at": meeting.starts_at.isoformat(), "ends_at": meeting.ends_at.isoformat()}
-    return {**asdict(meeting), **times}
+def _attendee_to_json(attendee: Attendee) -> list[str | None]:
+    return [attendee.name, attendee.mail, attendee.partstat]
 
 
-def _meeting_from_json(value: dict[str, Any]) -> CalendarEvent:
-    organizer = value["organizer"]
-    return CalendarEvent(
-        uid=str(value["uid"]),
-        recurrence_id=str(value["recurrence_id"]),
-        starts_at=datetime.fromisoformat(value["starts_at"]),
-        ends_at=datetime.fromisoformat(value["ends_at"]),
-        all_day=bool(value["all_day"]),
-        title=str(value["title"]),
-        location=str(value["location"]),
-        organizer=None if organizer is None else Attendee(**organizer),
-        attendees=tuple(Attendee(**attendee) for attendee in value["attendees"]),
-    )
+def _attendee_from_json(value: Any) -> Attendee:
+    name, mail, partstat = value
+    return Attendee(str(name), None if mail is None else str(mail), str(partstat))

@@ -48,6 +48,6 @@ class Expander:
             if "error" not in answer:
                 return reading_from_json(answer)
             problem = problem_from(answer["error"])
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             problem = Problem("calendar-reader", "", "answered nonsense")
         raise CalendarError(problem)

@@ -33,7 +33,7 @@ def upsert(session: Session, entity: type[Base]) -> Any:
 def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that have a value for every column.
 
-    JSONCollection times as fast as the ORM or `insert(table)`: a sync writes a hundred thousand.
+    Several times as fast as the ORM or `insert(table)`: a sync writes a hundred thousand.
     """
     statement, pick, fits = _insertion(table_of(entity), session.get_bind().dialect)
     values = [list(pick(row)) for row in rows]

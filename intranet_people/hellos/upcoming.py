@@ -10,7 +10,8 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..meetings.meeting import Attendance, Meeting, coming
+from ..meetings.guests import Guest, GuestList
+from ..meetings.meeting import Meeting, coming
 from ..people.person import Person
 from ..people.visible import visible_to
 from .greeting import Greeting, greeting_of
@@ -45,13 +46,16 @@ def upcoming(
     meetings = coming(session, viewer, now, ahead, limit)
     if not meetings:
         return []
-    invited = _invited(session, viewer, [m.id for m in meetings])
+    invited = _invited(session, viewer, {m.guest_list_id for m in meetings})
     ids = {person.id for people in invited.values() for person, _ in people if person}
     hellos: dict[int, list[Hello]] = {}
     for hello in with_people(session, viewer, ids, now - COOLDOWN):
         hellos.setdefault(hello.other(viewer), []).append(hello)
     met = _met(session, viewer, ids, now)
-    return [_upcoming_meeting(viewer, m, invited.get(m.id, ()), hellos, met) for m in meetings]
+    return [
+        _upcoming_meeting(viewer, m, invited.get(m.guest_list_id, ()), hellos, met)
+        for m in meetings
+    ]
 
 
 Invited = tuple[Person | None, str]
@@ -59,30 +63,31 @@ Invited = tuple[Person | None, str]
 
 
 def _invited(
-    session: Session, viewer: Person, meeting_ids: Collection[int]
+    session: Session, viewer: Person, list_ids: Collection[int]
 ) -> dict[int, list[Invited]]:
-    """Who is invited, by meeting, in order. People who left or are hidden are left out."""
-    of = Attendance.person_id
+    """Who is invited, by guest list, in order. People who left or are hidden are left out."""
+    of = Guest.person_id
     rows = session.execute(
-        select(Attendance.meeting_id, of, Attendance.name, Person)
+        select(Guest.list_id, of, Guest.name, Person)
         .outerjoin(Person, (Person.id == of) & visible_to(viewer))
-        .where(Attendance.meeting_id.in_(meeting_ids), Attendance.position < SHOWN)
-        .order_by(Attendance.meeting_id, Attendance.position)
+        .where(Guest.list_id.in_(list_ids), Guest.position < SHOWN)
+        .order_by(Guest.list_id, Guest.position)
     )
     there = (row for row in rows if row.Person or row.person_id is None)
     return {
-        meeting_id: [(row.Person, row.name) for row in some]
-        for meeting_id, some in groupby(there, key=lambda row: row.meeting_id)
+        list_id: [(row.Person, row.name) for row in some]
+        for list_id, some in groupby(there, key=lambda row: row.list_id)
     }
 
 
 def _met(session: Session, viewer: Person, ids: Collection[int], now: datetime) -> set[int]:
     """Those of `ids` who were in a small meeting of the viewer's that is over."""
     query = (
-        select(Attendance.person_id)
-        .join(Meeting, Meeting.id == Attendance.meeting_id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, Meeting.size <= SMALL)
-        .where(Attendance.person_id.in_(ids))
+        select(Guest.person_id)
+        .join(GuestList, GuestList.id == Guest.list_id)
+        .join(Meeting, Meeting.guest_list_id == GuestList.id)
+        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, GuestList.size <= SMALL)
+        .where(Guest.person_id.in_(ids))
     )
     return {id for id in session.scalars(query.distinct()) if id is not None}
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..db.rows import chunks
 from ..people.person import Person, active
-from .meeting import Attendance, Calendar, Meeting
+from .meeting import Calendar, Meeting
 
 
 def ids_by_mail(session: Session) -> dict[str, int]:
@@ -41,8 +41,6 @@ def drop_outdated(session: Session) -> None:
 
 
 def _forget(session: Session, owner_ids: Collection[int]) -> None:
-    theirs = select(Meeting.id).where(Meeting.owner_id.in_(owner_ids))
-    session.execute(delete(Attendance).where(Attendance.meeting_id.in_(theirs)))
     session.execute(delete(Meeting).where(Meeting.owner_id.in_(owner_ids)))
     # Without a digest whatever is read next is new, also where it is as it was.
     unread = {"mail": "", "digest": ""}

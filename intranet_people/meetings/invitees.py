@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import String, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from ..calendars.source import Attendee, CalendarEvent
@@ -14,11 +14,10 @@ from ..db.rows import chunks
 from ..people.person import Person
 from ..text import one_line, words_of
 from .addresses import folded, ids_by_mail
-from .meeting import OUTDATED, Attendance, Calendar, Meeting
+from .guests import Guest, GuestList, Invitee, Invitees
+from .meeting import OUTDATED, Calendar, Meeting
 
-Invitee = tuple[int | None, str]
-"""The id of a person, None for a guest; and the name that the calendar gives them."""
-
+REMEMBERED = 500  # guest lists
 Words = frozenset[str]
 
 
@@ -66,25 +65,30 @@ class HiddenNames:
         return any(name <= words if len(name) > 1 else is_name and name == words for name in names)
 
 
-@dataclass(frozen=True)
 class AddressBook:
     """Who is known by which address, and who is hidden."""
 
-    ids: Mapping[str, int]
-    hidden_ids: frozenset[int] = frozenset()
-    hidden_names: HiddenNames = field(default_factory=HiddenNames)
+    def __init__(self, session: Session) -> None:
+        self.ids = ids_by_mail(session)
+        self._hidden_ids = set(session.scalars(select(Person.id).where(Person.is_hidden)))
+        self._hidden_names = HiddenNames.of(session)
+        self._answers: dict[object, Invitees] = {}
 
-    @classmethod
-    def of(cls, session: Session) -> AddressBook:
-        hidden = session.scalars(select(Person.id).where(Person.is_hidden))
-        return cls(ids_by_mail(session), frozenset(hidden), HiddenNames.of(session))
-
-    def people_in(self, m: CalendarEvent) -> list[Invitee]:
+    def people_in(self, m: CalendarEvent) -> Invitees:
         """Who is in a meeting, each once; without who is hidden.
 
         The organizer is one of them, unless they have declined their own meeting; first, unless
         they are an attendee as well.
         """
+        # An all-hands comes once with each calendar.
+        asked = (m.organizer, m.attendees)
+        if asked not in self._answers:
+            if len(self._answers) >= REMEMBERED:
+                self._answers.clear()
+            self._answers[asked] = self._people_in(m)
+        return self._answers[asked]
+
+    def _people_in(self, m: CalendarEvent) -> Invitees:
         found: dict[object, Invitee] = {}
         everyone = m.attendees
         if m.organizer and m.organizer.partstat != "DECLINED":
@@ -96,11 +100,11 @@ class AddressBook:
             if not self._hides(id, mail, name):
                 # Two addresses may be one person's; two without an address are told apart by name.
                 found.setdefault(id or mail or ("named", name), (id, name))
-        return list(found.values())
+        return tuple(found.values())
 
     def _hides(self, id: int | None, mail: str, name: str) -> bool:
         """An address that somebody hidden shares with others is nobody's: it may be theirs."""
-        return id in self.hidden_ids if id is not None else self.hidden_names.include(name, mail)
+        return id in self._hidden_ids if id is not None else self._hidden_names.include(name, mail)
 
 
 def drop_hidden(session: Session) -> None:
@@ -109,24 +113,25 @@ def drop_hidden(session: Session) -> None:
     hidden = HiddenNames.of(session)
     if not hidden:
         return
-    guest = Attendance.person_id.is_(None)
-    names = session.scalars(select(Attendance.name).where(guest).distinct())
+    from_outside = Guest.person_id.is_(None)
+    names = session.scalars(select(Guest.name).where(from_outside).distinct())
     theirs = select(Person.id).where(Person.is_hidden)
     for found in (
-        Attendance.person_id.in_(theirs),
-        *(guest & Attendance.name.in_(some) for some in chunks([*filter(hidden.include, names)])),
+        Guest.person_id.in_(theirs),
+        *(from_outside & Guest.name.in_(n) for n in chunks([*filter(hidden.include, names)])),
     ):
-        for some in chunks(session.scalars(select(Attendance.meeting_id).where(found)).all()):
-            session.execute(delete(Attendance).where(found, Attendance.meeting_id.in_(some)))
-            _count_again(session, some)
+        for list_ids in chunks(session.scalars(select(Guest.list_id).where(found)).all()):
+            session.execute(delete(Guest).where(found, Guest.list_id.in_(list_ids)))
+            _count_again(session, list_ids)
 
 
-def _count_again(session: Session, meeting_ids: Collection[int]) -> None:
+def _count_again(session: Session, list_ids: Collection[int]) -> None:
     """Those who are left; and whatever is read next is new, as somebody may be shown again."""
-    left = select(func.count()).where(Attendance.meeting_id == Meeting.id).scalar_subquery()
-    meetings = Meeting.id.in_(meeting_ids)
-    session.execute(update(Meeting).where(meetings).values(size=left))
-    owners = select(Meeting.owner_id).where(meetings)
+    left = select(func.count()).where(Guest.list_id == GuestList.id).scalar_subquery()
+    changed = literal("changed ").concat(GuestList.id.cast(String))
+    lists = update(GuestList).where(GuestList.id.in_(list_ids))
+    session.execute(lists.values(size=left, digest=changed))
+    owners = select(Meeting.owner_id).where(Meeting.guest_list_id.in_(list_ids))
     session.execute(update(Calendar).where(Calendar.person_id.in_(owners)).values(digest=OUTDATED))
 
 

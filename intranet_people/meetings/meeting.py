@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import CalendarEvent
@@ -18,6 +18,7 @@ from ..db.base import Base
 from ..db.types import StoredProblems, UTCDateTime
 from ..people.person import Person
 from ..problems import Problem
+from .guests import Guest, GuestList, delete_lists
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
@@ -54,25 +55,10 @@ class Meeting(Base):
     all_day: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str]
     location: Mapped[str] = mapped_column(default="")
-    size: Mapped[int]
+    guest_list_id: Mapped[int] = mapped_column(ForeignKey(GuestList.id), index=True)
 
     # An old page must not come upon another meeting under the number of one that is gone.
     __table_args__ = (UniqueConstraint("owner_id", "key"), {"sqlite_autoincrement": True})
-
-
-class Attendance(Base):
-    """One who is invited: a person we know by their mail address, or a guest by name."""
-
-    __tablename__ = "people_attendance"
-
-    meeting_id: Mapped[int] = mapped_column(
-        ForeignKey(Meeting.id, ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(
-        ForeignKey(Person.id, ondelete="SET NULL"), index=True
-    )
-    name: Mapped[str] = mapped_column(default="")
 
 
 def key_of(occurrence: CalendarEvent) -> str:
@@ -102,9 +88,9 @@ def next_shared(session: Session, viewer: Person, person: Person, now: datetime)
     """The viewer's next meeting to which `person` is invited."""
     query = (
         select(Meeting)
-        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .join(Guest, Guest.list_id == Meeting.guest_list_id)
         .where(Meeting.owner_id == viewer.id, Meeting.ends_at > now)
-        .where(Attendance.person_id == person.id)
+        .where(Guest.person_id == person.id)
     )
     return session.scalar(query.order_by(Meeting.starts_at).limit(1))
 
@@ -116,8 +102,8 @@ def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[
 
 
 def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
-    query = select(Attendance.position).where(
-        Attendance.meeting_id == meeting.id, Attendance.person_id == person.id
+    query = select(Guest.position).where(
+        Guest.list_id == meeting.guest_list_id, Guest.person_id == person.id
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -126,3 +112,9 @@ def has_calendar(session: Session, person: Person) -> bool:
     """Whether the person's calendar could ever be read."""
     calendar = session.get(Calendar, person.id)
     return calendar is not None and calendar.digest != ""
+
+
+def drop_unused_lists(session: Session) -> None:
+    """Delete guest lists that no meeting has any more. Under the lease of the calendars."""
+    is_used = exists().where(Meeting.guest_list_id == GuestList.id)
+    delete_lists(session, session.scalars(select(GuestList.id).where(~is_used)).all())

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,8 +27,9 @@ from ..problems import Problem
 from ..signals import meetings_moved
 from ..text import one_line
 from .addresses import drop_outdated
+from .guests import store_lists
 from .invitees import AddressBook, drop_hidden
-from .meeting import AHEAD, BEHIND, Attendance, Calendar, Meeting, key_of
+from .meeting import AHEAD, BEHIND, Calendar, Meeting, drop_unused_lists, key_of
 
 log = logging.getLogger(__name__)
 MOST_PROBLEMS = 50
@@ -89,7 +90,7 @@ def _refresh(
     drop_outdated(session)
     drop_hidden(session)
     session.commit()
-    book = AddressBook.of(session)
+    book = AddressBook(session)
     is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
     owners = session.execute(
         select(Person.id, *_NAMES).where(active(), Person.handle.is_not(None)).order_by(Person.id)
@@ -106,6 +107,8 @@ def _refresh(
         _keep(session, _about(row, GONE), person_id, readings, problems, book, now, report, read_by)
         session.commit()
         progress(n, len(owners))
+    drop_unused_lists(session)
+    session.commit()
     return report
 
 
@@ -190,18 +193,18 @@ def _digest(readings: list[Reading], book: AddressBook) -> str:
     """Of what would be kept: whom an address belongs to, and who is hidden, is part of it."""
     if not readings:
         return ""
-    facts = [(repr(m), book.people_in(m)) for r in readings for m in r.meetings]
+    meetings = (m for r in readings for m in r.meetings)
+    facts = [(replace(m, organizer=None, attendees=()), book.people_in(m)) for m in meetings]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def _replace(session: Session, person_id: int, readings: list[Reading], book: AddressBook) -> None:
-    old = select(Meeting.id).where(Meeting.owner_id == person_id)
-    session.execute(delete(Attendance).where(Attendance.meeting_id.in_(old)))
     session.execute(delete(Meeting).where(Meeting.owner_id == person_id))
     occurrences = {key_of(m): m for r in readings for m in r.meetings}
     if not occurrences:
         return
     people = {key: book.people_in(m) for key, m in occurrences.items()}
+    list_ids = store_lists(session, set(people.values()))
     rows: list[dict[str, Any]] = [
         {
             "owner_id": person_id,
@@ -211,19 +214,10 @@ def _replace(session: Session, person_id: int, readings: list[Reading], book: Ad
             "all_day": m.all_day,
             "title": one_line(m.title),
             "location": one_line(m.location),
-            "size": len(people[key]),
+            "guest_list_id": list_ids[people[key]],
         }
         for key, m in occurrences.items()
     ]
     session.execute(insert(Meeting), rows)
-    kept = select(Meeting.key, Meeting.id).where(Meeting.owner_id == person_id)
-    meeting_ids = dict(session.execute(kept).all())
-    attendances = [
-        {"meeting_id": meeting_ids[key], "position": n, "person_id": id, "name": name}
-        for key, invited in people.items()
-        for n, (id, name) in enumerate(invited)
-    ]
-    if attendances:
-        session.execute(insert(Attendance), attendances)
     by_key = {row["key"]: row for row in rows}
     meetings_moved.send(session, owner_id=person_id, meetings=by_key)

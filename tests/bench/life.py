@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
-from intranet_people.meetings.meeting import Attendance, Meeting
+from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.follow import Follow
 from intranet_people.people.person import Person
 
@@ -35,18 +36,20 @@ def give_life(session: Session, viewer_directory_id: str, seed: int) -> None:
     followed = dice.sample(others, FOLLOWED)
     rows = [{"follower_id": viewer, "person_id": id, "since": moment} for id in followed]
     session.execute(insert(Follow), rows)
-    meetings, attendances = list[dict[str, Any]](), list[dict[str, Any]]()
+    meetings, lists, guests = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for owner in [viewer, *dice.sample(others, min(CALENDARS, len(others) // ONE_IN))]:
         for n in range(-PAST, WEEK + 1):
             size = ALL_HANDS - 1 if n == WEEK else INVITED
             meetings.append(_meeting(len(meetings) + 1, owner, n, size + 1, moment))
-            invited = [owner, *dice.sample(others, size)]
-            attendances += (
-                {"meeting_id": len(meetings), "position": n, "person_id": id, "name": ""}
-                for n, id in enumerate(dict.fromkeys(invited))
+            invited = dict.fromkeys([owner, *dice.sample(others, size)])
+            lists.append({"id": len(meetings), "digest": str(len(meetings)), "size": len(invited)})
+            guests += (
+                {"list_id": len(meetings), "position": n, "person_id": id, "name": ""}
+                for n, id in enumerate(invited)
             )
+    session.execute(insert(GuestList), lists)
+    session.execute(insert(Guest), guests)
     session.execute(insert(Meeting), meetings)
-    session.execute(insert(Attendance), attendances)
     session.commit()
 
 
@@ -61,5 +64,5 @@ def _meeting(id: int, owner: int, n: int, size: int, moment: datetime) -> dict[s
         "ends_at": begins + timedelta(hours=1),
         "title": "All hands" if size >= ALL_HANDS else f"Review {n}",
         "location": "The tide room",
-        "size": size,
+        "guest_list_id": id,
     }

@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 
 from intranet_people.ldap import password_policy as policy
 from intranet_people.ldap.connection import DirectoryError
-from intranet_people.meetings.meeting import Attendance, Meeting
+from intranet_people.meetings.guests import Guest
+from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
 from intranet_people.problems import Problem
 from intranet_people.signin import views
@@ -112,7 +113,7 @@ def leaks(store: Session) -> Leaks:
         known |= {*person.mail.split("@"), *person.teams}
     for meeting in store.scalars(select(Meeting)):
         known |= {meeting.title, meeting.location}
-    known |= set(store.scalars(select(Attendance.name)))
+    known |= set(store.scalars(select(Guest.name)))
     # What a person wrote, as the tests below do, is written so: <so>.
     pattern = "|".join(re.escape(k) for k in sorted(known - {""}, key=len, reverse=True))
     data = re.compile(rf"‹.*?›|(?<!\w)(?:{pattern})(?!\w)")

@@ -15,14 +15,14 @@ from intranet_people.clock import now as current
 from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.guests import Guest
 from intranet_people.meetings.invitees import drop_hidden
-from intranet_people.meetings.meeting import Attendance, Meeting
 from intranet_people.people.person import Person
 from intranet_people.sync.erase import erase_leavers
 
 from ..client import Browser
 from .diaries import Diaries, Invite
-from .test_refresh import as_attendee, attendances
+from .test_refresh import as_attendee, guests_of, sizes
 
 Find = Callable[[str], Person]
 OF_DANA = ("dana", "whitfield")
@@ -45,13 +45,13 @@ def dana(session: Session, person: Find) -> Person:
 def of_tomas(session: Session, person: Find) -> tuple[list[str], int]:
     """Who is in Tomás' one meeting, and how many that are."""
     tomas = person("tomas")
-    size = session.scalars(select(Meeting.size).where(Meeting.owner_id == tomas.id)).one()
-    return attendances(session, tomas), size
+    [size] = sizes(session, tomas)
+    return guests_of(session, tomas), size
 
 
 def names_of_all(session: Session) -> str:
     """What is kept of all attendees of all meetings."""
-    return " ".join(session.scalars(select(Attendance.name))).lower()
+    return " ".join(session.scalars(select(Guest.name))).lower()
 
 
 @pytest.mark.parametrize("role", ["attendee", "organizer", "both"])

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from intranet_people.hellos.hello import Hello
 from intranet_people.jobs.lease import Lease
-from intranet_people.meetings.meeting import Attendance, Calendar, Meeting
+from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.meeting import Calendar, Meeting
 from intranet_people.people import index
 from intranet_people.people.follow import Follow
 from intranet_people.people.index import index_words
@@ -104,9 +105,10 @@ def _rows() -> list[object]:
         Follow(follower_id=ALICE, person_id=JOERG, since=THEN),
         Follow(follower_id=BOB, person_id=ALICE, since=THEN),
         Calendar(person_id=ALICE, read_at=THEN, digest="c", problems=[DOWN], mail="a@x.example"),
-        Meeting(id=7, owner_id=ALICE, key="k", title="Planning; Q3", size=2, **hour),
-        Attendance(meeting_id=7, position=0, person_id=ALICE),
-        Attendance(meeting_id=7, position=1, person_id=None, name="A guest"),
+        GuestList(id=4, digest="d", size=2),
+        Meeting(id=7, owner_id=ALICE, key="k", title="Planning; Q3", guest_list_id=4, **hour),
+        Guest(list_id=4, position=0, person_id=ALICE),
+        Guest(list_id=4, position=1, person_id=None, name="A guest"),
         Hello(id=3, meeting_key="k", **pair, **hour, **hi),
         LoginAttempt(key="digest", count=2, since=THEN),
     ]

@@ -1,12 +1,6 @@
 CREATE TABLE public.people_alembic_version (
     version_num character varying(32) NOT NULL
 );
-CREATE TABLE public.people_attendance (
-    meeting_id integer NOT NULL,
-    "position" integer NOT NULL,
-    person_id integer,
-    name character varying NOT NULL
-);
 CREATE TABLE public.people_calendar (
     person_id integer NOT NULL,
     read_at timestamp with time zone NOT NULL,
@@ -19,6 +13,25 @@ CREATE TABLE public.people_follow (
     person_id integer NOT NULL,
     since timestamp with time zone NOT NULL
 );
+CREATE TABLE public.people_guest (
+    list_id integer NOT NULL,
+    "position" integer NOT NULL,
+    person_id integer,
+    name character varying NOT NULL
+);
+CREATE TABLE public.people_guest_list (
+    id integer NOT NULL,
+    digest character varying NOT NULL,
+    size integer NOT NULL
+);
+CREATE SEQUENCE public.people_guest_list_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.people_guest_list_id_seq OWNED BY public.people_guest_list.id;
 CREATE TABLE public.people_hello (
     id integer NOT NULL,
     sender_id integer NOT NULL,
@@ -68,7 +81,7 @@ CREATE TABLE public.people_meeting (
     all_day boolean NOT NULL,
     title character varying NOT NULL,
     location character varying NOT NULL,
-    size integer NOT NULL
+    guest_list_id integer NOT NULL
 );
 CREATE SEQUENCE public.people_meeting_id_seq
     AS integer
@@ -188,17 +201,19 @@ CREATE SEQUENCE public.people_sync_state_id_seq
     NO MAXVALUE
     CACHE 1;
 ALTER SEQUENCE public.people_sync_state_id_seq OWNED BY public.people_sync_state.id;
+ALTER TABLE ONLY public.people_guest_list ALTER COLUMN id SET DEFAULT nextval('public.people_guest_list_id_seq'::regclass);
 ALTER TABLE ONLY public.people_hello ALTER COLUMN id SET DEFAULT nextval('public.people_hello_id_seq'::regclass);
 ALTER TABLE ONLY public.people_meeting ALTER COLUMN id SET DEFAULT nextval('public.people_meeting_id_seq'::regclass);
 ALTER TABLE ONLY public.people_person ALTER COLUMN id SET DEFAULT nextval('public.people_person_id_seq'::regclass);
 ALTER TABLE ONLY public.people_sync_run ALTER COLUMN id SET DEFAULT nextval('public.people_sync_run_id_seq'::regclass);
 ALTER TABLE ONLY public.people_sync_state ALTER COLUMN id SET DEFAULT nextval('public.people_sync_state_id_seq'::regclass);
 INSERT INTO public.people_alembic_version VALUES ('0001');
-INSERT INTO public.people_attendance VALUES (7, 0, 1, '');
-INSERT INTO public.people_attendance VALUES (7, 1, NULL, 'A guest');
 INSERT INTO public.people_calendar VALUES (1, '2026-03-02 10:00:00+00', 'c', '[["directory-down", "", "dc1"]]', 'a@x.example');
 INSERT INTO public.people_follow VALUES (1, 4, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_follow VALUES (2, 1, '2026-03-02 10:00:00+00');
+INSERT INTO public.people_guest VALUES (4, 0, 1, '');
+INSERT INTO public.people_guest VALUES (4, 1, NULL, 'A guest');
+INSERT INTO public.people_guest_list VALUES (4, 'd', 2);
 INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
 INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''alice'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''lab'':1C ''liddell'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
@@ -206,7 +221,7 @@ INSERT INTO public.people_index VALUES (6, '''07'':1C ''1'':1C ''dana'':1A ''dre
 INSERT INTO public.people_index VALUES (8, '''07'':1C ''1'':1C ''dresden'':1C ''dressler'':1A ''elbe'':1C ''engineer'':1C ''jorg'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
-INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 2);
+INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 4);
 INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27', 2);
 INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
 INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27', 6);
@@ -217,6 +232,7 @@ INSERT INTO public.people_staged_person VALUES (3, 'Dana Whitfield-Moss', 'Dana'
 INSERT INTO public.people_sync_run VALUES (1, '2026-03-02 10:00:00+00', '2026-03-02 10:00:00+00', 'full', 'done', NULL, '{}', '[]');
 INSERT INTO public.people_sync_run VALUES (2, '2026-03-02 10:00:00+00', NULL, '', 'failed', '[["directory-down", "", "dc1"]]', '{}', '[["dana", "", "no-name", "cn", ""]]');
 INSERT INTO public.people_sync_state VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00+00');
+SELECT pg_catalog.setval('public.people_guest_list_id_seq', 1, false);
 SELECT pg_catalog.setval('public.people_hello_id_seq', 3, true);
 SELECT pg_catalog.setval('public.people_meeting_id_seq', 7, true);
 SELECT pg_catalog.setval('public.people_person_id_seq', 5, true);
@@ -224,12 +240,14 @@ SELECT pg_catalog.setval('public.people_sync_run_id_seq', 2, true);
 SELECT pg_catalog.setval('public.people_sync_state_id_seq', 1, false);
 ALTER TABLE ONLY public.people_alembic_version
     ADD CONSTRAINT people_alembic_version_pkc PRIMARY KEY (version_num);
-ALTER TABLE ONLY public.people_attendance
-    ADD CONSTRAINT pk_people_attendance PRIMARY KEY (meeting_id, "position");
 ALTER TABLE ONLY public.people_calendar
     ADD CONSTRAINT pk_people_calendar PRIMARY KEY (person_id);
 ALTER TABLE ONLY public.people_follow
     ADD CONSTRAINT pk_people_follow PRIMARY KEY (follower_id, person_id);
+ALTER TABLE ONLY public.people_guest
+    ADD CONSTRAINT pk_people_guest PRIMARY KEY (list_id, "position");
+ALTER TABLE ONLY public.people_guest_list
+    ADD CONSTRAINT pk_people_guest_list PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_hello
     ADD CONSTRAINT pk_people_hello PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_index
@@ -252,6 +270,8 @@ ALTER TABLE ONLY public.people_sync_run
     ADD CONSTRAINT pk_people_sync_run PRIMARY KEY (id);
 ALTER TABLE ONLY public.people_sync_state
     ADD CONSTRAINT pk_people_sync_state PRIMARY KEY (id);
+ALTER TABLE ONLY public.people_guest_list
+    ADD CONSTRAINT uq_people_guest_list_digest UNIQUE (digest);
 ALTER TABLE ONLY public.people_hello
     ADD CONSTRAINT uq_people_hello_low_id_high_id_meeting_key UNIQUE (low_id, high_id, meeting_key);
 ALTER TABLE ONLY public.people_meeting
@@ -260,12 +280,13 @@ ALTER TABLE ONLY public.people_person
     ADD CONSTRAINT uq_people_person_directory_id UNIQUE (directory_id);
 ALTER TABLE ONLY public.people_person
     ADD CONSTRAINT uq_people_person_handle UNIQUE (handle);
-CREATE INDEX ix_people_attendance_person_id ON public.people_attendance USING btree (person_id);
 CREATE INDEX ix_people_follow_person_id ON public.people_follow USING btree (person_id);
+CREATE INDEX ix_people_guest_person_id ON public.people_guest USING btree (person_id);
 CREATE INDEX ix_people_hello_receiver_id ON public.people_hello USING btree (receiver_id);
 CREATE INDEX ix_people_hello_sender_id ON public.people_hello USING btree (sender_id);
 CREATE INDEX ix_people_index_words ON public.people_index USING gin (words);
 CREATE INDEX ix_people_login_attempt_since ON public.people_login_attempt USING btree (since);
+CREATE INDEX ix_people_meeting_guest_list_id ON public.people_meeting USING btree (guest_list_id);
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);
 CREATE INDEX ix_people_person_arrival ON public.people_person USING btree (arrival);
 CREATE INDEX ix_people_person_dn_key ON public.people_person USING btree (dn_key);
@@ -278,19 +299,21 @@ CREATE INDEX ix_people_person_manager_key ON public.people_person USING btree (m
 CREATE INDEX ix_people_person_photo_digest_photo_offered ON public.people_person USING btree (photo_digest, photo_offered) WHERE (photo_digest IS NOT NULL);
 CREATE INDEX ix_people_person_photo_offered_photo_digest ON public.people_person USING btree (photo_offered, photo_digest) WHERE (photo_offered IS NOT NULL);
 CREATE INDEX ix_people_person_sort_key_id ON public.people_person USING btree (sort_key, id) WHERE (problems IS NOT NULL);
-ALTER TABLE ONLY public.people_attendance
-    ADD CONSTRAINT fk_people_attendance_meeting_id FOREIGN KEY (meeting_id) REFERENCES public.people_meeting(id) ON DELETE CASCADE;
-ALTER TABLE ONLY public.people_attendance
-    ADD CONSTRAINT fk_people_attendance_person_id FOREIGN KEY (person_id) REFERENCES public.people_person(id) ON DELETE SET NULL;
 ALTER TABLE ONLY public.people_calendar
     ADD CONSTRAINT fk_people_calendar_person_id FOREIGN KEY (person_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.people_follow
     ADD CONSTRAINT fk_people_follow_follower_id FOREIGN KEY (follower_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.people_follow
     ADD CONSTRAINT fk_people_follow_person_id FOREIGN KEY (person_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.people_guest
+    ADD CONSTRAINT fk_people_guest_list_id FOREIGN KEY (list_id) REFERENCES public.people_guest_list(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.people_guest
+    ADD CONSTRAINT fk_people_guest_person_id FOREIGN KEY (person_id) REFERENCES public.people_person(id) ON DELETE SET NULL;
 ALTER TABLE ONLY public.people_hello
     ADD CONSTRAINT fk_people_hello_receiver_id FOREIGN KEY (receiver_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.people_hello
     ADD CONSTRAINT fk_people_hello_sender_id FOREIGN KEY (sender_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.people_meeting
+    ADD CONSTRAINT fk_people_meeting_guest_list_id FOREIGN KEY (guest_list_id) REFERENCES public.people_guest_list(id);
 ALTER TABLE ONLY public.people_meeting
     ADD CONSTRAINT fk_people_meeting_owner_id FOREIGN KEY (owner_id) REFERENCES public.people_person(id) ON DELETE CASCADE;

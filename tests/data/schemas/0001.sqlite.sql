@@ -118,6 +118,21 @@ CREATE TABLE people_calendar (
 	CONSTRAINT pk_people_calendar PRIMARY KEY (person_id), 
 	CONSTRAINT fk_people_calendar_person_id FOREIGN KEY(person_id) REFERENCES people_person (id) ON DELETE CASCADE
 );
+CREATE TABLE people_guest_list (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	digest VARCHAR NOT NULL, 
+	size INTEGER NOT NULL, 
+	CONSTRAINT uq_people_guest_list_digest UNIQUE (digest)
+);
+CREATE TABLE people_guest (
+	list_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	person_id INTEGER, 
+	name VARCHAR NOT NULL, 
+	CONSTRAINT pk_people_guest PRIMARY KEY (list_id, position), 
+	CONSTRAINT fk_people_guest_list_id FOREIGN KEY(list_id) REFERENCES people_guest_list (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_people_guest_person_id FOREIGN KEY(person_id) REFERENCES people_person (id) ON DELETE SET NULL
+);
 CREATE TABLE people_meeting (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	owner_id INTEGER NOT NULL, 
@@ -127,18 +142,10 @@ CREATE TABLE people_meeting (
 	all_day BOOLEAN NOT NULL, 
 	title VARCHAR NOT NULL, 
 	location VARCHAR NOT NULL, 
-	size INTEGER NOT NULL, 
+	guest_list_id INTEGER NOT NULL, 
 	CONSTRAINT uq_people_meeting_owner_id_key UNIQUE (owner_id, "key"), 
-	CONSTRAINT fk_people_meeting_owner_id FOREIGN KEY(owner_id) REFERENCES people_person (id) ON DELETE CASCADE
-);
-CREATE TABLE people_attendance (
-	meeting_id INTEGER NOT NULL, 
-	position INTEGER NOT NULL, 
-	person_id INTEGER, 
-	name VARCHAR NOT NULL, 
-	CONSTRAINT pk_people_attendance PRIMARY KEY (meeting_id, position), 
-	CONSTRAINT fk_people_attendance_meeting_id FOREIGN KEY(meeting_id) REFERENCES people_meeting (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_people_attendance_person_id FOREIGN KEY(person_id) REFERENCES people_person (id) ON DELETE SET NULL
+	CONSTRAINT fk_people_meeting_owner_id FOREIGN KEY(owner_id) REFERENCES people_person (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_people_meeting_guest_list_id FOREIGN KEY(guest_list_id) REFERENCES people_guest_list (id)
 );
 CREATE TABLE people_hello (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
@@ -179,8 +186,9 @@ CREATE INDEX ix_people_person_photo_digest_photo_offered ON people_person (photo
 CREATE INDEX ix_people_person_sort_key_id ON people_person (sort_key, id) WHERE problems IS NOT NULL;
 CREATE INDEX ix_people_person_manager_key ON people_person (manager_key) WHERE manager_id IS NULL AND manager_key IS NOT NULL;
 CREATE INDEX ix_people_follow_person_id ON people_follow (person_id);
+CREATE INDEX ix_people_guest_person_id ON people_guest (person_id);
 CREATE INDEX ix_people_meeting_key ON people_meeting ("key");
-CREATE INDEX ix_people_attendance_person_id ON people_attendance (person_id);
+CREATE INDEX ix_people_meeting_guest_list_id ON people_meeting (guest_list_id);
 CREATE INDEX ix_people_hello_sender_id ON people_hello (sender_id);
 CREATE INDEX ix_people_hello_receiver_id ON people_hello (receiver_id);
 CREATE INDEX ix_people_login_attempt_since ON people_login_attempt (since);
@@ -203,15 +211,18 @@ INSERT INTO people_lease ("name", "expires_at", "holder") VALUES ('photos', '202
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (1, 4, '2026-03-02 10:00:00.000000');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (2, 1, '2026-03-02 10:00:00.000000');
 INSERT INTO people_calendar ("person_id", "read_at", "digest", "problems", "mail") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '[["directory-down", "", "dc1"]]', 'a@x.example');
-INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "size") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 2);
-INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 0, 1, '');
-INSERT INTO people_attendance ("meeting_id", "position", "person_id", "name") VALUES (7, 1, NULL, 'A guest');
+INSERT INTO people_guest_list ("id", "digest", "size") VALUES (4, 'd', 2);
+INSERT INTO people_guest ("list_id", "position", "person_id", "name") VALUES (4, 0, 1, '');
+INSERT INTO people_guest ("list_id", "position", "person_id", "name") VALUES (4, 1, NULL, 'A guest');
+INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "guest_list_id") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 4);
 INSERT INTO people_hello ("id", "sender_id", "receiver_id", "low_id", "high_id", "meeting_key", "starts_at", "ends_at", "text", "sent_at", "withdrawn_at", "reply", "replied_at", "reply_seen_at", "met_at", "met_said_by") VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 'Looking forward; it''s about time', '2026-03-02 10:00:00.000000', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
 INSERT INTO people_login_attempt ("key", "count", "since") VALUES ('digest', 2, '2026-03-02 10:00:00.000000');
 DELETE FROM sqlite_sequence WHERE name = 'people_person';
 INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_person', 5);
 DELETE FROM sqlite_sequence WHERE name = 'people_sync_run';
 INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_sync_run', 2);
+DELETE FROM sqlite_sequence WHERE name = 'people_guest_list';
+INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_guest_list', 4);
 DELETE FROM sqlite_sequence WHERE name = 'people_meeting';
 INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_meeting', 7);
 DELETE FROM sqlite_sequence WHERE name = 'people_hello';

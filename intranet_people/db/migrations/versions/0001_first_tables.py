@@ -179,6 +179,28 @@ def _meetings() -> None:
         _key(made, "person_id"),
         _person(made, "person_id"),
     )
+    made = "people_guest_list"
+    op.create_table(
+        made,
+        _number("id"),
+        _text("digest"),
+        _number("size"),
+        _key(made, "id"),
+        _unique(made, "digest"),
+        sqlite_autoincrement=True,
+    )
+    made = "people_guest"
+    op.create_table(
+        made,
+        _number("list_id"),
+        _number("position"),
+        _number("person_id", nullable=True),
+        _text("name"),
+        _key(made, "list_id", "position"),
+        _refers(made, "list_id", "people_guest_list.id", "CASCADE"),
+        _person(made, "person_id", "SET NULL"),
+    )
+    _index(made, "person_id")
     made = "people_meeting"
     op.create_table(
         made,
@@ -190,25 +212,15 @@ def _meetings() -> None:
         _column("all_day", sa.Boolean()),
         _text("title"),
         _text("location"),
-        _number("size"),
+        _number("guest_list_id"),
         _key(made, "id"),
         _unique(made, "owner_id", "key"),
         _person(made, "owner_id"),
+        _refers(made, "guest_list_id", "people_guest_list.id"),
         sqlite_autoincrement=True,
     )
     _index(made, "key")
-    made = "people_attendance"
-    op.create_table(
-        made,
-        _number("meeting_id"),
-        _number("position"),
-        _number("person_id", nullable=True),
-        _text("name"),
-        _key(made, "meeting_id", "position"),
-        _refers(made, "meeting_id", "people_meeting.id", "CASCADE"),
-        _person(made, "person_id", "SET NULL"),
-    )
-    _index(made, "person_id")
+    _index(made, "guest_list_id")
 
 
 def _hellos() -> None:
@@ -284,7 +296,7 @@ def _person(table: str, column: str, then: str = "CASCADE") -> sa.ForeignKeyCons
     return _refers(table, column, "people_person.id", then)
 
 
-def _refers(table: str, column: str, to: str, then: str) -> sa.ForeignKeyConstraint:
+def _refers(table: str, column: str, to: str, then: str | None = None) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [to], name=f"fk_{table}_{column}", ondelete=then)
 
 
