@@ -43,7 +43,7 @@ import sys
 from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-import intranet_people
+import intranet_people.extension
 from intranet_people.db import revisions
 from intranet_people.db.upgrade import upgrade
 revisions.VERSIONS = Path(sys.argv[2])

@@ -12,7 +12,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-import intranet_people  # noqa: F401  every table
+import intranet_people.extension  # noqa: F401  every table
 from intranet_people.db import migrate, migrations, revisions
 from intranet_people.db.upgrade import upgrade
 from tests.servers.postgresql import PostgreSQL
