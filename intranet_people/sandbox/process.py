@@ -8,32 +8,33 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import socket
 import subprocess
 import sys
+import time
 import weakref
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Lock, Timer
-from typing import IO, Any, Self
+from threading import Lock
+from typing import Any, Self
 
-from .messages import OUT_OF_MEMORY, Message, read_message, write_message
+from .messages import OUT_OF_MEMORY, Message, receive, send
 
 _START_SECONDS = 30.0
 
-# The package's own __init__ brings Flask, which the child has no use for: a bare module of
-# that name with the package's path stands in for it. The parent's sys.path is handed over,
-# so that the child finds what the parent finds.
+# The child finds what the parent finds.
 _PROGRAM = """
-import importlib, json, sys, types
-package = types.ModuleType("intranet_people")
-package.__path__ = [sys.argv[1]]
-sys.modules["intranet_people"] = package
-sys.path[:] = json.loads(sys.argv[2])
-importlib.import_module(sys.argv[3]).main(*sys.argv[4:])
+import importlib, json, sys
+sys.path[:] = json.loads(sys.argv[1])
+importlib.import_module(sys.argv[2]).main(*sys.argv[3:])
 """
 # The parent's other variables hold passwords.
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONTZPATH", "SYSTEMROOT", "TMPDIR")
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONTZPATH", "TMPDIR")
+_NO_ANSWER = (OSError, EOFError, ValueError, RecursionError)
 
 
 class ChildError(Exception):
@@ -58,12 +59,13 @@ class Crashed(ChildError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one answer. `megabytes` holds where the system has RLIMIT_AS (Linux, not Windows)."""
+    """Of one answer."""
 
     seconds: float
     megabytes: int
+    """Of address space (RLIMIT_AS)."""
     nice: int = 0
-    """By how much others go first, from 0 to 19 (POSIX)."""
+    """By how much others go first, from 0 to 19."""
 
 
 class Child:
@@ -109,13 +111,18 @@ class Child:
         process, answer = self._process, None
         try:
             answer = process.exchange(self.limits.seconds, (head, body))
+        except TimeoutError:
+            raise TooLate(f"took longer than {self.limits.seconds:g} s") from None
+        except _NO_ANSWER:
+            self.close()
+            if process.exit_code == OUT_OF_MEMORY:
+                raise OutOfMemory(f"needed more than {self.limits.megabytes} MB") from None
+            raise Crashed(f"ended its reader (exit code {process.exit_code})") from None
         finally:
             # Also where we were interrupted: an answer that is still on its way must never
             # be taken for that to the next request.
-            if answer is None or process.was_late:
+            if answer is None:
                 self.close()
-        if answer is None:
-            raise self._why(process)
         return answer
 
     def _started(self) -> _Process:
@@ -123,81 +130,83 @@ class Child:
             process = _Process(self.module, self.limits)
         except OSError as error:
             raise NotStarted(f"no child process ({error})") from None
-        if process.exchange(_START_SECONDS) is None:
+        try:
+            process.exchange(_START_SECONDS)
+        except _NO_ANSWER:
             process.end()
-            raise NotStarted("a child process did not start; is all installed that it needs?")
+            raise NotStarted(
+                "a child process did not start; is all installed that it needs?"
+            ) from None
         return process
-
-    def _why(self, process: _Process) -> ChildError:
-        if process.was_late:
-            return TooLate(f"took longer than {self.limits.seconds:g} s")
-        if process.exit_code == OUT_OF_MEMORY:
-            return OutOfMemory(f"needed more than {self.limits.megabytes} MB")
-        return Crashed(f"ended its reader (exit code {process.exit_code})")
 
 
 class _Process:
-    """One process and its two pipes."""
+    """One process, and the socket that is its stdin."""
 
     def __init__(self, module: str, limits: Limits) -> None:
-        package = str(Path(__file__).parents[1])
-        arguments = [package, json.dumps(sys.path), module]
+        arguments = [json.dumps([*sys.path, str(Path(__file__).parents[2])]), module]
         arguments += [str(limits.seconds), str(limits.megabytes), str(limits.nice)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-        )
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with ours, theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, *arguments],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            )
+            self._connection = _TimedConnection(ours.detach())
         self.pid = self._process.pid
-        self.was_late = False
         self._parent = os.getpid()
-        self.end = weakref.finalize(self, _end, self._process, self._parent)
+        self.end = weakref.finalize(self, _end, self._process, self._connection, self._parent)
 
     @property
     def exit_code(self) -> int | None:
         """Where it has ended; a negative one is that of the signal."""
-        return self._process.returncode
+        return self._process.poll()
 
     def is_usable(self) -> bool:
         """Whether the child is alive, and was not inherited by a fork of its parent."""
         return self._parent == os.getpid() and self._process.poll() is None
 
-    def exchange(self, seconds: float, request: Message | None = None) -> Message | None:
-        """Sends a request and waits for the answer; None where the child came to its end.
-
-        Blocking pipes with a timer that kills work the same on every system.
-        """
-        requests, answers = _pipes(self._process)
-        timer = Timer(seconds, self._kill)
-        timer.start()
+    def exchange(self, seconds: float, request: Message | None = None) -> Message:
+        """Sends a request and waits for the answer. Raises TimeoutError, at which the child is
+        killed, or another of _NO_ANSWER."""
+        self._connection.deadline = time.monotonic() + seconds
         try:
             if request is not None:
-                write_message(requests, *request)
-            return read_message(answers)
-        except (OSError, ValueError, RecursionError):
-            return None
-        finally:
-            timer.cancel()
-            timer.join()
-
-    def _kill(self) -> None:
-        self.was_late = True
-        self._process.kill()
+                send(self._connection, *request)
+            return receive(self._connection)
+        except TimeoutError:
+            self._process.kill()
+            raise
 
 
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None:
-        raise ValueError("a child without pipes")
-    return process.stdin, process.stdout
+class _TimedConnection(Connection):
+    """Whose messages are through by the deadline. `poll` would wait for the first byte alone, and
+    a child that was taken over can make each one last. The socket must not block."""
+
+    deadline = 0.0
+
+    def _send(self, data: bytes, write: object = None) -> None:
+        super()._send(data, partial(self._in_time, select.POLLOUT, os.write))  # type: ignore[misc]
+
+    def _recv(self, size: int, read: object = None) -> Any:
+        return super()._recv(size, partial(self._in_time, select.POLLIN, os.read))  # type: ignore[misc]
+
+    def _in_time(self, event: int, move: Callable[[int, Any], Any], fd: int, what: Any) -> Any:
+        left = self.deadline - time.monotonic()
+        waiting = select.poll()
+        waiting.register(fd, event)
+        if left <= 0 or not waiting.poll(left * 1000):
+            raise TimeoutError
+        return move(fd, what)
 
 
-def _end(process: subprocess.Popen[bytes], parent: int) -> None:
-    """Closes the pipes, at which an idle child ends, then kills what is left and reaps it."""
-    for pipe in _pipes(process):
-        with suppress(OSError):  # an unsent rest of a request
-            pipe.close()
+def _end(process: subprocess.Popen[bytes], connection: Connection, parent: int) -> None:
+    """Hangs up, at which an idle child ends, then kills what is left and reaps it."""
+    connection.close()
     if parent != os.getpid():
         process.returncode = 0  # the child of the process that we were forked off
         return

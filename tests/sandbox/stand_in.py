@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from intranet_people.sandbox.messages import Message
+from intranet_people.sandbox.messages import Message, send
 from intranet_people.sandbox.serve import serve
 
 
@@ -25,9 +26,16 @@ def answer(request: dict[str, Any], data: bytes) -> Message:
     elif what == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     elif what == "say":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        os.write(sys.stdin.fileno(), data)
         os._exit(0)
+    elif what == "trickle":
+        for n in range(len(data)):
+            os.write(sys.stdin.fileno(), data[n : n + 1])
+            time.sleep(0.2)
+    elif what == "be deaf":
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        send(Connection(os.dup(sys.stdin.fileno())), request)
+        time.sleep(60)
     elif what == "look":
         return {
             "flask": "flask" in sys.modules,

@@ -8,17 +8,21 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
 from intranet_people.sandbox import process
+from intranet_people.sandbox.messages import MOST
 from intranet_people.sandbox.process import Child, Crashed, Limits, NotStarted, OutOfMemory, TooLate
 
 pytestmark = pytest.mark.process
 
 STAND_IN = "tests.sandbox.stand_in"
+LENGTH = struct.Struct("!i")
+"""What comes before each message of a Connection."""
 
 
 @pytest.fixture
@@ -80,18 +84,40 @@ def test_one_that_crashes(child: Child) -> None:
     [
         b"",
         b"\0",
-        struct.pack(">II", 2**32 - 1, 0),
-        struct.pack(">II", 2, 2**32 - 1) + b"{}",
-        struct.pack(">II", 2, 100) + b"{}",
-        struct.pack(">II", 2, 0) + b"[]",
-        struct.pack(">II", 2, 0) + b"{",
-        struct.pack(">II", 2, 0) + b"\xff\xfe",
-        struct.pack(">II", 200_000, 0) + b"[" * 200_000,
+        LENGTH.pack(2**31 - 1),
+        LENGTH.pack(-2),
+        LENGTH.pack(-1) + struct.pack("!Q", 2**63),
+        LENGTH.pack(MOST + 1) + b"{}",
+        LENGTH.pack(2) + b"{}" + LENGTH.pack(MOST + 1),
+        LENGTH.pack(2) + b"{}" + LENGTH.pack(100) + b"cut off",
+        LENGTH.pack(2) + b"{}",
+        LENGTH.pack(2) + b"[]" + LENGTH.pack(0),
+        LENGTH.pack(1) + b"{" + LENGTH.pack(0),
+        LENGTH.pack(2) + b"\xff\xfe" + LENGTH.pack(0),
+        LENGTH.pack(100_000) + b"[" * 100_000,
     ],
 )
 def test_one_that_answers_nonsense(child: Child, answer: bytes) -> None:
     with pytest.raises(Crashed):
         child.ask({"do": "say"}, answer)
+    assert echoes(child)
+
+
+def test_one_that_answers_byte_by_byte_is_killed_in_time(child: Child) -> None:
+    assert echoes(child)
+    began = monotonic()
+    with pytest.raises(TooLate):
+        child.ask({"do": "trickle"}, LENGTH.pack(2) + b"{}" + LENGTH.pack(100) + bytes(100))
+    assert monotonic() - began < 1.5
+    assert echoes(child)
+
+
+def test_one_that_does_not_listen_is_killed_in_time(child: Child) -> None:
+    child.ask({"do": "be deaf"}, b"")
+    began = monotonic()
+    with pytest.raises(TooLate):
+        echoes(child, bytes(10_000_000))
+    assert monotonic() - began < 1.5
     assert echoes(child)
 
 
@@ -113,7 +139,7 @@ def test_an_interrupted_request_leaves_no_answer_for_the_next(
 
     assert echoes(child)
     with monkeypatch.context() as patch:
-        patch.setattr(process, "read_message", interrupt)
+        patch.setattr(process, "receive", interrupt)
         with pytest.raises(KeyboardInterrupt):
             echoes(child)
     assert echoes(child, b"the next")
@@ -163,6 +189,27 @@ def test_a_parent_that_is_killed_leaves_none_behind(started: str) -> None:
     while is_running(pid):
         assert monotonic() < until
         sleep(0.02)
+
+
+def test_a_forked_process_has_a_child_of_its_own() -> None:
+    program = (
+        "import os, sys; sys.path[:] = sys.argv[1:]\n"
+        "from intranet_people.sandbox.process import Child, Limits\n"
+        "child = Child('tests.sandbox.stand_in', Limits(5, 256))\n"
+        "answer = child.ask({'do': 'echo'}, b'')\n"
+        "before = child.pid\n"
+        "if forked := os.fork():\n"
+        "    assert os.waitpid(forked, 0)[1] == 0\n"
+        "assert child.ask({'do': 'echo'}, b'') == answer\n"
+        "assert (child.pid == before) == bool(forked)\n"
+    )
+    command = [sys.executable, "-c", program, str(Path(__file__).parents[2]), *sys.path]
+    subprocess.run(command, check=True)
+
+
+def test_threads_take_turns(child: Child) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(lambda n: echoes(child, bytes([n]) * 100_000), range(100)))
 
 
 def test_it_leaves_flask_and_passwords_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
