@@ -8,6 +8,7 @@ import time
 from ..ldap import ber
 from ..ldap.ber import Malformed
 from ..ldap.entry import Entry
+from ..ldap.messages import Result, decode
 from ..ldap.wire import Wire
 
 START_TLS = ber.element(0x77, ber.element(0x80, b"1.3.6.1.4.1.1466.20037"))  # RFC 4511 4.14
@@ -32,7 +33,7 @@ def ask_for_tls(opened: socket.socket, within: float) -> str:
     if len(parts) < 3:
         raise Malformed("no answer to StartTLS")
     code = ber.number(parts[0][1])
-    return str(ber.Result(code, parts[2][1].decode("utf-8", "replace"))) if code else ""
+    return str(Result(code, parts[2][1].decode("utf-8", "replace"))) if code else ""
 
 
 def read_root(opened: socket.socket, within: float) -> Entry:
@@ -51,8 +52,9 @@ def read_root(opened: socket.socket, within: float) -> Entry:
         opened.sendall(_message(ber.element(0x63, search)))
         wire, deadline = Wire(opened), time.monotonic() + within
         for data in wire.messages(deadline):
-            content = ber.decode(data).content
+            content = decode(data).content
             if isinstance(content, Entry):
+                content.decode()
                 return content
     except (OSError, EOFError, Malformed):
         pass  # it says no more; the bind that follows will tell whether that matters

@@ -34,11 +34,17 @@ class Checkpoint:
         return cls(d["way"], d["server"], d["value"])
 
 
+def digest_of(entry: Entry, key: bytes) -> bytes:
+    """16 bytes, of all that the entry is and of the mapping, whose `key` it is: by another one the
+    same entry is somebody else."""
+    return sha256(key + entry.digest).digest()[:16]
+
+
 class KnownDigests:
     """What came the last time, so that nobody need look into an entry that comes again as it was.
 
-    who   by a digest of all the bytes of an entry, of 16 bytes, the number of whoever it is
-    key   of the mapping: by another one the same entry is somebody else
+    who  the number of whoever it is, by `digest_of` the entry
+    key  of the mapping
     checkpoint  how far the last read came, or None
     """
 
@@ -48,13 +54,11 @@ class KnownDigests:
         who: Mapping[bytes, int] | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        self.who, self.checkpoint = who or {}, checkpoint
-        self._begun = sha256(key)
+        self.key, self.who, self.checkpoint = key, who or {}, checkpoint
 
-    def digest(self, content: bytes) -> bytes:
-        one = self._begun.copy()
-        one.update(content)
-        return one.digest()[:16]
+    def who_is(self, entry: Entry) -> int | None:
+        """Whoever came with the very same bytes; None where nobody did."""
+        return self.who.get(digest_of(entry, self.key)) if self.who else None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Read:
     """One way of reading the people: to be iterated once, for an Entry each.
 
     is_full  everybody comes; else those who are new or changed
-    seen     what came before: whoever comes again as they were comes as a ber.UnchangedEntry
+    seen     what came before: whoever comes again as they were is not decoded
     checkpoint     after the end: where the next read of changes starts, if there can be one
     gone     after the end: ids of those whom the server reports as deleted
     present  after the end, where not None: ids of those who are there, unchanged, and did not

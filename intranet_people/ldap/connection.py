@@ -34,7 +34,7 @@ from ..text import one_line
 from . import failover
 from . import password_policy as policy
 from . import strategies as ways
-from .ber import Malformed, Result
+from .ber import Malformed
 from .changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from .entry import Entry
 from .errors import (
@@ -46,6 +46,7 @@ from .errors import (
     TLSRefused,
 )
 from .hidden import hidden_people
+from .messages import Result
 from .schemas import Schema
 from .search import Batch, Query, Session, one_page, pages
 from .wire import Wire, answers, left
@@ -126,8 +127,8 @@ class Directory:
         """The ways to read the people, the best first; take the next where one raises StartOver.
 
         These are: the changes since `checkpoint`; everything by syncrepl, where the server has it;
-        everything by pages. Each is tried only when it is asked for. What was `seen` comes
-        without being decoded.
+        everything by pages. Each is tried only when it is asked for. What was `seen` is not
+        decoded.
         """
         return ways.reads(self._as_service, schema, checkpoint, seen)
 

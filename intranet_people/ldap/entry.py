@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import blake2b
+from functools import cached_property, lru_cache
+from hashlib import blake2b, sha256
 
 from ..text import plain
+from .attributes import dn_and_attributes
 
 MAX_TEXT = 300
 # So much longer is no text with many blanks in it, and cleaning 5 MB would take a second.
@@ -21,18 +21,22 @@ _DN_PIECE = re.compile(
 _SPACED = re.compile("[,=+] | [,=+]")
 
 
-@dataclass(slots=True)
 class Entry:
     """One entry as the server sent it: attribute names in lower case, values as bytes.
 
-    size    of the message that brought it, in bytes
-    digest  of all its bytes; b"" where they were not asked for, or not seen
+    raw  all its bytes, which are read when its DN or attributes are first asked for; b"" where
+         no server sent it
     """
 
-    dn: str
-    attributes: dict[str, list[bytes]]
-    size: int = field(default=0, compare=False, repr=False)
-    digest: bytes = field(default=b"", compare=False, repr=False)
+    def __init__(self, dn: str, attributes: dict[str, list[bytes]]) -> None:
+        self.raw = b""
+        self._parts = dn, attributes
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Entry:
+        entry = cls.__new__(cls)
+        entry.raw = raw
+        return entry
 
     @classmethod
     def of(cls, dn: str, raw: Mapping[str, list[bytes]]) -> Entry:
@@ -41,6 +45,33 @@ class Entry:
         for name in sorted(raw, key=lambda name: ";" in name):
             attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
         return cls(dn, attributes)
+
+    def decode(self) -> None:
+        """Reads its bytes now, where they may be nonsense. Raises ber.Malformed."""
+        self._parts  # noqa: B018
+
+    @property
+    def dn(self) -> str:
+        return self._parts[0]
+
+    @property
+    def attributes(self) -> dict[str, list[bytes]]:
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[str, dict[str, list[bytes]]]:
+        return dn_and_attributes(self.raw)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all its bytes."""
+        return sha256(self.raw).digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and self._parts == other._parts
+
+    def __repr__(self) -> str:
+        return "Entry({!r}, {!r})".format(*self._parts)
 
     def values(self, attribute: str) -> list[bytes]:
         return list(self.attributes.get(attribute.lower(), ()))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from .ber import UnchangedEntry
 from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import DirectoryError
@@ -110,7 +109,7 @@ def _watched(clock: _Clock, session: Session, query: Query, schema: Schema) -> I
     is_behind = not clock.latest
     for entry in pages(session, query):
         # Whoever is as they were was there when the clock was read last.
-        is_old = isinstance(entry, UnchangedEntry) and not is_behind
+        is_old = not is_behind and query.seen and query.seen.who_is(entry)
         for value in () if is_old else entry.attributes.get("modifytimestamp", ()):
             clock.see(value)
         yield entry

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from ..problems import Problem
 from . import ber
-from .ber import Controls, Intermediate, Reference, Result
 from .changes import KnownDigests
 from .entry import Entry, comparable_dn
 from .errors import DirectoryError, IncompleteRead
+from .messages import NO_CONTROLS, Controls, Intermediate, Reference, Result
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Batch(NamedTuple):
 
     answers: list[Answer]
     result: Result | None = None
-    controls: Controls = ber.NO_CONTROLS
+    controls: Controls = NO_CONTROLS
 
     @property
     def entries(self) -> list[Entry]:

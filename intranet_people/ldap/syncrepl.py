@@ -13,10 +13,11 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 
 from . import ber
-from .ber import Controls, Intermediate, Malformed, Result
+from .ber import Malformed
 from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import IncompleteRead
+from .messages import Controls, Intermediate, Result
 from .schemas import Schema, directory_id_of
 from .search import (
     NO_SUCH_OBJECT,

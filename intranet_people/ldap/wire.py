@@ -6,9 +6,11 @@ import socket
 import time
 from collections.abc import Iterator
 
-from .ber import Malformed, Result, decode, message_length
+from .ber import Malformed
 from .changes import KnownDigests
+from .entry import Entry
 from .errors import ConnectionLost
+from .messages import Result, decode, message_length
 from .search import Batch
 
 _SIZE = 256 * 1024
@@ -105,6 +107,9 @@ def answers(
 ) -> Iterator[Batch]:
     """What comes in answer to the message of that number; each message within `timeout` seconds.
 
+    Entries are decoded, since it may be here that the answer turns into nonsense; but for those
+    that were `seen`, whose bytes were read before.
+
     Raises ConnectionLost, after all that came before the fault was given out.
     """
     batch = Batch([])
@@ -125,11 +130,13 @@ def _next(
     batch = Batch([])
     try:
         for data in wire.messages(deadline):
-            message, content, controls = decode(data, seen)
+            message, content, controls = decode(data)
             if message == 0:  # an unsolicited notification (RFC 4511 4.4)
                 raise Malformed("the server ended the session")
             if message != number or content is None or batch.result:
                 raise Malformed("the server spoke out of turn")
+            if isinstance(content, Entry) and not (seen and seen.who_is(content)):
+                content.decode()
             if isinstance(content, Result):
                 batch = Batch(batch.answers, content, controls)
             else:

@@ -72,7 +72,7 @@ class DirectoryColumns:
     fingerprint: Mapped[str]
     """Of all that the directory said; a sync compares it instead of every column."""
     entry_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Of all its bytes: an entry that comes with the same again is an `ber.UnchangedEntry`.
+    """Of all its bytes: an entry that comes with the same again is not looked into.
     None where it is not the entry alone that says who they are, and for how long."""
     index_row: Mapped[int] = mapped_column(BigInteger)
     """Where the words are by which they are found."""

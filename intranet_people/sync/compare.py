@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..clock import now
-from ..ldap.ber import UnchangedEntry
+from ..ldap.changes import KnownDigests, digest_of
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
 from ..people.person import Person, active, arrived
@@ -88,12 +88,22 @@ class Comparison:
         self.is_first = session.scalar(select(Person.id).where(arrived()).limit(1)) is None
         """Whether nobody is known yet."""
 
-    def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
-        """The entries of a batch that are somebody; the others are noted in the report.
+    def without_unchanged(self, entries: Iterable[Entry], seen: KnownDigests | None) -> list[Entry]:
+        """Counts those that come with the very bytes with which somebody came before, and first of
+        this person in this run; returns the others."""
+        others = []
+        for entry in entries:
+            who = seen.who_is(entry) if seen else None
+            if who is None or who in self.seen:
+                others.append(entry)
+            else:
+                self.seen.add(who)
+                self.report.unchanged += 1
+        return others
 
-        Those that are as they were are only counted.
-        """
-        by_id = self._by_id([entry for entry in entries if not self._is_same(entry)])
+    def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
+        """The entries of a batch that are somebody; the others are noted in the report."""
+        by_id = self._by_id(entries)
         found = [] if self.is_first else known(self.session, by_id)
         rows = {row.directory_id: row for row in found}
         for directory_id, entry in by_id.items():
@@ -117,14 +127,6 @@ class Comparison:
             raise ValueError(f"{compared.entry.dn} has an id and has none")
         return record
 
-    def _is_same(self, entry: Entry) -> bool:
-        """Whether the entry is unchanged, and the first of this person in this run."""
-        if not isinstance(entry, UnchangedEntry) or entry.who in self.seen:
-            return False
-        self.seen.add(entry.who)
-        self.report.unchanged += 1
-        return True
-
     def _by_id(self, entries: Iterable[Entry]) -> dict[str, Entry]:
         by_id: dict[str, Entry] = {}
         for entry in entries:
@@ -140,9 +142,9 @@ class Comparison:
         fingerprint = fingerprint_of(entry, self.schema)
         if teams:
             fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
-        digest = entry.digest if entry.digest and not self.teams_of else None
-        if disabled(entry, self.schema, FOREVER):
-            digest = None
+        digest = None
+        if entry.raw and not self.teams_of and not disabled(entry, self.schema, FOREVER):
+            digest = digest_of(entry, self.schema.seen_key)
         if digest is None and disabled(entry, self.schema, self.moment):
             kind = "disabled"
         elif row is None:

@@ -77,7 +77,7 @@ def read_batches(
         try:
             for batch in _batches(read):
                 report.read += len(batch)
-                taker.take(batch)
+                taker.take(taker.comparison.without_unchanged(batch, read.seen))
                 options.progress(report.read, of)
         except StartOver as e:
             options.say(f"another way of reading: {e}")
@@ -100,7 +100,7 @@ def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
     try:
         for entry in read:
             batch.append(entry)
-            size += entry.size
+            size += len(entry.raw)
             is_late = time.monotonic() - began > BATCH_SECONDS
             if len(batch) == BATCH or size > BATCH_BYTES or is_late:
                 yield batch

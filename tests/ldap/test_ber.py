@@ -8,24 +8,27 @@ from typing import Any
 
 import pytest
 
-from intranet_people.ldap import ber
-from intranet_people.ldap.ber import (
-    Intermediate,
-    Malformed,
-    Reference,
-    Result,
-    UnchangedEntry,
-    decode,
-)
-from intranet_people.ldap.changes import KnownDigests
+from intranet_people.ldap import attributes, ber, messages
+from intranet_people.ldap.ber import Malformed
+from intranet_people.ldap.changes import KnownDigests, digest_of
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.wire import Wire
+from intranet_people.ldap.errors import ConnectionLost
+from intranet_people.ldap.messages import Intermediate, Message, Reference, Result
+from intranet_people.ldap.wire import Wire, answers
 
 STATE = "1.3.6.1.4.1.4203.1.9.1.2"
 
 
 def message(operation: bytes, controls: bytes = b"", number: int = 7) -> bytes:
     return ber.element(ber.SEQUENCE, ber.integer(number) + operation + controls)
+
+
+def decode(data: bytes) -> Message:
+    """With what is in an entry."""
+    decoded = messages.decode(data)
+    if isinstance(decoded.content, Entry):
+        decoded.content.decode()
+    return decoded
 
 
 def text(value: str | bytes) -> bytes:
@@ -39,7 +42,7 @@ def attribute(name: str, *values: bytes) -> bytes:
 
 def entry(dn: str, *attributes: bytes) -> bytes:
     row = ber.element(ber.SEQUENCE, b"".join(attributes))
-    return ber.element(ber.ENTRY, text(dn) + row)
+    return ber.element(messages.ENTRY, text(dn) + row)
 
 
 def control(name: str, value: bytes, criticality: bytes = b"") -> bytes:
@@ -56,9 +59,11 @@ ALICE = entry(
     attribute("title", b"Optical Designer"),
     attribute("mail"),
 )
-DONE = ber.element(ber.DONE, ber.integer(4, ber.ENUMERATED) + text("") + text("enough\nnow"))
-REFERENCE = ber.element(ber.REFERENCE, text("ldap://elsewhere/ou=x") + text("ldap://there"))
-NOTE = ber.element(ber.INTERMEDIATE, ber.element(0x80, b"1.2.3") + ber.element(0x81, b"\x30\x00"))
+DONE = ber.element(messages.DONE, ber.integer(4, ber.ENUMERATED) + text("") + text("enough\nnow"))
+REFERENCE = ber.element(messages.REFERENCE, text("ldap://elsewhere/ou=x") + text("ldap://there"))
+NOTE = ber.element(
+    messages.INTERMEDIATE, ber.element(0x80, b"1.2.3") + ber.element(0x81, b"\x30\x00")
+)
 WELL_FORMED = [
     message(ALICE, control(STATE, bytes(23))),
     message(entry("", attribute("supportedControl", *(b"%d" % n for n in range(30))))),
@@ -99,7 +104,7 @@ def test_what_else_a_search_is_answered_with() -> None:
     ]
     assert decode(WELL_FORMED[2]).controls == {"1.2": b"\x30\x00"}
     assert str(Result(4, "enough now")) == "sizeLimitExceeded enough now"
-    assert decode(message(ber.element(ber.EXTENDED, b""), number=0)).content is None
+    assert decode(message(ber.element(messages.EXTENDED, b""), number=0)).content is None
 
 
 def test_lengths_in_more_bytes_than_they_need() -> None:
@@ -175,13 +180,13 @@ def test_no_bytes_raise_anything_else(seed: int) -> None:
 )
 def test_what_begins_no_message(head: bytes) -> None:
     with pytest.raises(Malformed):
-        ber.message_length(head)
+        messages.message_length(head)
 
 
 def test_how_long_a_message_is() -> None:
-    assert [ber.message_length(h) for h in (b"", b"\x30", b"\x30\x82\x01")] == [None] * 3
-    assert ber.message_length(b"\x30\x05") == 7
-    assert ber.message_length(b"\x30\x84\x03\xff\xff\xfa") == ber.LONGEST
+    assert [messages.message_length(h) for h in (b"", b"\x30", b"\x30\x82\x01")] == [None] * 3
+    assert messages.message_length(b"\x30\x05") == 7
+    assert messages.message_length(b"\x30\x84\x03\xff\xff\xfa") == messages.LONGEST
 
 
 @pytest.mark.parametrize("piece", [1, 7, 4096, 1_000_000])
@@ -219,42 +224,50 @@ def test_the_end_of_the_line() -> None:
             Wire(here).messages(time.monotonic() + 1)
 
 
+def answered(*operations: bytes, seen: KnownDigests | None = None) -> list[Entry]:
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(b"".join(map(message, operations)))
+        return [entry for batch in answers(Wire(here), 7, 1, None, seen) for entry in batch.entries]
+
+
 def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent = message(ALICE, control(STATE, b"state"))
-    _, before, _ = decode(sent, KnownDigests(b"key"))
-    assert isinstance(before, Entry)
-    assert not isinstance(before, UnchangedEntry)
-    seen = KnownDigests(b"key", {before.digest: 7})
-    looks = 0
-    parts = ber._parts
+    (before,) = answered(ALICE, DONE)
+    seen = KnownDigests(b"key", {digest_of(before, b"key"): 7})
+    looks = []
+    look = attributes.dn_and_attributes
 
-    def counted(*of: Any) -> Any:
-        nonlocal looks
-        looks += 1
-        return parts(*of)
+    def noted(raw: bytes) -> Any:
+        looks.append(raw)
+        return look(raw)
 
-    monkeypatch.setattr(ber, "_parts", counted)
-    _, again, controls = decode(message(ALICE, control(STATE, b"another"), 70_000), seen)
-    assert isinstance(again, UnchangedEntry)
-    assert (again.who, again.digest, controls) == (7, before.digest, {STATE: b"another"})
-    assert again.size == before.size
-    assert looks == 0
+    monkeypatch.setattr("intranet_people.ldap.entry.dn_and_attributes", noted)
+    bob = entry("uid=bob,dc=x", attribute("uid", b"bob"))
+    again, other = answered(ALICE, bob, DONE, seen=seen)
+    assert [seen.who_is(again), seen.who_is(other)] == [7, None]
+    assert looks == [other.raw]
+    assert again.raw == before.raw
     assert again.dn == "uid=alice,dc=x"
-    assert again.attributes == before.attributes
-    assert looks == 1
-    assert not hasattr(again, "uid")
+    assert again == before
+    assert looks == [other.raw, again.raw]
 
 
 def test_of_other_bytes_or_another_mapping_an_entry_is_new() -> None:
-    _, before, _ = decode(message(ALICE), KnownDigests(b"key"))
-    assert isinstance(before, Entry)
-    who = {before.digest: 7}
-    later = entry("uid=alice,dc=x", attribute("UID", b"Alice"))
-    for sent, seen in [(ALICE, KnownDigests(b"other", who)), (later, KnownDigests(b"key", who))]:
-        _, found, _ = decode(message(sent), seen)
-        assert isinstance(found, Entry)
-        assert not isinstance(found, UnchangedEntry)
-        assert len(found.digest) == 16
-    _, unasked, _ = decode(message(ALICE))
-    assert isinstance(unasked, Entry)
-    assert unasked.digest == b""
+    (before,) = answered(ALICE, DONE)
+    (later,) = answered(entry("uid=alice,dc=x", attribute("UID", b"Alice")), DONE)
+    who = {digest_of(before, b"key"): 7}
+    assert KnownDigests(b"key", who).who_is(before) == 7
+    assert KnownDigests(b"key", who).who_is(later) is None
+    assert KnownDigests(b"other", who).who_is(before) is None
+    assert len(digest_of(before, b"key")) == 16
+
+
+def test_nonsense_in_an_entry_ends_the_answer_where_it_comes() -> None:
+    came: list[Entry] = []
+    here, there = socket.socketpair()
+    with here, there:
+        nonsense = ber.element(messages.ENTRY, b"nonsense")
+        there.sendall(message(ALICE) + message(nonsense) + message(DONE))
+        with pytest.raises(ConnectionLost, match="the read broke off"):
+            came.extend(entry for batch in answers(Wire(here), 7, 1) for entry in batch.entries)
+    assert [alice.dn for alice in came] == ["uid=alice,dc=x"]

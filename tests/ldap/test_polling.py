@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from intranet_people.ldap.ber import Reference, UnchangedEntry
-from intranet_people.ldap.changes import KnownDigests
+from intranet_people.ldap.changes import KnownDigests, digest_of
 from intranet_people.ldap.connection import Checkpoint, Directory, IncompleteRead, Read, StartOver
 from intranet_people.ldap.entry import Entry
+from intranet_people.ldap.messages import Reference
 from intranet_people.ldap.schemas import INETORGPERSON
 from intranet_people.ldap.search import Elsewhere, Session
 
@@ -182,9 +182,10 @@ def test_who_was_seen_need_not_tell_the_time(old_slapd: Slapd) -> None:
 
     before, checkpoint = read(KnownDigests(b"key"))
     assert checkpoint == Checkpoint("timestamp", "", LONG_AGO)
-    who = {entry.digest: n for n, entry in enumerate(before, 1)}
-    again, later = read(KnownDigests(b"key", who, checkpoint))
-    assert sorted(e.who for e in again if isinstance(e, UnchangedEntry)) == sorted(who.values())
+    who = {digest_of(entry, b"key"): n for n, entry in enumerate(before, 1)}
+    seen = KnownDigests(b"key", who, checkpoint)
+    again, later = read(seen)
+    assert {seen.who_is(entry) for entry in again} == set(who.values())
     assert later == checkpoint
     # Without a checkpoint of the clock they are asked after all: else there would never be one.
     for other in (None, Checkpoint("syncrepl", "", "Y29va2ll")):

@@ -11,7 +11,7 @@ from itertools import islice
 
 import pytest
 
-from intranet_people.ldap import ber
+from intranet_people.ldap import ber, messages
 from intranet_people.ldap.connection import (
     Checkpoint,
     Directory,
@@ -316,7 +316,7 @@ def control(oid: str, value: bytes) -> bytes:
 
 
 def entry(dn: bytes, *attributes: bytes) -> bytes:
-    return ber.element(ber.ENTRY, text(dn) + sequence(*attributes))
+    return ber.element(messages.ENTRY, text(dn) + sequence(*attributes))
 
 
 def root(vendor: bytes) -> list[bytes]:
@@ -339,7 +339,7 @@ def ids(deletes: bool, *uuids: bytes) -> bytes:
     kind = ber.element(ber.BOOLEAN, b"\xff" if deletes else b"\0")
     said = ber.element(0xA3, kind + ber.element(ber.SET, b"".join(map(text, uuids))))
     name = ber.element(0x80, b"1.3.6.1.4.1.4203.1.9.1.4")
-    return ber.element(ber.INTERMEDIATE, name + ber.element(0x81, said))
+    return ber.element(messages.INTERMEDIATE, name + ber.element(0x81, said))
 
 
 def changes(*answers: list[bytes]) -> Read:
@@ -385,14 +385,14 @@ def test_each_state_of_an_entry() -> None:
 
 @pytest.mark.parametrize("code", [3, 4, 11, 12, 50, 53, 80, 4096])
 def test_a_refusal_starts_over(code: int) -> None:
-    refusal = ber.element(ber.DONE, ber.integer(code, ber.ENUMERATED) + text(b"") + text(b""))
+    refusal = ber.element(messages.DONE, ber.integer(code, ber.ENUMERATED) + text(b"") + text(b""))
     with pytest.raises(StartOver):
         changes([alice(), refusal])
 
 
 @pytest.mark.parametrize(("code", "name"), [(51, "busy"), (52, "unavailable")])
 def test_a_busy_server_is_an_incomplete_read(code: int, name: str) -> None:
-    busy = ber.element(ber.DONE, ber.integer(code, ber.ENUMERATED) + text(b"") + text(b""))
+    busy = ber.element(messages.DONE, ber.integer(code, ber.ENUMERATED) + text(b"") + text(b""))
     with pytest.raises(IncompleteRead, match=name):
         changes([alice(), busy])
 

@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from intranet_people.jobs.progress import Progress
-from intranet_people.ldap import ber
+from intranet_people.ldap import ber, messages
 from intranet_people.people.person import SyncState
 from intranet_people.standalone import create_app
 
@@ -357,7 +357,7 @@ def written(uid: str, facts: dict[str, str]) -> bytes:
         ber.element(ber.SEQUENCE, text(name) + ber.element(ber.SET, text(value)))
         for name, value in facts.items()
     )
-    return ber.element(ber.ENTRY, text(dn(uid)) + ber.element(ber.SEQUENCE, row))
+    return ber.element(messages.ENTRY, text(dn(uid)) + ber.element(ber.SEQUENCE, row))
 
 
 @SQLITE

@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from intranet_people.ldap import ber
+from intranet_people.ldap import attributes
+from intranet_people.ldap.changes import KnownDigests, digest_of
+from intranet_people.ldap.entry import Entry
 from intranet_people.people.person import Person
 from intranet_people.problems import Problem
 from intranet_people.sync import compare
@@ -25,15 +27,14 @@ pytestmark = pytest.mark.slapd
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The DNs of the entries that were looked into."""
     dns: list[str] = []
-    parts = ber._parts
 
-    def noted(*of: Any) -> Any:
-        dn, attributes = parts(*of)
-        if "uid" in attributes:
+    def noted(raw: bytes) -> Any:
+        dn, found = attributes.dn_and_attributes(raw)
+        if "uid" in found:
             dns.append(dn)
-        return dn, attributes
+        return dn, found
 
-    monkeypatch.setattr(ber, "_parts", noted)
+    monkeypatch.setattr("intranet_people.ldap.entry.dn_and_attributes", noted)
     return dns
 
 
@@ -103,14 +104,16 @@ def test_another_mapping_looks_into_everybody(
 
 def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
     alice = people(synced)["alice"]
-    assert alice.entry_digest
-    same = ber.UnchangedEntry(alice.id, alice.entry_digest, b"")
-    same.dn, same.attributes = dn("alice"), {"entryuuid": [alice.directory_id.encode()]}
+    same = Entry(dn("alice"), {"entryuuid": [alice.directory_id.encode()]})
+    same.raw = b"the same bytes"
     report = SyncReport(concealed=())
     with synced.app_context():
         plugin = plugin_of(synced)
         comparison = compare.Comparison(plugin.session, plugin.schema, report)
-        assert list(comparison.of([same, same])) == []
+        key = plugin.schema.seen_key
+        seen = KnownDigests(key, {digest_of(same, key): alice.id})
+        assert comparison.without_unchanged([same, same], seen) == [same]
+        assert list(comparison.of([same])) == []
     assert report.unchanged == 1
     assert report.problems == [(dn("alice"), Problem("same-id"))]
 

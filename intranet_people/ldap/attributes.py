@@ -1,0 +1,93 @@
+"""The content of a SearchResultEntry (RFC 4511 4.5.2): a DN, and attributes with their values."""
+
+from __future__ import annotations
+
+from .ber import OCTETS, SEQUENCE, Malformed, inside, long_length
+
+
+def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
+    """Names are in lower case. Raises Malformed."""
+    try:
+        start, at = inside(data, 0, len(data), OCTETS)
+        dn = data[start:at].decode()
+        at, end = inside(data, at, len(data), SEQUENCE)
+        if end != len(data):
+            raise Malformed("an entry with something behind its attributes")
+        return dn, _attributes(data, at, end)
+    except (IndexError, UnicodeDecodeError) as e:
+        raise Malformed(f"cut short, or no text where one should be: {e}") from None
+
+
+def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
+    """In one pass and with hardly a call: this is where a read spends its time.
+
+    No slice can be cut short unseen: each step ends where the one around it does.
+    """
+    plain: dict[str, list[bytes]] = {}
+    others: list[tuple[str, list[bytes]]] = []
+    known = _names.get
+    while at < end:
+        if data[at] != 0x30:
+            raise Malformed("no attribute where one should be")
+        size = data[at + 1]
+        at += 2
+        if size > 127:
+            size, at = long_length(data, at, size)
+        stop = at + size
+        if data[at] != 0x04 or data[at + 1] > 127:
+            raise Malformed("an attribute without a name, or with one beyond measure")
+        start = at + 2
+        at = start + data[at + 1]
+        written = data[start:at]
+        if data[at] != 0x31:
+            raise Malformed("an attribute without a set of values")
+        size = data[at + 1]
+        at += 2
+        if size > 127:
+            size, at = long_length(data, at, size)
+        if at + size != stop or stop > end:
+            raise Malformed("an attribute that does not end with its values")
+        if size > 1 and data[at] == 0x04 and data[at + 1] == size - 2 < 128:
+            values = [data[at + 2 : stop]]
+            at = stop
+        else:
+            values = _values(data, at, stop)
+            at = stop
+        name = known(written) or _name(written)
+        if ";" in name or name in plain:
+            others.append((name, values))
+        else:
+            plain[name] = values
+    # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one; a part of the
+    # values, as ";range=0-1499" of Active Directory, stays one.
+    for name, values in others:
+        known_as = name if ";range=" in name else name.split(";")[0]
+        plain.setdefault(known_as, []).extend(values)
+    return plain
+
+
+def _values(data: bytes, at: int, end: int) -> list[bytes]:
+    values = []
+    while at < end:
+        if data[at] != 0x04:
+            raise Malformed("a value that is none")
+        size = data[at + 1]
+        at += 2
+        if size > 127:
+            size, at = long_length(data, at, size)
+        values.append(data[at : at + size])
+        at += size
+    if at != end:
+        raise Malformed("a value that is longer than what it is in")
+    return values
+
+
+_names: dict[bytes, str] = {}
+
+
+def _name(written: bytes) -> str:
+    """In lower case, options too, and remembered: the names of a directory are few."""
+    name = written.decode("ascii").lower()
+    if len(_names) < 2000 and len(name) < 200:
+        _names[written] = name
+    return name
