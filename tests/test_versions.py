@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import tomllib
 from collections.abc import Iterator
@@ -63,6 +64,14 @@ def test_the_tools_of_the_lowest_are_those_of_development() -> None:
     newest, lowest = locked("dev.txt"), locked("lowest.txt")
     for tool in ("pytest", "pytest-xdist", "playwright"):
         assert lowest[tool] == newest[tool]
+
+
+def test_ldap3_is_pinned_and_locked_at_one_version() -> None:
+    (pin,) = (str(r.specifier) for r in map(Requirement, DEPENDENCIES) if r.name == "ldap3")
+    version = importlib.metadata.version("ldap3")
+    assert pin == f"=={version}"
+    for name in ("run.txt", "dev.txt", "lowest.txt"):
+        assert locked(name)["ldap3"] == Version(version)
 
 
 def rows(file: str) -> Iterator[tuple[str, str, str]]:

@@ -74,6 +74,8 @@ SUCCESS = 0
 REFUSALS = (49, 32, 34, 48, 50, 53)
 ANSWERS_WITHIN = 5
 """Seconds that one server has, from the connection to the answer of the bind, if others wait."""
+OF_STRATEGY = ("send", "open", "get_response", "post_send_single_response")
+"""The methods that ldap3 copies from a strategy into its connection."""
 escape = escape_filter_chars  # RFC 4515
 
 
@@ -314,7 +316,7 @@ class _Patient(SyncStrategy):  # type: ignore[misc]
     def take_over(cls, connection: Any, deadline: float) -> None:
         strategy = connection.strategy = cls(connection)
         strategy.deadline = deadline
-        for name in ("send", "open", "get_response", "post_send_single_response"):
+        for name in OF_STRATEGY:
             setattr(connection, name, getattr(strategy, name))
 
     def _open_socket(self, address: Any, use_ssl: bool = False, unix_socket: bool = False) -> None:
