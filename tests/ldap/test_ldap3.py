@@ -58,7 +58,9 @@ def test_a_function_takes_what_it_took(function: Callable[..., Any], signature: 
 def test_each_method_that_is_overridden_is_above(ours: type) -> None:
     base = ours.__mro__[1]
     names = {name for name in vars(ours) if hasattr(base, name) and not name.startswith("__")}
-    assert names == {f.__name__ for f in OVERRIDDEN if f and getattr(base, f.__name__, None) is f}
+    assert names == {
+        n for f in OVERRIDDEN if getattr(base, n := getattr(f, "__name__", ""), None) is f
+    }
     for name in names:
         theirs = inspect.signature(getattr(base, name)).parameters.values()
         here = inspect.signature(getattr(ours, name)).parameters.values()
