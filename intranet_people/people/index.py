@@ -3,8 +3,7 @@
 SQLite keeps it in an FTS5 table (https://sqlite.org/fts5.html), PostgreSQL in a tsvector with a
 GIN index. Both are asked for people of whom each word begins one of theirs.
 
-A person has two rows to themselves, of which `Person.index_row` names the one that counts: a run
-fills the other before it changes the person, and both show their new state in the same moment.
+The number of a row is that of the person. A sync fills it right after it has changed the people.
 """
 
 from __future__ import annotations
@@ -74,17 +73,8 @@ def _drop(target: Table, connection: Connection, **rest: Any) -> None:
     connection.execute(text("DROP TABLE IF EXISTS people_index"))
 
 
-def first_row(person_id: int) -> int:
-    return 2 * person_id
-
-
-def other_row(index_row: int) -> int:
-    """The person's other one, to be filled before it counts."""
-    return index_row ^ 1
-
-
 def write(session: Session, rows: Sequence[tuple[int, str, str, str]]) -> None:
-    """Put in or replace: the number of the row, and for each of KINDS folded words with blanks."""
+    """Put in or replace: the person's id, and for each of KINDS folded words with blanks."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name
@@ -92,10 +82,10 @@ def write(session: Session, rows: Sequence[tuple[int, str, str, str]]) -> None:
     session.connection().exec_driver_sql(WRITE[dialect], list(values))
 
 
-def remove(session: Session, rows: Iterable[int]) -> None:
-    ids = [{"row": row} for row in rows]
-    if ids:
-        session.execute(text("DELETE FROM people_index WHERE rowid = :row"), ids)
+def remove(session: Session, person_ids: Iterable[int]) -> None:
+    rows = [{"row": id} for id in person_ids]
+    if rows:
+        session.execute(text("DELETE FROM people_index WHERE rowid = :row"), rows)
 
 
 def _labelled(words: Sequence[str]) -> str:
@@ -111,9 +101,8 @@ def found(
     and of any kind with each of `rest`; and a weight. The words are folded: letters a to z and
     digits alone."""
     weight = literal(KINDS.index(kind)).label("weight")
-    query = select(Person.id, weight).join_from(INDEX, Person, Person.id == INDEX.c.rowid // 2)
-    counts = Person.index_row == INDEX.c.rowid
-    return query.where(_matches(session, first, rest, kind), counts, shown).limit(CANDIDATES)
+    query = select(Person.id, weight).join_from(INDEX, Person, Person.id == INDEX.c.rowid)
+    return query.where(_matches(session, first, rest, kind), shown).limit(CANDIDATES)
 
 
 def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> ColumnElement[bool]:
@@ -130,6 +119,12 @@ def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> Co
 def _shared_words(text: str) -> frozenset[str]:
     """Of what many people have in common: parts of names, title, team and place."""
     return frozenset(words_of(text))
+
+
+NEEDED_FOR_WORDS = (
+    *("name", "given_name", "surname", "mail", "title", "team", "teams", "office", "city"),
+)
+"""Columns of a person; and the login name."""
 
 
 def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:

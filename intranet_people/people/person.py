@@ -34,7 +34,7 @@ class SyncState(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int]
-    """People whom a later run brings are not seen before this says so."""
+    """What a later run has staged is not yet true."""
     checkpoint: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     """From where the directory can tell what changed; None: it has to be read in full."""
     mapping: Mapped[str] = mapped_column(default="")
@@ -74,8 +74,6 @@ class DirectoryColumns:
     entry_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of all its bytes: an entry that comes with the same again is not looked into.
     None where it is not the entry alone that says who they are, and for how long."""
-    index_row: Mapped[int] = mapped_column(BigInteger)
-    """Where the words are by which they are found."""
 
 
 DIRECTORY_COLUMNS = tuple(DirectoryColumns.__annotations__)
@@ -99,15 +97,12 @@ class Person(DirectoryColumns, Base):
     hidden_provisionally: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Hidden only because the directory could not be asked when they came: the next run that can
     ask shows them, and no guard stops it."""
-    arrival: Mapped[int]
-    """The run that brought them: they are here from its end on (`arrived`)."""
 
     __table_args__ = (
         Index(None, "left_at", "sort_key", "id"),
         Index(None, "left_at", "joined_at"),
         Index(None, "mail"),
         Index(None, "dn_key"),
-        Index(None, "arrival"),
         Index(None, "id", sqlite_where=text("is_hidden = 1"), postgresql_where=text("is_hidden")),
         # Few have these: the others are left out.
         index_where("photo_offered IS NOT NULL", "photo_offered", "photo_digest"),
@@ -142,14 +137,9 @@ class Person(DirectoryColumns, Base):
         return ", ".join(p for p in (self.title or self.team, self.city) if p)
 
 
-def arrived(person: type[Person] = Person) -> ColumnElement[bool]:
-    """Here, or here once; not among those whom a run that goes on is going to bring."""
-    return person.arrival <= select(SyncState.run_id).scalar_subquery()
-
-
 def active(person: type[Person] = Person) -> ColumnElement[bool]:
     """Here now."""
-    return person.left_at.is_(None) & arrived(person)
+    return person.left_at.is_(None)
 
 
 def named_for_operators(person: type[Person] = Person) -> ColumnElement[str]:
@@ -163,7 +153,7 @@ def by_handle(session: Session, handle: str) -> Person | None:
     """The person with that login name, in any case, also where they have left."""
     if not is_handle(handle):
         return None
-    return session.scalar(select(Person).where(Person.handle == handle.lower(), arrived()))
+    return session.scalar(select(Person).where(Person.handle == handle.lower()))
 
 
 def is_mail_of_several(session: Session, mail: str) -> bool:

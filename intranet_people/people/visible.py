@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from .follow import Follow
 from .login_name import is_handle
-from .person import Person, active, arrived
+from .person import Person, active
 
 # An alias, so that it does not correlate with the follows of an outer query.
 _FOLLOW = aliased(Follow)
@@ -31,7 +31,7 @@ def visible_to(
     if not by_name:
         return shown
     follows = exists().where(_FOLLOW.follower_id == viewer.id, _FOLLOW.person_id == person.id)
-    has_left = arrived(person) & person.left_at.is_not(None) & ~person.is_hidden
+    has_left = person.left_at.is_not(None) & ~person.is_hidden
     return or_(shown, has_left & follows, person.id == viewer.id)
 
 

@@ -15,7 +15,7 @@ from ..clock import now
 from ..ldap.changes import KnownDigests, digest_of
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
-from ..people.person import Person, active, arrived
+from ..people.person import Person, active
 from ..problems import Problem
 from .report import SyncReport
 
@@ -35,7 +35,6 @@ class Known(NamedTuple):
     entry_digest: bytes | None
     photo_offered: str | None
     has_left: bool
-    index_row: int
 
 
 # No times: to read them takes as long as all the rest.
@@ -47,7 +46,6 @@ COLUMNS = (
     Person.entry_digest,
     Person.photo_offered,
     Person.left_at.is_not(None),
-    Person.index_row,
 )
 
 
@@ -85,7 +83,7 @@ class Comparison:
         self._new: set[str] = set()
         self.disabled: set[int] = set()
         self.moment = now()
-        self.is_first = session.scalar(select(Person.id).where(arrived()).limit(1)) is None
+        self.is_first = session.scalar(select(Person.id).limit(1)) is None
         """Whether nobody is known yet."""
 
     def without_unchanged(self, entries: Iterable[Entry], seen: KnownDigests | None) -> list[Entry]:
@@ -170,7 +168,6 @@ def seen_before(session: Session) -> dict[bytes, int]:
 
 
 def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
-    """Rows of people who are or were here, without those that an unfinished run staged."""
-    here = Person.directory_id.in_(list(directory_ids)) & arrived()
-    rows = session.execute(select(*COLUMNS).where(here))
+    """Rows of people who are or were here."""
+    rows = session.execute(select(*COLUMNS).where(Person.directory_id.in_(list(directory_ids))))
     return [Known._make(row) for row in rows]

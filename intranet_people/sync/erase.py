@@ -66,7 +66,6 @@ def _erase(session: Session, ids: list[int]) -> None:
                 away = delete(table) if is_theirs else update(table).values({key.parent: None})
                 session.execute(away.where(key.parent.in_(ids)))
     session.execute(update(person).where(person.c.manager_id.in_(ids)).values(manager_id=None))
-    rows = [row for id in ids for row in (index.first_row(id), index.first_row(id) + 1)]
-    index.remove(session, rows)
+    index.remove(session, ids)
     session.execute(update(person).where(those, person.c.is_hidden).values(**_NO_DETAILS))
     session.execute(delete(person).where(those, ~person.c.is_hidden))

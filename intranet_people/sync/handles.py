@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..db.rows import chunks
 from ..people.person import Person
+from .staged import StagedPerson
 
 
 class Holder(NamedTuple):
@@ -113,6 +114,9 @@ def _holders(session: Session, handles: Collection[str]) -> list[Holder]:
         query = select(Person.id, Person.handle, Person.left_at).where(Person.handle.in_(some))
         rows = session.execute(query)
         found += (Holder(id, handle or "", left_at is None) for id, handle, left_at in rows)
+        joins = StagedPerson.is_new & StagedPerson.handle.in_(some)
+        new = session.execute(select(StagedPerson.person_id, StagedPerson.handle).where(joins))
+        found += (Holder(id, handle or "", True) for id, handle in new)
     return found
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, union_all, update
 from sqlalchemy.orm import Session
 
 from ..db.rows import chunks
 from ..ldap.changes import Hidden
-from ..people.person import Person, arrived
+from ..people.person import Person
 from ..problems import Problem
 from .guard import is_too_many
 from .history import NEWCOMER
 from .report import SyncReport
+from .staged import StagedPerson
 
 
 class _Known(NamedTuple):
@@ -41,7 +42,6 @@ class Hiding:
         query = select(
             Person.id, Person.directory_id, Person.hidden_provisionally, Person.left_at.is_not(None)
         )
-        # Nobody is hidden who has not arrived: that is written in one transaction.
         rows = session.execute(query.where(Person.is_hidden))
         self._known = {row.id: row for row in map(_Known._make, rows)}
         away = {*left} | {k.id for k in self._known.values() if k.has_left} - {*report.returned}
@@ -67,13 +67,15 @@ class Hiding:
         return Problem("too-many-shown", f"{shown}/{count}")
 
     def find(self, run_id: int) -> None:
-        """Find who has to be hidden, among people who are here, left, or arrive with this run."""
+        """Find who has to be hidden, among people who are here, left, or join with this run."""
         self._found, self._provisionally = list[int](), list[int]()
         confirmed = {k.id for k in self._known.values() if not k.provisionally}
         for ids in chunks(sorted(self.hidden.ids)):
-            here = or_(arrived(), Person.arrival == run_id)
-            query = select(Person.id).where(Person.directory_id.in_(ids), here)
-            self._found += (id for id in self.session.scalars(query) if id not in confirmed)
+            here = select(Person.id).where(Person.directory_id.in_(ids))
+            joins = (StagedPerson.run_id == run_id) & StagedPerson.is_new
+            join = select(StagedPerson.person_id).where(joins, StagedPerson.directory_id.in_(ids))
+            found = self.session.scalars(union_all(here, join))
+            self._found += (id for id in found if id not in confirmed)
         if self.hidden.why_incomplete:
             new = filter(None, [*self.report.joined, *self.report.returned])
             self._provisionally = sorted({*new} - self._known.keys() - {*self._found})

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from ..clock import now
 from ..db.base import table_of
 from ..db.rows import chunks
-from ..jobs.lease import LeaseHandle
 from ..people import index
 from ..people.person import DIRECTORY_COLUMNS, Person, SyncState, active
 from .handles import HandleAssignment
 from .report import SyncReport
-from .stage import SPAN
 from .staged import StagedPerson, is_staged
 
 INDEXED = sorted(
@@ -27,18 +25,6 @@ MANY = 5000
 UNSEEN = {"synchronize_session": False}
 """No person in the session is affected by these updates."""
 CHANGES = {name: getattr(StagedPerson, name) for name in DIRECTORY_COLUMNS}
-
-
-def arrange_managers(
-    session: Session, run_id: int, lease: LeaseHandle, joined: Sequence[int]
-) -> None:
-    """Set the managers of staged joiners before the merge: nobody sees them yet."""
-    for ids in chunks(joined, SPAN):
-        theirs = Person.id.between(ids[0], ids[-1]) & (Person.arrival == run_id)
-        with lease.transaction():
-            have_one = theirs & Person.manager_key.is_not(None) & Person.manager_id.is_(None)
-            statement = update(Person).where(have_one).values(manager_id=_manager(run_id))
-            session.execute(statement, execution_options=UNSEEN)
 
 
 @dataclass
@@ -83,20 +69,32 @@ def merge(
 ) -> None:
     """Apply the run; the caller commits. `gone` are those who have left. `is_by_name` means that a
     renamed manager is no longer that of people whose entries have the old name."""
+    for ids in chunks([*names.freed, *names.given]):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    if report.joined:
+        _join(session)
     _give_names(session, names)
     if report.changed or report.returned:
         _change(session)
     for ids in chunks(list(gone)):
-        rows = session.scalars(select(Person.index_row).where(Person.id.in_(ids))).all()
-        index.remove(session, rows)
+        index.remove(session, ids)
         session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
     session.execute(update(SyncState).values(run_id=run_id))
-    _link(session, run_id, report, gone, links, is_by_name)
+    _link(session, report, gone, links, is_by_name)
+
+
+def _join(session: Session) -> None:
+    """Insert those who join, all at once."""
+    person = table_of(Person)
+    staged = {"id": StagedPerson.person_id, **CHANGES}
+    staged |= {n: getattr(StagedPerson, n) for n in ("directory_id", "handle", "manager_id")}
+    staged |= {n: false() for n in ("is_hidden", "hidden_provisionally")}
+    rows = select(*staged.values()).where(StagedPerson.is_new)
+    session.execute(insert(person).from_select([*staged], rows, include_defaults=False))
 
 
 def _link(
     session: Session,
-    run_id: int,
     report: SyncReport,
     gone: Collection[int],
     links: Links,
@@ -105,23 +103,21 @@ def _link(
     former = [*gone, *(links.moved if is_by_name else ())]
     now_named = [*links.joined, *links.moved]
     if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
-        _set_managers(session, Person.left_at.is_(None), run_id)
+        _set_managers(session, Person.left_at.is_(None))
         return
     for ids in chunks(links.own):
-        _set_managers(session, Person.id.in_(ids), run_id)
+        _set_managers(session, Person.id.in_(ids))
     for ids in chunks(former):
         theirs = Person.manager_id.in_(ids) & Person.left_at.is_(None)
-        _set_managers(session, theirs, run_id)
+        _set_managers(session, theirs)
     for ids in chunks(now_named):
         here = select(Person.dn_key).where(Person.id.in_(ids))
         waiting = Person.manager_id.is_(None) & Person.manager_key.in_(here)
-        _set_managers(session, waiting, run_id)
+        _set_managers(session, waiting)
 
 
 def _give_names(session: Session, names: HandleAssignment) -> None:
-    """Assign login names; each is freed before somebody else gets it."""
-    for ids in chunks([*names.freed, *names.given]):
-        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    """Assign login names, which nobody else has any more."""
     if names.given:
         session.execute(
             update(Person), [{"id": id, "handle": handle} for id, handle in names.given.items()]
@@ -139,19 +135,19 @@ def _change(session: Session) -> None:
     session.execute(indexed.values(**{n: CHANGES[n] for n in INDEXED}, left_at=None))
 
 
-def _set_managers(session: Session, who: ColumnElement[bool], run_id: int) -> None:
+def _set_managers(session: Session, who: ColumnElement[bool]) -> None:
     """Correct the managers of those `who` have another than their row says."""
-    manager = _manager(run_id)
+    manager = _manager()
     statement = update(Person).where(who, Person.manager_id.is_distinct_from(manager))
     session.execute(statement.values(manager_id=manager), execution_options=UNSEEN)
 
 
-def _manager(run_id: int) -> ScalarSelect[int | None]:
+def _manager() -> ScalarSelect[int | None]:
     """The id of the person whom the manager's DN names: somebody else, who is here."""
     manager = aliased(Person)
     return (
         select(func.min(manager.id))
         .where(manager.dn_key == Person.manager_key, manager.left_at.is_(None))
-        .where(manager.arrival <= run_id, manager.id != Person.id)
+        .where(manager.id != Person.id)
         .scalar_subquery()
     )

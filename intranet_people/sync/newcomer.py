@@ -14,7 +14,6 @@ from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
 from .report import SyncReport
-from .stage import is_left_over
 from .sync import Options, Source, sync
 
 WAITS, WAIT = 10, 0.2  # seconds
@@ -61,12 +60,10 @@ def bring_in(
     """Who came, or is back: nobody, where the directory has no such person with an active account.
 
     By the same steps as a sync and under its lease: None while one is running, which is going to
-    bring them, and where one that was killed left much to tidy. Teams that are groups, and the
+    bring them. Teams that are groups, and the
     sizes of the photo, come with the next sync. Who is hidden arrives so, and where that cannot be
     read as well. Commits. Raises DirectoryError, LeaseLost.
     """
-    if is_left_over(session):
-        return None
     found, hidden = directory.find_people(schema, _named(schema, name, named_by))
     if len(found) != 1:
         return SyncReport()

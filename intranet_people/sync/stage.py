@@ -1,8 +1,7 @@
 """What a run is going to change, written beforehand in small steps that nobody sees yet.
 
-So that the last step is brief whatever the size of the company, and other writers never wait for
-long: what changes waits in a table of its own, a joiner becomes a row that has not yet arrived, and
-the words of both are in the index, in rows that do not count yet.
+So that the merge is brief whatever the size of the company, and other writers never wait for long:
+who joins and what changes waits in a table of its own. The index of words follows the merge.
 """
 
 from __future__ import annotations
@@ -22,21 +21,26 @@ from ..jobs.lease import LeaseHandle
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record
 from ..people import index
-from ..people.index import index_words
-from ..people.person import Person, SyncState
+from ..people.index import NEEDED_FOR_WORDS, index_words
+from ..people.person import Person, SyncState, active
 from ..problems import Problem
 from ..text import sort_key
 from .compare import BATCH, Compared, Comparison, Known
-from .staged import PhotoSource, StagedPerson, is_staged
+from .staged import PhotoSource, StagedPerson
 
 Rows = list[dict[str, Any]]
 Photos = dict[str, bytes]
-Words = tuple[int, str, str, str]
-SPAN = 8000
+JOIN = {"is_new": True}
+CHANGE = {"is_new": False, "handle": None, "manager_id": None}
 
 
 _PERSON = table_of(Person)
 # Whoever is to be read again, since their photo was lost, has another fingerprint by then.
+_SET_MANAGER = (
+    update(table_of(StagedPerson))
+    .where(table_of(StagedPerson).c.person_id == bindparam("of"))
+    .values(manager_id=bindparam("manager"))
+)
 _NOTE_DIGEST = (
     update(_PERSON)
     .where(_PERSON.c.id == bindparam("of"), _PERSON.c.fingerprint == bindparam("was"))
@@ -60,86 +64,82 @@ class Stage:
         self.comparison, self.report = comparison, comparison.report
         self.wanted: dict[int, str] = {}
         """Login names that change, or that somebody has already: assigned when all is read."""
-        self._ids = _ids(session)
-        self._joiners: list[dict[str, Any]] = []
-        self._written_otherwise: Rows = []
+        self._ids = _ids(session, lease)
+        self._written_otherwise: list[tuple[int, str, bytes]] = []
         self._ids_by_dn = dict[int, int]()
-        # Each written with what it is of, and never without.
-        self._words_of_joiners: list[Words] = []
-        self._words_of_changes: list[Words] = []
+        self._without_manager: list[tuple[int, int]] = []
+        self._handles = set[str]()
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Stage one batch of at most BATCH entries."""
-        changes: list[dict[str, Any]] = []
-        photos: dict[str, bytes] = {}
+        staged: Rows = []
+        photos: Photos = {}
         for compared in self.comparison.of(entries):
-            getattr(self, f"_{compared.kind}")(compared, changes, photos)
-        self._keep_when_they_joined(changes)
+            getattr(self, f"_{compared.kind}")(compared, staged, photos)
+        self._keep_when_they_joined(staged)
+        self._name([row for row in staged if row["is_new"]])
         self.session.commit()
         self.lease.renew_when_due()
         if photos:
             with self.lease.transaction():
                 _store_photos(self.session, self.run_id, photos)
-        if self._written_otherwise:
+        if staged:
             with self.lease.transaction():
-                self.session.execute(_NOTE_DIGEST, self._written_otherwise)
-            self._written_otherwise.clear()
-        if changes:
-            with self.lease.transaction():
-                insert_many(self.session, StagedPerson, changes)
-                index.write(self.session, self._words_of_changes)
-            self._words_of_changes.clear()
-        if len(self._joiners) >= SPAN:
-            self.end()
+                insert_many(self.session, StagedPerson, staged)
 
     def end(self) -> None:
-        """Insert the waiting joiners, many at a time: each insert rewrites pages of every index."""
-        if self._joiners:
-            self._name()
+        """Find the managers of those who join, where these came later or were here before."""
+        for some in chunks(self._without_manager):
+            keys = {key for _, key in some}
+            here = select(Person.dn_key, func.min(Person.id)).where(active())
+            query = here.where(Person.dn_key.in_(keys)).group_by(Person.dn_key)
+            ids = dict(self.session.execute(query).all())
+            ids |= {key: self._ids_by_dn[key] for key in keys - ids.keys() & self._ids_by_dn.keys()}
+            found = [{"of": of, "manager": ids[key]} for of, key in some if key in ids]
             with self.lease.transaction():
-                insert_many(self.session, Person, self._joiners)
-                index.write(self.session, self._words_of_joiners)
-            self._joiners.clear()
-            self._words_of_joiners.clear()
+                if found := [row for row in found if row["of"] != row["manager"]]:
+                    self.session.execute(_SET_MANAGER, found)
 
-    def _disabled(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+    def note_digests(self) -> None:
+        """Once the run was merged: a run that is refused writes nothing."""
+        for some in chunks(self._written_otherwise):
+            with self.lease.transaction():
+                rows = [{"of": id, "was": was, "now": digest} for id, was, digest in some]
+                self.session.execute(_NOTE_DIGEST, rows)
+
+    def _disabled(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         pass
 
-    def _unchanged(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+    def _unchanged(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         self.report.unchanged += 1
         row = compared.known
         if compared.digest and compared.digest != row.entry_digest:
-            again = {"of": row.id, "was": row.fingerprint, "now": compared.digest}
-            self._written_otherwise.append(again)
+            self._written_otherwise.append((row.id, row.fingerprint, compared.digest))
         # Who has not the name that the directory gives them may get it now.
         if row.handle is None or "~" in row.handle:
             self._want(row, self.comparison.record(compared))
 
-    def _joined(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+    def _joined(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         record, person_id = self.comparison.record(compared), next(self._ids)
         self.report.joined.append(person_id)
-        who = {"id": person_id, "directory_id": record.directory_id, "handle": record.handle}
-        fresh = {"arrival": self.run_id, "photo_digest": None, "left_at": None}
-        fresh |= {"is_hidden": False, "hidden_provisionally": False}
-        facts = self._facts(compared, record, photos, index.first_row(person_id))
-        self._joiners.append(who | fresh | facts | {"manager_id": self._manager(record, person_id)})
-        self._words_of_joiners.append(_words(facts, record))
+        who = {"handle": record.handle, "manager_id": self._manager(record, person_id)}
+        staged.append(self._row(person_id, compared, record, photos) | JOIN | who)
 
     def _manager(self, record: Record, person_id: int) -> int | None:
-        """The manager, in a first run that read them before; else it is found later."""
-        if not self.comparison.is_first:
-            return None
-        manager = self._ids_by_dn.get(record.manager_key) if record.manager_key else None
+        """The manager, in a first run that read them before; else they are found at the end."""
+        manager = None
+        if key := record.manager_key:
+            manager = self._ids_by_dn.get(key) if self.comparison.is_first else None
+            if manager is None:
+                self._without_manager.append((person_id, key))
         self._ids_by_dn.setdefault(record.dn_key, person_id)
         return manager
 
-    def _changed(self, compared: Compared, changes: Rows, photos: Photos) -> None:
+    def _changed(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         row, record = compared.known, self.comparison.record(compared)
         (self.report.returned if row.has_left else self.report.changed).append(row.id)
         self._want(row, record)
-        facts = self._facts(compared, record, photos, index.other_row(row.index_row))
-        changes.append({"person_id": row.id} | facts)
-        self._words_of_changes.append(_words(facts, record))
+        staged.append(self._row(row.id, compared, record, photos) | CHANGE)
 
     _returned = _changed
 
@@ -147,13 +147,16 @@ class Stage:
         if row.handle != record.handle:
             self.wanted[row.id] = record.handle
 
-    def _facts(
-        self, compared: Compared, record: Record, photos: Photos, index_row: int
+    def _row(
+        self, person_id: int, compared: Compared, record: Record, photos: Photos
     ) -> dict[str, Any]:
         row, problems = compared.row, list(record.problems)
         last_photo = row.photo_offered if row else None
         teams = compared.teams
         facts: dict[str, Any] = {
+            "person_id": person_id,
+            "run_id": self.run_id,
+            "directory_id": record.directory_id,
             "name": record.name,
             "given_name": record.given_name,
             "surname": record.surname,
@@ -175,19 +178,18 @@ class Stage:
             "problems": problems,
             "fingerprint": compared.fingerprint,
             "entry_digest": compared.digest,
-            "index_row": index_row,
         }
         for problem in problems:
             self.report.note(record.handle, problem, record.directory_id)
         return facts
 
-    def _keep_when_they_joined(self, changes: Rows) -> None:
+    def _keep_when_they_joined(self, staged: Rows) -> None:
         """Keep the joining date of people of whom the directory does not say it."""
-        unsaid = [change["person_id"] for change in changes if change["joined_at"] is None]
+        unsaid = [row["person_id"] for row in staged if row["joined_at"] is None]
         query = select(Person.id, Person.joined_at).where(Person.id.in_(unsaid))
         known = dict(self.session.execute(query).all()) if unsaid else {}
-        for change in changes:
-            change["joined_at"] = change["joined_at"] or known[change["person_id"]]
+        for row in staged:
+            row["joined_at"] = row["joined_at"] or known[row["person_id"]]
 
     def _photo(
         self, record: Record, last: str | None, photos: Photos, problems: list[Problem]
@@ -203,62 +205,41 @@ class Stage:
             photos[digest] = record.photo
         return digest
 
-    def _name(self) -> None:
+    def _name(self, joiners: Rows) -> None:
         """Give joiners their login names at once, unless somebody has them."""
-        taken = set[str | None]()
-        for some in chunks([joiner["handle"] for joiner in self._joiners]):
-            taken.update(self.session.scalars(select(Person.handle).where(Person.handle.in_(some))))
-        for joiner in self._joiners:
-            name = joiner["handle"]
-            if name in taken:
-                self.wanted[joiner["id"]] = name
+        names = [joiner["handle"] for joiner in joiners]
+        query = select(Person.handle).where(Person.handle.in_(names))
+        self._handles.update(name for name in self.session.scalars(query) if name)
+        for joiner in joiners:
+            if (name := joiner["handle"]) in self._handles:
+                self.wanted[joiner["person_id"]] = name
                 joiner["handle"] = None
-            taken.add(name)
-
-
-def _words(facts: dict[str, Any], record: Record) -> Words:
-    return facts["index_row"], *index_words({**facts, "handle": record.handle})
-
-
-def is_left_over(session: Session) -> bool:
-    """Whether a killed run left something for `discard`."""
-    came_to = select(SyncState.run_id).scalar_subquery()
-    left = (
-        select(StagedPerson.person_id).limit(1),
-        select(Person.id).where(Person.arrival > came_to),
-    )
-    return any(session.scalar(query.limit(1)) is not None for query in left)
+            self._handles.add(name)
 
 
 def discard(session: Session, lease: LeaseHandle) -> None:
-    """Delete in steps what was staged and never merged."""
+    """Delete what a run staged that was killed before it merged."""
     came_to = select(SyncState.run_id).scalar_subquery()
-    while True:
-        query = select(Person.id).where(Person.arrival > came_to).limit(BATCH)
-        ids = session.scalars(query).all()
-        if not ids:
-            break
-        with lease.transaction():
-            index.remove(session, [index.first_row(id) for id in ids])
-            session.execute(delete(Person).where(Person.id.in_(ids)))
-    clear_changes(session, lease)
+    unmerged = delete(StagedPerson).where(StagedPerson.run_id > came_to)
+    with lease.transaction():
+        session.execute(unmerged)
 
 
-def clear_changes(session: Session, lease: LeaseHandle) -> None:
-    """Delete staged changes, and the index rows that are not in use."""
-    while True:
-        query = select(Person.id, Person.index_row).where(is_staged())
-        rows = session.execute(query.limit(BATCH)).all()
-        if not rows:
-            break
+def write_words(session: Session, lease: LeaseHandle) -> None:
+    """Put everybody whom the last merge changed into the index of words, in small steps: also
+    whoever was left over where a run was killed after it."""
+    staged = table_of(StagedPerson)
+    words = [staged.c[name] for name in ("person_id", *NEEDED_FOR_WORDS)]
+    query = select(*words, Person.handle).join(Person, Person.id == staged.c.person_id)
+    came_to = select(SyncState.run_id).scalar_subquery()
+    merged = staged.c.run_id <= came_to
+    while rows := session.execute(query.where(merged).limit(BATCH)).mappings().all():
         with lease.transaction():
-            index.remove(session, [index.other_row(row) for _, row in rows])
-            session.execute(
-                delete(StagedPerson).where(StagedPerson.person_id.in_([id for id, _ in rows]))
-            )
-    if session.scalar(select(StagedPerson.person_id).limit(1)) is not None:
-        with lease.transaction():
-            session.execute(delete(StagedPerson))  # of nobody who is here
+            index.write(session, [(row["person_id"], *index_words(dict(row))) for row in rows])
+            ids = [row["person_id"] for row in rows]
+            session.execute(delete(staged).where(staged.c.person_id.in_(ids)))
+    with lease.transaction():
+        session.execute(delete(staged).where(merged))  # of nobody who is here
 
 
 def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> None:
@@ -275,15 +256,26 @@ def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> No
             session.execute(insert(table_of(PhotoSource)), rows)
 
 
-def _ids(session: Session) -> Iterator[int]:
-    """Ids for new people, never used before. Only the run that holds the lease inserts people."""
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence("people_person", "id")
-        while True:
-            query = select(func.nextval(sequence)).select_from(func.generate_series(1, BATCH))
-            yield from session.scalars(query).all()
-    made = table("sqlite_sequence", column("seq", Integer), column("name"))
-    last = session.scalar(select(made.c.seq).where(made.c.name == "people_person")) or 0
+def _ids(session: Session, lease: LeaseHandle) -> Iterator[int]:
+    """Ids for new people, which nobody else ever gets."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
     while True:
-        last += 1
-        yield last
+        yield from (_from_sequence if is_postgresql else _reserve)(session, lease)
+
+
+def _from_sequence(session: Session, lease: LeaseHandle) -> Sequence[int]:
+    sequence = func.pg_get_serial_sequence("people_person", "id")
+    query = select(func.nextval(sequence)).select_from(func.generate_series(1, BATCH))
+    return session.scalars(query).all()
+
+
+def _reserve(session: Session, lease: LeaseHandle) -> Sequence[int]:
+    """As SQLite itself does it (https://sqlite.org/autoinc.html)."""
+    made = table("sqlite_sequence", column("seq", Integer), column("name"))
+    ours = made.c.name == "people_person"
+    with lease.transaction():
+        last = session.scalar(select(made.c.seq).where(ours))
+        if last is None:
+            session.execute(insert(made).values(name="people_person", seq=0))
+        session.execute(update(made).where(ours).values(seq=made.c.seq + BATCH))
+    return range((last or 0) + 1, (last or 0) + BATCH + 1)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    select,
-)
+from sqlalchemy import ColumnElement, LargeBinary, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base
@@ -16,17 +12,29 @@ from ..problems import Problem
 
 
 class StagedPerson(DirectoryColumns, Base):
-    """The new columns of a person, which the last step of a run applies all at once."""
+    """Somebody who joins, or the new columns of somebody: the merge applies them all at once.
+
+    The row stays until the person is in the index of words, too.
+    """
 
     __tablename__ = "people_staged_person"
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    run_id: Mapped[int]
+    """A run that `SyncState.run_id` has come to is merged; what another left behind is nothing."""
+    directory_id: Mapped[str]
+    handle: Mapped[str | None]
+    """Of somebody who joins; None where somebody else has it. What changes is assigned later."""
+    manager_id: Mapped[int | None]
+    """Of somebody who joins."""
+    is_new: Mapped[bool] = mapped_column(server_default=false())
 
 
 def is_staged() -> ColumnElement[bool]:
     """Join condition of a person and their staged change, from the few changes to the people."""
     # Without the first half SQLite goes through all people.
-    return Person.id.in_(select(StagedPerson.person_id)) & (Person.id == StagedPerson.person_id)
+    changes = select(StagedPerson.person_id).where(~StagedPerson.is_new)
+    return Person.id.in_(changes) & (Person.id == StagedPerson.person_id)
 
 
 class PhotoSource(Base):

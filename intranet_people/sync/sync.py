@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -33,12 +33,13 @@ from .handles import HandleAssignment, assign_handles
 from .hidden import Hiding
 from .history import NEWCOMER, SyncRun, end_run, expected_people, reasons_of
 from .leavers import find_missing, refusal
-from .merge import arrange_managers, find_links, merge
+from .merge import find_links, merge
 from .preview import Preview
 from .problems import same_mails
 from .read import USUAL, Options, Source, read_batches
 from .report import SyncReport
-from .stage import Stage, clear_changes, discard
+from .stage import Stage, discard, write_words
+from .staged import StagedPerson
 
 __all__ = [
     "AlreadyRunning",
@@ -140,6 +141,7 @@ def _run(
     def stage() -> Stage:
         report.start_over()
         comparison = Comparison(session, source.schema, report, source.teams_of)
+        write_words(session, lease)
         discard(session, lease)
         return Stage(session, run_id, lease, comparison, since)
 
@@ -153,6 +155,7 @@ def _run(
     left = [] if options.newcomer else find_missing(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, hidden, source, options)
     try:
+        staged.note_digests()
         _tidy(session, lease, read, options, report)
     except Exception as e:
         # The people are as they should be; what was left over is tidied by the next run.
@@ -165,7 +168,7 @@ def _run(
 def _tidy(
     session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: SyncReport
 ) -> None:
-    clear_changes(session, lease)
+    write_words(session, lease)
     report.noted += same_mails(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
@@ -236,7 +239,6 @@ def _merge(
     refuse(_refusals(session, report, left, hiding, options))
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
-    arrange_managers(session, run_id, lease, report.joined)
     names = assign_handles(session, staged.wanted, set(left))
     for id, name, handle in _by_directory_id(session, names):
         report.note(name, Problem("same-login-name", "", handle), id)
@@ -273,8 +275,11 @@ def _refusals(
 def _by_directory_id(session: Session, names: HandleAssignment) -> Iterator[tuple[str, str, str]]:
     """Of each whose login name is another's: the directory's id, that name, and the one here."""
     for some in chunks(names.conflicts):
-        query = select(Person.id, Person.directory_id)
-        ids = dict(session.execute(query.where(Person.id.in_([c[0] for c in some]))).all())
+        those = [conflict[0] for conflict in some]
+        here = select(Person.id, Person.directory_id).where(Person.id.in_(those))
+        joins = select(StagedPerson.person_id, StagedPerson.directory_id)
+        joins = joins.where(StagedPerson.person_id.in_(those), StagedPerson.is_new)
+        ids = dict(session.execute(union_all(here, joins)).all())
         yield from ((ids[id], name, handle) for id, name, handle in some)
 
 

@@ -19,7 +19,6 @@ from intranet_people.jobs.lease import Lease
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.addresses import drop_outdated
 from intranet_people.meetings.meeting import Meeting, has_calendar
-from intranet_people.people import index
 from intranet_people.people.person import Person
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
@@ -93,10 +92,9 @@ Publish = Callable[[str, str], None]
 def mallory(session: Session, now: datetime) -> Person:
     """Who may write her own address in the directory."""
     facts = {"name": "Mallory Reed", "sort_key": "mallory reed", "mail": MALLORY, "dn_key": 1}
-    row = index.first_row(9999)
     mallory = Person(
-        directory_id="mallory", handle="mallory", arrival=0, fingerprint="", joined_at=now,
-        index_row=row, **facts,
+        directory_id="mallory", handle="mallory", fingerprint="", joined_at=now,
+        **facts,
     )  # fmt: skip
     session.add(mallory)
     session.commit()

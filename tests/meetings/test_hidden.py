@@ -256,5 +256,5 @@ def test_of_them_only_the_names_are_left_when_they_are_erased(
     columns = {c.name: getattr(dana, c.name) for c in Person.__table__.columns}
     assert {name for name, value in columns.items() if value} == {
         *("id", "directory_id", "handle", "name", "given_name", "surname", "sort_key", "mail"),
-        *("is_hidden", "left_at", "joined_at", "dn_key", "index_row", "arrival"),
+        *("is_hidden", "left_at", "joined_at", "dn_key"),
     }

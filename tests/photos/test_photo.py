@@ -79,8 +79,6 @@ def person(handle: str, digest: str | None) -> Person:
         dn_key=hash(handle),
         joined_at=now(),
         fingerprint="",
-        index_row=0,
-        arrival=0,
         photo_offered=digest,
     )
 
@@ -287,8 +285,8 @@ def test_nothing_is_locked_while_a_photo_is_read(session: Session) -> None:
 
 def test_nothing_to_do_is_six_questions(engine: Engine, session: Session) -> None:
     people = [{"directory_id": f"id-{n}", "handle": f"u{n}", "dn_key": n} for n in range(20_000)]
-    same = {"name": "U", "sort_key": "u", "joined_at": now(), "fingerprint": "", "index_row": 0}
-    photo = {"photo_offered": digest_of(OLD), "photo_digest": digest_of(OLD), "arrival": 0}
+    same = {"name": "U", "sort_key": "u", "joined_at": now(), "fingerprint": ""}
+    photo = {"photo_offered": digest_of(OLD), "photo_digest": digest_of(OLD)}
     session.execute(insert(table_of(Person)), [each | same | photo for each in people])
     session.add(PhotoSource(digest=digest_of(OLD)))
     session.add(Photo(digest=digest_of(OLD), size=64, data=b"RIFF"))

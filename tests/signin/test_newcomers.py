@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from intranet_people import person_joined, person_returned
-from intranet_people.db.base import table_of
 from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.people.login_name import LoginName
 from intranet_people.people.person import Person, SyncState
@@ -308,21 +307,6 @@ def test_a_run_of_theirs_that_fails_is_no_failed_sync(
         broken.setattr("intranet_people.sync.sync.discard", failing)
         assert tries(client, "noor", "noor-password").status_code == 503
     assert client.get("/people/health").json["sync"] == "done"  # type: ignore[index]
-    assert tries(client, "noor", "noor-password").status_code == 303
-
-
-def test_nothing_is_tidied_while_somebody_waits(
-    synced: Flask, client: FlaskClient, changing_slapd: Slapd
-) -> None:
-    changing_slapd.add(NOOR)
-    with synced.app_context():
-        session = plugin_of(synced).session
-        known = {c.name: getattr(person(synced, "bob"), c.name) for c in table_of(Person).columns}
-        staged = known | {"id": 999, "directory_id": "x", "handle": None, "arrival": 999}
-        session.execute(table_of(Person).insert().values(**staged))
-        session.commit()
-    assert html(NOT_YET) in tries(client, "noor", "noor-password").text
-    sync(synced)
     assert tries(client, "noor", "noor-password").status_code == 303
 
 

@@ -16,9 +16,9 @@ from unittest.mock import patch
 from flask.cli import cli
 from sqlalchemy.engine.default import DefaultDialect
 
-from intranet_people.sync import compare, erase, merge, stage, sync
+from intranet_people.sync import compare, erase, stage, sync
 
-BATCH, SPAN = 40, 100
+BATCH = 40
 
 
 class Dying:
@@ -41,8 +41,6 @@ def run(when: str, at: int, arguments: list[str]) -> None:
     dying = Dying(when, at)
     for module in (compare, erase, stage, sync):
         module.BATCH = BATCH  # type: ignore[attr-defined]
-    for module in (merge, stage):
-        module.SPAN = SPAN  # type: ignore[attr-defined]
     with patch.object(DefaultDialect, "do_commit", lambda *rest: dying(*rest)):
         try:
             cli.main(arguments)

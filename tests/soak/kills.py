@@ -24,7 +24,7 @@ from intranet_people.db.base import table_of
 from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import upgrade
 from intranet_people.people.follow import Follow
-from intranet_people.people.person import DIRECTORY_COLUMNS, Person, SyncState, arrived
+from intranet_people.people.person import DIRECTORY_COLUMNS, Person
 from intranet_people.sync.staged import StagedPerson
 from tests.bench.company import PEOPLE_DN, dn_of, people
 from tests.bench.ldif import write_ldif
@@ -36,7 +36,7 @@ from .. import SECRET_KEY
 ROOT = Path(__file__).parents[2]
 SIZE = 600
 # Another number for the same person after another run; and the photo follows later.
-OF_A_RUN = {"index_row", "entry_digest"}
+OF_A_RUN = {"entry_digest"}
 State = dict[str, tuple[Any, ...]]
 """What is known of each person, by directory id; without what only one run's numbers say."""
 
@@ -225,7 +225,7 @@ def state_of(url: str) -> State:
     own = [person.c.directory_id, person.c.handle, person.c.left_at.is_(None), person.c.is_hidden]
     with _connected(url) as connection:
         ids = dict(connection.execute(select(person.c.id, person.c.directory_id)).all())
-        query = select(person.c.id, person.c.manager_id, *own, *facts).where(arrived())
+        query = select(person.c.id, person.c.manager_id, *own, *facts)
         state = {
             row.directory_id: (ids.get(row.manager_id), *map(repr, row[2:]))
             for row in connection.execute(query)
@@ -239,12 +239,9 @@ def check_rest(url: str) -> None:
     """After a run nothing of what was staged is left, everybody active is in the index once, and
     whoever has a photo is shown with it."""
     with _connected(url) as connection:
-        state = connection.execute(select(SyncState.run_id)).scalar_one()
-        late = connection.execute(select(Person.id).where(Person.arrival > state)).all()
-        assert late == []
         assert connection.execute(select(StagedPerson.person_id)).all() == []
         rows = set(connection.execute(text("SELECT rowid FROM people_index")).scalars())
-        active = select(Person.index_row).where(Person.left_at.is_(None))
+        active = select(Person.id).where(Person.left_at.is_(None))
         assert rows == set(connection.execute(active).scalars())
         behind = Person.photo_digest.is_distinct_from(Person.photo_offered)
         assert connection.execute(select(Person.id).where(behind)).all() == []

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from intranet_people import signals
 from intranet_people.db.base import Base
 from intranet_people.photos.photo import PhotoReport
-from intranet_people.sync.stage import Stage
+from intranet_people.sync.stage import Rows, Stage
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -157,8 +157,8 @@ def test_a_receiver_that_fails_stops_neither_the_run_nor_the_others(
 
 
 def test_what_the_database_refuses_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_the_same(stage: Stage) -> None:
-        for joiner in stage._joiners:
+    def all_the_same(stage: Stage, joiners: Rows) -> None:
+        for joiner in joiners:
             joiner["handle"] = "alice"
 
     monkeypatch.setattr(Stage, "_name", all_the_same)

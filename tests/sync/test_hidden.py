@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select, text
 
 from intranet_people import signals
-from intranet_people.people.person import Person, arrived
+from intranet_people.people.person import Person
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
@@ -64,7 +64,7 @@ def test_who_joins_hidden_is_seen_by_nobody_at_any_commit(
     seen: list[bool] = []
     with hiding.app_context():
         engine = hiding.extensions["sqlalchemy"].engine
-    query = select(Person.is_hidden).where(Person.handle == "noor", arrived())
+    query = select(Person.is_hidden).where(Person.handle == "noor")
 
     def look(connection: Any) -> None:
         with engine.connect() as other:

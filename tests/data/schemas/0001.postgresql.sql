@@ -100,7 +100,6 @@ CREATE TABLE public.people_person (
     left_at timestamp with time zone,
     is_hidden boolean DEFAULT false NOT NULL,
     hidden_provisionally boolean DEFAULT false NOT NULL,
-    arrival integer NOT NULL,
     name character varying NOT NULL,
     given_name character varying NOT NULL,
     surname character varying NOT NULL,
@@ -121,8 +120,7 @@ CREATE TABLE public.people_person (
     joined_at timestamp with time zone NOT NULL,
     problems json,
     fingerprint character varying NOT NULL,
-    entry_digest bytea,
-    index_row bigint NOT NULL
+    entry_digest bytea
 );
 CREATE SEQUENCE public.people_person_id_seq
     AS integer
@@ -145,6 +143,11 @@ CREATE TABLE public.people_photo_source (
 );
 CREATE TABLE public.people_staged_person (
     person_id integer NOT NULL,
+    run_id integer NOT NULL,
+    directory_id character varying NOT NULL,
+    handle character varying,
+    manager_id integer,
+    is_new boolean DEFAULT false NOT NULL,
     name character varying NOT NULL,
     given_name character varying NOT NULL,
     surname character varying NOT NULL,
@@ -165,8 +168,7 @@ CREATE TABLE public.people_staged_person (
     joined_at timestamp with time zone NOT NULL,
     problems json,
     fingerprint character varying NOT NULL,
-    entry_digest bytea,
-    index_row bigint NOT NULL
+    entry_digest bytea
 );
 CREATE TABLE public.people_sync_run (
     id integer NOT NULL,
@@ -215,20 +217,20 @@ INSERT INTO public.people_guest VALUES (4, 0, 1, '');
 INSERT INTO public.people_guest VALUES (4, 1, NULL, 'A guest');
 INSERT INTO public.people_guest_list VALUES (4, 'd', 2);
 INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
-INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''alice'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''lab'':1C ''liddell'':1A ''optical'':1C ''optics'':1C');
-INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
-INSERT INTO public.people_index VALUES (6, '''07'':1C ''1'':1C ''dana'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''optical'':1C ''optics'':1C ''whitfield'':1A');
-INSERT INTO public.people_index VALUES (8, '''07'':1C ''1'':1C ''dresden'':1C ''dressler'':1A ''elbe'':1C ''engineer'':1C ''jorg'':1A ''optical'':1C ''optics'':1C');
+INSERT INTO public.people_index VALUES (1, '''07'':1C ''1'':1C ''alice'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''lab'':1C ''liddell'':1A ''optical'':1C ''optics'':1C');
+INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
+INSERT INTO public.people_index VALUES (3, '''07'':1C ''1'':1C ''dana'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''optical'':1C ''optics'':1C ''whitfield'':1A');
+INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''dresden'':1C ''dressler'':1A ''elbe'':1C ''engineer'':1C ''jorg'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 4);
-INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27', 2);
-INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27', 4);
-INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27', 6);
-INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27', 8);
+INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27');
+INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27');
+INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27');
+INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27');
 INSERT INTO public.people_photo VALUES ('a1', 64, '\x5249464600');
 INSERT INTO public.people_photo_source VALUES ('a1', '\xffd8', 1, NULL);
-INSERT INTO public.people_staged_person VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL, 6);
+INSERT INTO public.people_staged_person VALUES (3, 9, 'id-dana', NULL, NULL, false, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL);
 INSERT INTO public.people_sync_run VALUES (1, '2026-03-02 10:00:00+00', '2026-03-02 10:00:00+00', 'full', 'done', NULL, '{}', '[]');
 INSERT INTO public.people_sync_run VALUES (2, '2026-03-02 10:00:00+00', NULL, '', 'failed', '[["directory-down", "", "dc1"]]', '{}', '[["dana", "", "no-name", "cn", ""]]');
 INSERT INTO public.people_sync_state VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00+00');
@@ -288,7 +290,6 @@ CREATE INDEX ix_people_index_words ON public.people_index USING gin (words);
 CREATE INDEX ix_people_login_attempt_since ON public.people_login_attempt USING btree (since);
 CREATE INDEX ix_people_meeting_guest_list_id ON public.people_meeting USING btree (guest_list_id);
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);
-CREATE INDEX ix_people_person_arrival ON public.people_person USING btree (arrival);
 CREATE INDEX ix_people_person_dn_key ON public.people_person USING btree (dn_key);
 CREATE INDEX ix_people_person_id ON public.people_person USING btree (id) WHERE is_hidden;
 CREATE INDEX ix_people_person_left_at_joined_at ON public.people_person USING btree (left_at, joined_at);

@@ -11,7 +11,6 @@ CREATE TABLE people_person (
 	left_at DATETIME, 
 	is_hidden BOOLEAN DEFAULT 0 NOT NULL, 
 	hidden_provisionally BOOLEAN DEFAULT 0 NOT NULL, 
-	arrival INTEGER NOT NULL, 
 	name VARCHAR NOT NULL, 
 	given_name VARCHAR NOT NULL, 
 	surname VARCHAR NOT NULL, 
@@ -33,12 +32,16 @@ CREATE TABLE people_person (
 	problems JSON, 
 	fingerprint VARCHAR NOT NULL, 
 	entry_digest BLOB, 
-	index_row BIGINT NOT NULL, 
 	CONSTRAINT uq_people_person_directory_id UNIQUE (directory_id), 
 	CONSTRAINT uq_people_person_handle UNIQUE (handle)
 );
 CREATE TABLE people_staged_person (
 	person_id INTEGER NOT NULL, 
+	run_id INTEGER NOT NULL, 
+	directory_id VARCHAR NOT NULL, 
+	handle VARCHAR, 
+	manager_id INTEGER, 
+	is_new BOOLEAN DEFAULT 0 NOT NULL, 
 	name VARCHAR NOT NULL, 
 	given_name VARCHAR NOT NULL, 
 	surname VARCHAR NOT NULL, 
@@ -60,7 +63,6 @@ CREATE TABLE people_staged_person (
 	problems JSON, 
 	fingerprint VARCHAR NOT NULL, 
 	entry_digest BLOB, 
-	index_row BIGINT NOT NULL, 
 	CONSTRAINT pk_people_staged_person PRIMARY KEY (person_id)
 );
 CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work, detail='column', prefix='1 2');
@@ -179,7 +181,6 @@ CREATE INDEX ix_people_person_left_at_sort_key_id ON people_person (left_at, sor
 CREATE INDEX ix_people_person_left_at_joined_at ON people_person (left_at, joined_at);
 CREATE INDEX ix_people_person_mail ON people_person (mail);
 CREATE INDEX ix_people_person_dn_key ON people_person (dn_key);
-CREATE INDEX ix_people_person_arrival ON people_person (arrival);
 CREATE INDEX ix_people_person_id ON people_person (id) WHERE is_hidden = 1;
 CREATE INDEX ix_people_person_photo_offered_photo_digest ON people_person (photo_offered, photo_digest) WHERE photo_offered IS NOT NULL;
 CREATE INDEX ix_people_person_photo_digest_photo_offered ON people_person (photo_digest, photo_offered) WHERE photo_digest IS NOT NULL;
@@ -193,15 +194,15 @@ CREATE INDEX ix_people_hello_sender_id ON people_hello (sender_id);
 CREATE INDEX ix_people_hello_receiver_id ON people_hello (receiver_id);
 CREATE INDEX ix_people_login_attempt_since ON people_login_attempt (since);
 INSERT INTO people_alembic_version ("version_num") VALUES ('0001');
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 0, 0, 1, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '[["no-name", "cn", ""]]', 'print of alice', X'00FF27', 2);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 0, 0, 1, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of bob', X'00FF27', 4);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 0, 0, 1, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27', 6);
-INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "arrival", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 0, 0, 1, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27', 8);
-INSERT INTO people_staged_person ("person_id", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest", "index_row") VALUES (3, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', NULL, 6);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('alice liddell', '', '07 1 dresden elbe engineer lab optical optics', 2);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('bob hara o ohara', '', '07 1 dresden elbe engineer optical optics', 4);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dana whitfield', '', '07 1 dresden elbe engineer optical optics', 6);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dressler jorg', '', '07 1 dresden elbe engineer optical optics', 8);
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, 0, 0, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00.000000', '[["no-name", "cn", ""]]', 'print of alice', X'00FF27');
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, 0, 0, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of bob', X'00FF27');
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 0, 0, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27');
+INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 0, 0, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27');
+INSERT INTO people_staged_person ("person_id", "run_id", "directory_id", "handle", "manager_id", "is_new", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (3, 9, 'id-dana', NULL, NULL, 0, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', NULL);
+INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('alice liddell', '', '07 1 dresden elbe engineer lab optical optics', 1);
+INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('bob hara o ohara', '', '07 1 dresden elbe engineer optical optics', 2);
+INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dana whitfield', '', '07 1 dresden elbe engineer optical optics', 3);
+INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dressler jorg', '', '07 1 dresden elbe engineer optical optics', 4);
 INSERT INTO people_photo_source ("digest", "data", "run_id", "problem") VALUES ('a1', X'FFD8', 1, NULL);
 INSERT INTO people_photo ("digest", "size", "data") VALUES ('a1', 64, X'5249464600');
 INSERT INTO people_sync_state ("id", "run_id", "checkpoint", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');

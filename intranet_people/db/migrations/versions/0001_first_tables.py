@@ -34,7 +34,6 @@ def _directory() -> None:
         _time("left_at", nullable=True),
         sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("hidden_provisionally", sa.Boolean(), server_default=sa.false(), nullable=False),
-        _number("arrival"),
         *_facts(),
         _key(made, "id"),
         _unique(made, "directory_id"),
@@ -46,7 +45,6 @@ def _directory() -> None:
     _index(made, "left_at", "joined_at")
     _index(made, "mail")
     _index(made, "dn_key")
-    _index(made, "arrival")
     op.create_index(
         f"ix_{made}_id",
         made,
@@ -59,7 +57,17 @@ def _directory() -> None:
     _index(made, "sort_key", "id", where="problems IS NOT NULL")
     _index(made, "manager_key", where="manager_id IS NULL AND manager_key IS NOT NULL")
     of = "people_staged_person"
-    op.create_table(of, _number("person_id", autoincrement=False), *_facts(), _key(of, "person_id"))
+    op.create_table(
+        of,
+        _number("person_id", autoincrement=False),
+        _number("run_id"),
+        _text("directory_id"),
+        _text("handle", nullable=True),
+        _number("manager_id", nullable=True),
+        sa.Column("is_new", sa.Boolean(), server_default=sa.false(), nullable=False),
+        *_facts(),
+        _key(of, "person_id"),
+    )
 
 
 def _facts() -> list[sa.Column[Any]]:
@@ -86,7 +94,6 @@ def _facts() -> list[sa.Column[Any]]:
         _json("problems"),
         _text("fingerprint"),
         _column("entry_digest", sa.LargeBinary(), nullable=True),
-        _column("index_row", sa.BigInteger()),
     ]
 
 
