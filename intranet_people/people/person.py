@@ -98,6 +98,10 @@ class Person(DirectoryColumns, Base):
     """Hidden only because the directory could not be asked when they came: the next run that can
     ask shows them, and no guard stops it."""
 
+    read_alone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When they were read alone, as they signed in: a sync that reads since then may not have met
+    them, and does not take them for somebody who left."""
+
     __table_args__ = (
         Index(None, "left_at", "sort_key", "id"),
         Index(None, "left_at", "joined_at"),

@@ -93,7 +93,7 @@ def forget() -> None:
 
 
 def accept_ticket(said: str) -> tuple[Person, Ticket]:
-    """Whose ticket that is. Raises SignInFailed, and NotSyncedYet while a sync is running."""
+    """Whose ticket that is. Raises SignInFailed."""
     cookie[ASKED_FOR_TICKET] = ASKED
     try:
         ticket = spnego_of(get_settings()).accept(said)
@@ -127,11 +127,9 @@ def _person(name: str) -> Person:
 
 def _newcomer(name: str, directory_id: str) -> Person:
     try:
-        report = read_in(LoginName(name))
+        read_in(LoginName(name))
     except DirectoryError as e:
         return _while_it_is_down(name, e)
-    if report is None:
-        raise NotSyncedYet(directory_id)
     person = person_of(db_session(), directory_id)
     if person is None:
         log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")

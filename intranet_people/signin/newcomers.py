@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session
 
 from ..i18n.marks import N_
 from ..i18n.texts import gettext
-from ..jobs.lease import LeaseLost
 from ..ldap.connection import DirectoryError
 from ..people.login_name import LoginName
 from ..state import get_state
 from ..sync.newcomer import bring_in
-from ..sync.report import SyncReport, send_signals
+from ..sync.report import send_signals
 from ..web.guard import NotListed
 
 log = logging.getLogger(__name__)
 ASK_AGAIN_AFTER, WHERE_IT_IS_DOWN = 300.0, 15.0
 """Seconds. Not with each request: a host may have users whom the directory does not."""
-NOT_YET = N_("Welcome. You are so new that we are just reading about you; try again in a minute.")
 NEW_AND_DOWN = N_(
     "Welcome. You are new here, and the directory is not answering just now. Please try again in"
     " a while."
@@ -29,7 +27,7 @@ NEW_AND_DOWN = N_(
 FEW = 1000
 
 
-def read_in(name: LoginName, named_by: Sequence[str] = ()) -> SyncReport | None:
+def read_in(name: LoginName, named_by: Sequence[str] = ()) -> None:
     """As `bring_in`, on a connection of its own; and the host is told.
 
     That of the request is given back first where that throws nothing of a host's away, as there
@@ -39,14 +37,9 @@ def read_in(name: LoginName, named_by: Sequence[str] = ()) -> SyncReport | None:
     mine = here.session
     if here.has_own_database and not (mine.new or mine.dirty or mine.deleted):
         mine.rollback()
-    try:
-        with Session(here.session.get_bind()) as session:
-            report = bring_in(session, here.directory, here.schema, name.text, named_by)
-    except LeaseLost:
-        return None
-    if report:
-        send_signals(here.session, report)
-    return report
+    with Session(here.session.get_bind()) as session:
+        report = bring_in(session, here.directory, here.schema, name.text, named_by)
+    send_signals(here.session, report)
 
 
 class Newcomers:
@@ -56,7 +49,7 @@ class Newcomers:
         self._not_before: dict[LoginName, float] = {}
 
     def __call__(self, name: LoginName) -> None:
-        """Raises NotListed where it cannot be said yet whether they may be here."""
+        """Raises NotListed where the directory cannot be asked whether they may be here."""
         moment = time.monotonic()
         if moment < self._not_before.get(name, moment):
             return
@@ -64,11 +57,9 @@ class Newcomers:
             self._not_before.clear()
         try:
             mail = get_state().schema.fields["mail"] if name.kind == "mail" else ()
-            report = read_in(name, mail)
+            read_in(name, mail)
         except DirectoryError as e:
             log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)
             self._not_before[name] = moment + WHERE_IT_IS_DOWN
             raise NotListed(gettext(NEW_AND_DOWN)) from None
-        if report is None:
-            raise NotListed(gettext(NOT_YET))  # a sync is running, and brings them
         self._not_before[name] = moment + ASK_AGAIN_AFTER

@@ -25,7 +25,7 @@ from ..web.viewer import viewer_or_none
 from . import negotiate
 from .bind import NO_GROUP, NotInGroup, NotSyncedYet, SignInRefused, authenticate, person_of
 from .methods import Kerberos, PasswordForm, find_method
-from .newcomers import NOT_YET, read_in
+from .newcomers import read_in
 from .session import begin_session, end_session
 from .spnego import CHALLENGE
 from .throttle import Throttle, Throttled
@@ -120,10 +120,6 @@ def check_password() -> ResponseReturnValue:
         throttle.was_right()
         log.warning("Sign-in refused: %s", e)
         return _again(name, NO_GROUP, 403)
-    except NotSyncedYet:
-        throttle.was_right()
-        log.warning("Sign-in of somebody whom the sync that is running has not brought yet.")
-        return _again(name, NOT_YET, 403)
     except DirectoryError as e:
         throttle.was_none()
         log.error("Nobody can sign in: %s", e)
@@ -146,8 +142,6 @@ def _by_ticket(said: str) -> ResponseReturnValue:
         person, ticket = negotiate.accept_ticket(said)
     except negotiate.SignInFailed as e:
         return _page(ticket_problem=e.words), e.status
-    except NotSyncedYet:
-        return _page(ticket_problem=NOT_YET), 403
     return _begin(person), {"WWW-Authenticate": ticket.challenge}
 
 
@@ -174,10 +168,8 @@ def _person(name: str, password: str, throttle: Throttle) -> Person:
 
 
 def _newcomer(name: LoginName, directory_id: str) -> Person:
-    """Raises NotSyncedYet while a sync runs, SignInRefused where the account is not active."""
-    report = read_in(name, get_settings().sign_in_attributes)
-    if report is None:
-        raise NotSyncedYet(directory_id)
+    """Raises SignInRefused where the account is not active."""
+    read_in(name, get_settings().sign_in_attributes)
     person = person_of(db_session(), directory_id)
     if person is None:
         raise SignInRefused("the account is not active, or the entry is no person")

@@ -33,14 +33,15 @@ class HandleAssignment:
 
 
 def assign_handles(
-    session: Session, wanted: Mapping[int, str], gone: Collection[int]
+    session: Session, wanted: Mapping[int, str], gone: Collection[int], run_id: int = 0
 ) -> HandleAssignment:
     """Who gets what of the names that are `wanted`, by person; those who are `gone` give theirs up.
+    Who joins with that run has theirs already.
 
     First all that the directory says, and only then those that are invented: so that no invented
     one is what the directory says of somebody else.
     """
-    assignment, names = HandleAssignment(), _Names(session, wanted, gone)
+    assignment, names = HandleAssignment(), _Names(session, wanted, gone, run_id)
     claims: dict[str, list[int]] = {}
     for person_id, handle in sorted(wanted.items()):
         claims.setdefault(handle, []).append(person_id)
@@ -60,13 +61,19 @@ def assign_handles(
 class _Names:
     """Who has which login name, and who keeps it."""
 
-    def __init__(self, session: Session, wanted: Mapping[int, str], gone: Collection[int]) -> None:
-        self.session, self.leaving = session, wanted.keys() | gone
+    def __init__(
+        self,
+        session: Session,
+        wanted: Mapping[int, str],
+        gone: Collection[int],
+        run_id: int,
+    ) -> None:
+        self.session, self.leaving, self.run_id = session, wanted.keys() | gone, run_id
         self.holders: dict[str, Holder | None] = {}
 
     def look_up(self, handles: Collection[str]) -> None:
         self.holders |= dict.fromkeys(handles)
-        self.holders |= {h.handle: h for h in _holders(self.session, handles)}
+        self.holders |= {h.handle: h for h in _holders(self.session, handles, self.run_id)}
 
     def is_kept(self, handle: str) -> bool:
         if handle not in self.holders:
@@ -108,13 +115,13 @@ def _invent(
         assignment.conflicts.append((person_id, name, handle))
 
 
-def _holders(session: Session, handles: Collection[str]) -> list[Holder]:
+def _holders(session: Session, handles: Collection[str], run_id: int) -> list[Holder]:
     found: list[Holder] = []
     for some in chunks(list(handles)):
         query = select(Person.id, Person.handle, Person.left_at).where(Person.handle.in_(some))
         rows = session.execute(query)
         found += (Holder(id, handle or "", left_at is None) for id, handle, left_at in rows)
-        joins = StagedPerson.is_new & StagedPerson.handle.in_(some)
+        joins = (StagedPerson.run_id == run_id) & StagedPerson.handle.in_(some)
         new = session.execute(select(StagedPerson.person_id, StagedPerson.handle).where(joins))
         found += (Holder(id, handle or "", True) for id, handle in new)
     return found

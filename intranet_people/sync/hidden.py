@@ -13,7 +13,6 @@ from ..ldap.changes import Hidden
 from ..people.person import Person
 from ..problems import Problem
 from .guard import is_too_many
-from .history import NEWCOMER
 from .report import SyncReport
 from .staged import StagedPerson
 
@@ -46,8 +45,7 @@ class Hiding:
         self._known = {row.id: row for row in map(_Known._make, rows)}
         away = {*left} | {k.id for k in self._known.values() if k.has_left} - {*report.returned}
         self._here = [k for k in self._known.values() if k.id not in away]
-        # Somebody who just signs in is asked about alone: that says nothing of others.
-        is_known = not hidden.why_incomplete and report.kind != NEWCOMER
+        is_known = not hidden.why_incomplete
         self._shown = [k for k in self._here if is_known and k.directory_id not in hidden.ids]
         report.hidden_unknown = hidden.why_incomplete
         report.shown = [k.id for k in self._shown]

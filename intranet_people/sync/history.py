@@ -17,7 +17,6 @@ from ..problems import Failure, Problem
 from .guard import RefusedByGuard
 from .report import SyncReport
 
-NEWCOMER = "newcomer"
 KEPT_PROBLEMS = 1000
 
 
@@ -30,7 +29,7 @@ class SyncRun(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kind: Mapped[str] = mapped_column(default="")
-    """full; changes: what changed since the run before; newcomer: one who signed in before it."""
+    """full, or changes: what changed since the run before."""
     status: Mapped[str] = mapped_column(default="running")
     """running, done, incomplete, refused or failed."""
     reasons: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
@@ -46,17 +45,16 @@ class SyncRun(Base):
 
 def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:
     """The run that was started last; the last that ended so, or of that kind, where one is
-    named. A newcomer's is none unless it is."""
+    named."""
     query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
     if statuses:
         query = query.where(SyncRun.status.in_(statuses))
-    return session.scalar(query.where(SyncRun.kind == kind if kind else SyncRun.kind != NEWCOMER))
+    return session.scalar(query.where(SyncRun.kind == kind) if kind else query)
 
 
 def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
-    """The latest runs, the last one first; without those of newcomers."""
-    query = select(SyncRun).where(SyncRun.kind != NEWCOMER)
-    return session.scalars(query.order_by(SyncRun.id.desc()).limit(limit)).all()
+    """The latest runs, the last one first."""
+    return session.scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(limit)).all()
 
 
 def expected_people(session: Session) -> int:

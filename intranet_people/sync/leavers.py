@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,9 @@ from .compare import BATCH, Comparison
 from .guard import is_too_many
 from .report import SyncReport
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""At most, those of the machines that sync and that serve pages."""
+
 
 def find_missing(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
     """Ids of people who are no longer in the directory, or whose account is not active. After an
@@ -23,7 +27,9 @@ def find_missing(session: Session, comparison: Comparison, read: Read | None) ->
         return []
     if not read.is_full and read.present is None:
         return _reported(session, comparison, read.gone)
-    rows = session.execute(select(Person.id, Person.directory_id).where(active()))
+    came = comparison.moment - CLOCKS_DIFFER
+    was_here = Person.read_alone_at.is_(None) | (Person.read_alone_at < came)
+    rows = session.execute(select(Person.id, Person.directory_id).where(active(), was_here))
     seen, present = comparison.seen, read.present or set()
     return [id for id, directory_id in rows if id not in seen and _hex(directory_id) not in present]
 

@@ -69,11 +69,11 @@ def merge(
 ) -> None:
     """Apply the run; the caller commits. `gone` are those who have left. `is_by_name` means that a
     renamed manager is no longer that of people whose entries have the old name."""
-    for ids in chunks([*names.freed, *names.given]):
-        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+    _free_names(session, names)
     if report.joined:
+        _meet_newcomers(session, report, names)
         _join(session)
-    _give_names(session, names)
+    give_names(session, names)
     if report.changed or report.returned:
         _change(session)
     for ids in chunks(list(gone)):
@@ -81,6 +81,23 @@ def merge(
         session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
     session.execute(update(SyncState).values(run_id=run_id))
     _link(session, report, gone, links, is_by_name)
+
+
+def _meet_newcomers(session: Session, report: SyncReport, names: HandleAssignment) -> None:
+    """Who signed in while the run was reading is here already, under another id; and may have a
+    login name that was free when it was staged: who joins gets theirs with the next run."""
+    here = select(StagedPerson.person_id, Person.id).where(StagedPerson.is_new)
+    rows = session.execute(here.join(Person, Person.directory_id == StagedPerson.directory_id))
+    for staged_id, id in rows.all():
+        theirs = StagedPerson.person_id == staged_id
+        session.execute(update(StagedPerson).where(theirs).values(person_id=id, is_new=False))
+        led = StagedPerson.manager_id == staged_id
+        session.execute(update(StagedPerson).where(led).values(manager_id=id))
+        report.joined.remove(staged_id)
+        report.changed.append(id)
+        names.given.pop(staged_id, None)
+    taken = StagedPerson.handle.in_(select(Person.handle))
+    session.execute(update(StagedPerson).where(StagedPerson.is_new, taken).values(handle=None))
 
 
 def _join(session: Session) -> None:
@@ -103,21 +120,27 @@ def _link(
     former = [*gone, *(links.moved if is_by_name else ())]
     now_named = [*links.joined, *links.moved]
     if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
-        _set_managers(session, Person.left_at.is_(None))
+        set_managers(session, Person.left_at.is_(None))
         return
     for ids in chunks(links.own):
-        _set_managers(session, Person.id.in_(ids))
+        set_managers(session, Person.id.in_(ids))
     for ids in chunks(former):
         theirs = Person.manager_id.in_(ids) & Person.left_at.is_(None)
-        _set_managers(session, theirs)
+        set_managers(session, theirs)
     for ids in chunks(now_named):
         here = select(Person.dn_key).where(Person.id.in_(ids))
         waiting = Person.manager_id.is_(None) & Person.manager_key.in_(here)
-        _set_managers(session, waiting)
+        set_managers(session, waiting)
 
 
-def _give_names(session: Session, names: HandleAssignment) -> None:
-    """Assign login names, which nobody else has any more."""
+def _free_names(session: Session, names: HandleAssignment) -> None:
+    for ids in chunks([*names.freed, *names.given]):
+        session.execute(update(Person).where(Person.id.in_(ids)).values(handle=None))
+
+
+def give_names(session: Session, names: HandleAssignment) -> None:
+    """Assign login names, each freed before somebody else gets it."""
+    _free_names(session, names)
     if names.given:
         session.execute(
             update(Person), [{"id": id, "handle": handle} for id, handle in names.given.items()]
@@ -135,7 +158,7 @@ def _change(session: Session) -> None:
     session.execute(indexed.values(**{n: CHANGES[n] for n in INDEXED}, left_at=None))
 
 
-def _set_managers(session: Session, who: ColumnElement[bool]) -> None:
+def set_managers(session: Session, who: ColumnElement[bool]) -> None:
     """Correct the managers of those `who` have another than their row says."""
     manager = _manager()
     statement = update(Person).where(who, Person.manager_id.is_distinct_from(manager))

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..jobs.lease import AlreadyRunning
-from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
+from ..clock import now
+from ..db.rows import upsert
+from ..ldap.changes import Hidden
 from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
+from ..people import index
+from ..people.index import index_words
+from ..people.person import Person, SyncState
+from .columns import Photos, columns_of, store_photos
+from .compare import Comparison
+from .handles import assign_handles
+from .merge import give_names, set_managers
 from .report import SyncReport
-from .sync import Options, Source, sync
 
-WAITS, WAIT = 10, 0.2  # seconds
-
-
-@dataclass(frozen=True)
-class _Only:
-    """A directory of one entry. The checkpoint of the last real read is kept."""
-
-    entry: Entry
-    hidden: Hidden
-
-    def reads(
-        self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
-    ) -> Iterator[Read]:
-        read = Read(False, lambda read: iter([self.entry]))
-        read.checkpoint = seen.checkpoint if seen else None
-        read.hidden = self.hidden
-        yield read
+TRIES = 3
 
 
 def entries_of(
@@ -56,25 +48,78 @@ def bring_in(
     schema: Schema,
     name: str,
     named_by: Sequence[str] = (),
-) -> SyncReport | None:
+) -> SyncReport:
     """Who came, or is back: nobody, where the directory has no such person with an active account.
 
-    By the same steps as a sync and under its lease: None while one is running, which is going to
-    bring them. Teams that are groups, and the
-    sizes of the photo, come with the next sync. Who is hidden arrives so, and where that cannot be
-    read as well. Commits. Raises DirectoryError, LeaseLost.
+    Waits for nobody: also while a sync is running. Teams that are groups, and the sizes of the
+    photo, come with the next sync. Who is hidden arrives so, and where that cannot be read as well.
+    Commits. Raises DirectoryError.
     """
     found, hidden = directory.find_people(schema, _named(schema, name, named_by))
-    if len(found) != 1:
-        return SyncReport()
-    source = Source(_Only(found[0], hidden), schema)
-    for _ in range(WAITS):
+    for last in (False,) * (TRIES - 1) + (True,):
+        report = SyncReport()
         try:
-            return sync(session, lambda: source, Options(newcomer=True))
-        except AlreadyRunning:
+            if len(found) == 1:
+                _bring_in(session, schema, found[0], hidden, report)
+            session.commit()
+        except IntegrityError:  # somebody else of that login name came in the same moment
             session.rollback()
-            time.sleep(WAIT)  # another newcomer, perhaps, who takes but a moment
-    return None
+            if last:
+                raise
+        else:
+            break
+    return report
+
+
+def _bring_in(
+    session: Session, schema: Schema, entry: Entry, hidden: Hidden, report: SyncReport
+) -> None:
+    comparison = Comparison(session, schema, report)
+    for compared in comparison.of([entry]):
+        if compared.kind in ("joined", "returned", "changed"):
+            record, photos = comparison.record(compared), Photos()
+            columns = columns_of(compared, record, photos, since=now())
+            id = _write(session, record.directory_id, columns)
+            if _hide(session, id, record.directory_id, hidden):
+                report.hidden.append(id)
+            getattr(report, compared.kind).append(id)
+            _name(session, id, record.handle)
+            waiting = Person.manager_id.is_(None) & (Person.manager_key == record.dn_key)
+            set_managers(session, or_(Person.id == id, waiting))
+            words = index_words({**columns, "handle": record.handle})
+            index.write(session, [(id, *words)])
+            if photos:
+                run_id = session.scalar(select(SyncState.run_id)) or 0
+                store_photos(session, run_id, photos)
+
+
+def _write(session: Session, directory_id: str, columns: dict[str, Any]) -> int:
+    """One upsert, as a sync may bring them in the same moment. Returns their id."""
+    columns = columns | {"left_at": None, "read_alone_at": now()}
+    who = {"directory_id": directory_id, "handle": None, "manager_id": None, "photo_digest": None}
+    shown = {"is_hidden": False, "hidden_provisionally": False}
+    changed = {n: v for n, v in columns.items() if n != "joined_at" or v is not None}
+    statement = upsert(session, Person).values(**who, **shown, **columns)
+    statement = statement.on_conflict_do_update(index_elements=["directory_id"], set_=changed)
+    id: int = session.scalars(statement.returning(Person.id)).one()
+    return id
+
+
+def _hide(session: Session, id: int, directory_id: str, hidden: Hidden) -> bool:
+    """Hide them where the directory does, or cannot say; True for somebody who was shown."""
+    is_hidden = directory_id in hidden.ids
+    if not is_hidden and hidden.why_incomplete is None:
+        return False
+    values = {"is_hidden": True, "hidden_provisionally": not is_hidden}
+    shown = update(Person).where(Person.id == id, ~Person.is_hidden)
+    return bool(session.execute(shown.values(**values).returning(Person.id)).all())
+
+
+def _name(session: Session, id: int, handle: str) -> None:
+    """Their login name, or one with a number where somebody has it."""
+    last = session.scalar(select(Person.handle).where(Person.id == id))
+    if last != handle:
+        give_names(session, assign_handles(session, {id: handle}, gone=()))
 
 
 def _named(schema: Schema, name: str, named_by: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ from ..ldap.connection import IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.schemas import Schema
 from .compare import BATCH, TeamsOf
-from .history import NEWCOMER
 from .preview import Preview
 from .stage import Stage
 
@@ -28,8 +27,6 @@ class Options:
     full: bool = False
     expected: int = 0
     """Roughly how many people a full read brings."""
-    newcomer: bool = False
-    """Read a single entry, in a request: not counted as a sync."""
     keep_leavers: timedelta | None = None
     """How long leavers are kept; None: for ever."""
     progress: Callable[[int, int], None] = lambda read, of: None
@@ -71,7 +68,7 @@ def read_batches(
     for read in reads:
         taker = start()
         report = taker.comparison.report
-        report.kind = "full" if read.is_full else NEWCOMER if options.newcomer else "changes"
+        report.kind = "full" if read.is_full else "changes"
         options.say("reading everything" if read.is_full else "reading what changed")
         of = options.expected if read.is_full else 0
         try:

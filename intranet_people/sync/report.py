@@ -42,7 +42,7 @@ class SyncReport:
     """
 
     kind: str = "full"
-    """full; changes: only what changed since the run before was read; newcomer: one entry."""
+    """full, or changes: only what changed since the run before was read."""
     joined: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)

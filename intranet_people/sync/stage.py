@@ -6,7 +6,6 @@ who joins and what changes waits in a table of its own. The index of words follo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,20 +15,17 @@ from sqlalchemy.orm import Session
 
 from ..db.base import table_of
 from ..db.rows import chunks, insert_many
-from ..images import sniff
 from ..jobs.lease import LeaseHandle
 from ..ldap.entry import Entry
 from ..ldap.schemas import Record
 from ..people import index
 from ..people.index import NEEDED_FOR_WORDS, index_words
 from ..people.person import Person, SyncState, active
-from ..problems import Problem
-from ..text import sort_key
+from .columns import Photos, columns_of, store_photos
 from .compare import BATCH, Compared, Comparison, Known
-from .staged import PhotoSource, StagedPerson
+from .staged import StagedPerson
 
 Rows = list[dict[str, Any]]
-Photos = dict[str, bytes]
 JOIN = {"is_new": True}
 CHANGE = {"is_new": False, "handle": None, "manager_id": None}
 
@@ -82,7 +78,7 @@ class Stage:
         self.lease.renew_when_due()
         if photos:
             with self.lease.transaction():
-                _store_photos(self.session, self.run_id, photos)
+                store_photos(self.session, self.run_id, photos)
         if staged:
             with self.lease.transaction():
                 insert_many(self.session, StagedPerson, staged)
@@ -150,38 +146,11 @@ class Stage:
     def _row(
         self, person_id: int, compared: Compared, record: Record, photos: Photos
     ) -> dict[str, Any]:
-        row, problems = compared.row, list(record.problems)
-        last_photo = row.photo_offered if row else None
-        teams = compared.teams
-        facts: dict[str, Any] = {
-            "person_id": person_id,
-            "run_id": self.run_id,
-            "directory_id": record.directory_id,
-            "name": record.name,
-            "given_name": record.given_name,
-            "surname": record.surname,
-            "title": record.title,
-            "office": record.office,
-            "city": record.city,
-            "mail": record.mail,
-            "sort_key": sort_key(record.name),
-            "team": teams[0] if teams else record.team,
-            "teams": teams,
-            "phones": list(record.phones),
-            "mobiles": list(record.mobiles),
-            "extra": record.extra,
-            "time_zone": record.time_zone,
-            "dn_key": record.dn_key,
-            "manager_key": record.manager_key,
-            "photo_offered": self._photo(record, last_photo, photos, problems),
-            "joined_at": record.joined or (None if row else self.since),
-            "problems": problems,
-            "fingerprint": compared.fingerprint,
-            "entry_digest": compared.digest,
-        }
-        for problem in problems:
+        who = {"person_id": person_id, "run_id": self.run_id, "directory_id": record.directory_id}
+        columns = columns_of(compared, record, photos, self.since)
+        for problem in columns["problems"]:
             self.report.note(record.handle, problem, record.directory_id)
-        return facts
+        return who | columns
 
     def _keep_when_they_joined(self, staged: Rows) -> None:
         """Keep the joining date of people of whom the directory does not say it."""
@@ -190,20 +159,6 @@ class Stage:
         known = dict(self.session.execute(query).all()) if unsaid else {}
         for row in staged:
             row["joined_at"] = row["joined_at"] or known[row["person_id"]]
-
-    def _photo(
-        self, record: Record, last: str | None, photos: Photos, problems: list[Problem]
-    ) -> str | None:
-        """The digest to offer: that of their photo, or the last one if this plainly is no photo."""
-        if not record.photo:
-            return None
-        if wrong := sniff(record.photo):
-            problems.append(Problem(wrong))
-            return last
-        digest = hashlib.sha256(record.photo).hexdigest()
-        if digest != last:
-            photos[digest] = record.photo
-        return digest
 
     def _name(self, joiners: Rows) -> None:
         """Give joiners their login names at once, unless somebody has them."""
@@ -240,20 +195,6 @@ def write_words(session: Session, lease: LeaseHandle) -> None:
             session.execute(delete(staged).where(staged.c.person_id.in_(ids)))
     with lease.transaction():
         session.execute(delete(staged).where(merged))  # of nobody who is here
-
-
-def _store_photos(session: Session, run_id: int, photos: dict[str, bytes]) -> None:
-    # In one order, so that nobody waits for each other.
-    for digests in chunks(sorted(photos)):
-        theirs = PhotoSource.digest.in_(digests)
-        # None of them is forgotten while we count on it.
-        query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
-        kept = set(session.scalars(query.with_for_update()))
-        session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
-        new = [digest for digest in digests if digest not in kept]
-        rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
-        if rows:
-            session.execute(insert(table_of(PhotoSource)), rows)
 
 
 def _ids(session: Session, lease: LeaseHandle) -> Iterator[int]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import gc
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +30,7 @@ from .erase import erase_leavers, forget_runs
 from .guard import RefusedByGuard, refuse
 from .handles import HandleAssignment, assign_handles
 from .hidden import Hiding
-from .history import NEWCOMER, SyncRun, end_run, expected_people, reasons_of
+from .history import SyncRun, end_run, expected_people, reasons_of
 from .leavers import find_missing, refusal
 from .merge import find_links, merge
 from .preview import Preview
@@ -56,9 +55,6 @@ log = logging.getLogger(__name__)
 
 FULL_EVERY = timedelta(hours=23)
 """A full run at least daily, also where it is started at about the same time each night."""
-WAITS = 20
-BRIEFLY = timedelta(minutes=1)
-"""The lease of a newcomer: a web worker lives on, also where its database failed it."""
 
 
 def sync(
@@ -72,12 +68,12 @@ def sync(
     Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is no
     error: `SyncReport.reasons` say what is missing.
     """
-    lease = _lease(session, options)
-    report = SyncReport(NEWCOMER if options.newcomer else "full")
+    lease = LeaseHandle(session, "sync")
+    report = SyncReport("full")
     run_id = 0
     try:
-        run_id = _begin(session, options)
-        with nullcontext() if options.newcomer else _uncollected():
+        run_id = _begin(session)
+        with _uncollected():
             _run(session, run_id, lease, find_source(), options, report)
     except BaseException as e:
         session.rollback()
@@ -145,14 +141,13 @@ def _run(
         discard(session, lease)
         return Stage(session, run_id, lease, comparison, since)
 
-    is_whole = checkpoint is None and not options.newcomer
+    is_whole = checkpoint is None
     who = seen_before(session) if is_whole and not source.teams_of else None
     session.commit()
     seen = KnownDigests(source.schema.seen_key, who, last)
     reads = source.directory.reads(source.schema, checkpoint, seen)
     staged, read, hidden = read_batches(reads, stage, options)
-    # Who has left is for a sync to say.
-    left = [] if options.newcomer else find_missing(session, staged.comparison, read)
+    left = find_missing(session, staged.comparison, read)
     _merge(session, run_id, lease, staged, left, read, hidden, source, options)
     try:
         staged.note_digests()
@@ -174,23 +169,6 @@ def _tidy(
         report.erased = erase_leavers(session, lease, options.keep_leavers)
 
 
-def _lease(session: Session, options: Options) -> LeaseHandle:
-    """Raises AlreadyRunning. For somebody who is just signing in a sync waits some seconds."""
-    if options.newcomer:
-        return LeaseHandle(session, "sync", BRIEFLY)
-    for _ in range(WAITS):
-        try:
-            return LeaseHandle(session, "sync")
-        except AlreadyRunning:
-            latest = session.scalar(select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
-            is_brief = latest and latest.kind == NEWCOMER and latest.status == "running"
-            session.rollback()
-            if not is_brief:
-                raise
-        time.sleep(0.5)
-    return LeaseHandle(session, "sync")
-
-
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without Python's search for circles of objects: there are none, and it looks through all
@@ -204,12 +182,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _begin(session: Session, options: Options) -> int:
-    if not options.newcomer:
-        use_memory(session)
-        forget_runs(session)
+def _begin(session: Session) -> int:
+    use_memory(session)
+    forget_runs(session)
     insert_once(session, SyncState, id=1, run_id=0, mapping="")
-    run = SyncRun(kind=NEWCOMER if options.newcomer else "")
+    run = SyncRun()
     session.add(run)
     session.commit()
     return run.id
@@ -239,7 +216,7 @@ def _merge(
     refuse(_refusals(session, report, left, hiding, options))
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
-    names = assign_handles(session, staged.wanted, set(left))
+    names = assign_handles(session, staged.wanted, set(left), run_id)
     for id, name, handle in _by_directory_id(session, names):
         report.note(name, Problem("same-login-name", "", handle), id)
     hiding.find(run_id)

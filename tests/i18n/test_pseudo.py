@@ -23,7 +23,7 @@ from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
 from intranet_people.problems import Problem
 from intranet_people.signin import views
-from intranet_people.signin.bind import NotSyncedYet, SignInRefused
+from intranet_people.signin.bind import SignInRefused
 from intranet_people.signin.methods import Host
 from intranet_people.signin.throttle import Throttled
 from tools.words import extracted
@@ -255,7 +255,6 @@ def test_the_page_of_operators(leaks: Leaks, tomas: Browser, store: Session) -> 
         Throttled("name"),
         SignInRefused("wrong"),
         *(SignInRefused("", why) for why in (policy.EXPIRED, policy.LOCKED, policy.MUST_CHANGE)),
-        NotSyncedYet("id"),
         DirectoryError("down"),
     ],
 )

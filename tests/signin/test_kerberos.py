@@ -16,13 +16,12 @@ from flask import Flask
 from markupsafe import escape as html
 from sqlalchemy import update
 
-from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.people.person import Person
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
 from intranet_people.signin.negotiate import DOWN, REFUSED
-from intranet_people.signin.newcomers import NEW_AND_DOWN, NOT_YET
+from intranet_people.signin.newcomers import NEW_AND_DOWN
 from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.web.guard import NOT_LISTED
 
@@ -367,23 +366,6 @@ def test_whom_the_directory_does_not_know(
     assert NO_FORM in answer.text
     changing_slapd.add(STRANGER)
     curl.get("/people/sign-in/ask", "-L")
-    assert curl.me() == "stranger"
-
-
-def test_while_a_sync_is_running_newcomers_wait(
-    both: Flask, visit: Visit, changing_slapd: Slapd
-) -> None:
-    changing_slapd.add(STRANGER)
-    with both.app_context():
-        session = plugin_of(both).session
-        lease = LeaseHandle(session, "sync")
-        answer = visit(both, "stranger").get("/people/sign-in")
-        assert answer.status == 403
-        assert html(NOT_YET) in answer.text
-        lease.release()
-        session.commit()
-    curl = visit(both, "stranger")
-    curl.get("/people/sign-in")
     assert curl.me() == "stranger"
 
 

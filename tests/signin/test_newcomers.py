@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape as html
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,15 +18,16 @@ from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.people.login_name import LoginName
 from intranet_people.people.person import Person, SyncState
 from intranet_people.search.query import search
-from intranet_people.signin.newcomers import NOT_YET
 from intranet_people.signin.views import REFUSED
-from intranet_people.sync.history import NEWCOMER, SyncRun, last_run
+from intranet_people.sync.history import last_run
+from intranet_people.sync.leavers import find_missing
 from intranet_people.sync.newcomer import bring_in
 from intranet_people.sync.report import SyncReport
 from intranet_people.sync.staged import PhotoSource
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
+from ..sync.conftest import dn, found, ldif
 from .conftest import is_signed_in, tries
 
 pytestmark = pytest.mark.slapd
@@ -125,19 +127,92 @@ def test_a_wrong_password_brings_nobody(
     assert sync(synced)["joined"] == 1
 
 
-def test_while_a_sync_is_running_there_are_kind_words(
+def test_while_a_sync_is_running_they_are_in_as_well(
     synced: Flask, client: FlaskClient, changing_slapd: Slapd
 ) -> None:
     changing_slapd.add(NOOR)
     with synced.app_context():
         session = plugin_of(synced).session
         lease = LeaseHandle(session, "sync")
-        answer = tries(client, "noor", "noor-password")
-        assert answer.status_code == 403
-        assert html(NOT_YET) in answer.text
+        assert tries(client, "noor", "noor-password").status_code == 303
         lease.release()
         session.commit()
-    assert tries(client, "noor", "noor-password").status_code == 303
+
+
+Meanwhile = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Does something when the next run has read everybody, and has not merged."""
+
+    def set_up(happens: Callable[[], object]) -> None:
+        def find_and_let_happen(*arguments: object) -> list[int]:
+            monkeypatch.undo()
+            happens()
+            return find_missing(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_and_let_happen)
+
+    return set_up
+
+
+def test_whom_a_run_has_read_too_is_one_person(
+    synced: Flask, client: FlaskClient, changing_slapd: Slapd, meanwhile: Meanwhile
+) -> None:
+    """Also for those whom they lead."""
+    changing_slapd.add(NOOR)
+    changing_slapd.add(ldif("mila", f"manager: {dn('noor')}"))
+    ids = list[int]()
+
+    def comes() -> None:
+        assert tries(client, "noor", "noor-password").status_code == 303
+        ids.append(person(synced, "noor").id)
+
+    meanwhile(comes)
+    assert sync(synced) == {"read": 2, "joined": 1, "changed": 1}
+    assert [person(synced, "noor").id] == ids
+    assert person(synced, "mila").manager_id == ids[0]
+    assert found(synced, "noor") == ["noor"]
+    assert sync(synced, "--full") == {"read": 14, "unchanged": 14}
+
+
+@pytest.mark.parametrize("option", [[], ["--full"]], ids=["changes", "full"])
+def test_whom_a_run_has_not_read_has_not_left(
+    synced: Flask,
+    client: FlaskClient,
+    changing_slapd: Slapd,
+    meanwhile: Meanwhile,
+    option: list[str],
+) -> None:
+    def comes() -> None:
+        changing_slapd.add(NOOR)
+        assert tries(client, "noor", "noor-password").status_code == 303
+
+    meanwhile(comes)
+    assert "left" not in sync(synced, *option)
+    assert person(synced, "noor").is_active
+
+
+def test_who_joins_waits_for_a_login_name_that_was_taken_meanwhile(
+    synced: Flask, changing_slapd: Slapd, meanwhile: Meanwhile
+) -> None:
+    changing_slapd.add(NOOR)
+    bob = person(synced, "bob").id
+
+    def takes() -> None:
+        with Session(plugin_of(synced).session.get_bind()) as own:
+            own.execute(update(Person).where(Person.id == bob).values(handle="noor"))
+            own.commit()
+
+    meanwhile(takes)
+    assert sync(synced) == {"read": 1, "joined": 1}
+    assert person(synced, "noor").id == bob
+    sync(synced, "--full")
+    assert {person(synced, "noor~2").name, person(synced, "noor").name} == {
+        "Noor de Wit",
+        "Bob Marsh",
+    }
 
 
 def test_an_account_that_is_not_active_is_told_as_a_wrong_password(
@@ -232,27 +307,6 @@ def test_who_was_brought_by_another_request_meanwhile(
     assert page(by_header, "noor") == 200
 
 
-def test_newcomers_wait_for_one_another(
-    by_header: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changing_slapd.add(NOOR)
-    with by_header.app_context():
-        session = plugin_of(by_header).session
-        lease = LeaseHandle(session, "sync")
-        session.commit()
-
-        def ends(seconds: float) -> None:
-            lease.release()
-            session.commit()
-
-        monkeypatch.setattr("intranet_people.sync.newcomer.time.sleep", ends)
-        with Session(session.get_bind()) as own:
-            here = plugin_of(by_header)
-            report = bring_in(own, here.directory, here.schema, "noor")
-    assert report
-    assert len(report.joined) == 1
-
-
 def test_who_has_another_name_now_is_found_by_it(by_header: Flask, changing_slapd: Slapd) -> None:
     alice = person(by_header, "alice").id
     changing_slapd.modify(
@@ -278,33 +332,16 @@ def test_what_the_host_has_not_committed_stays_its_own(
     assert person(by_header, "noor").name == "Noor de Wit"
 
 
-def test_a_sync_waits_for_who_is_just_signing_in(
-    synced: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with synced.app_context():
-        session = plugin_of(synced).session
-        lease = LeaseHandle(session, "sync")
-        session.add(SyncRun(kind=NEWCOMER))
-        session.commit()
-
-        def ends(seconds: float) -> None:
-            lease.release()
-            session.commit()
-
-        monkeypatch.setattr("intranet_people.sync.sync.time.sleep", ends)
-        assert sync(synced) == {}
-
-
-def test_a_run_of_theirs_that_fails_is_no_failed_sync(
+def test_a_database_that_fails_brings_nobody(
     synced: Flask, client: FlaskClient, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changing_slapd.add(NOOR)
 
-    def failing(*arguments: object) -> None:
+    def failing(*arguments: object, **options: object) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
     with monkeypatch.context() as broken:
-        broken.setattr("intranet_people.sync.sync.discard", failing)
+        broken.setattr("intranet_people.sync.newcomer.assign_handles", failing)
         assert tries(client, "noor", "noor-password").status_code == 503
     assert client.get("/people/health").json["sync"] == "done"  # type: ignore[index]
     assert tries(client, "noor", "noor-password").status_code == 303

@@ -100,6 +100,7 @@ CREATE TABLE public.people_person (
     left_at timestamp with time zone,
     is_hidden boolean DEFAULT false NOT NULL,
     hidden_provisionally boolean DEFAULT false NOT NULL,
+    read_alone_at timestamp with time zone,
     name character varying NOT NULL,
     given_name character varying NOT NULL,
     surname character varying NOT NULL,
@@ -224,10 +225,10 @@ INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''dresden'':1C ''
 INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 4);
-INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27');
-INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27');
-INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27');
-INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27');
+INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, NULL, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27');
+INSERT INTO public.people_person VALUES (2, 'id-bob', 'bob', 1, NULL, NULL, false, false, NULL, 'Bob O''Hara', 'Bob', 'O''Hara', 'bob ohara', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'bob@northwind.example', NULL, NULL, NULL, '', -2, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of bob', '\x00ff27');
+INSERT INTO public.people_person VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, false, false, NULL, 'Dana Whitfield', 'Dana', 'Whitfield', 'dana whitfield', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', '\x00ff27');
+INSERT INTO public.people_person VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00+00', false, false, NULL, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'jorg dressler', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of jörg', '\x00ff27');
 INSERT INTO public.people_photo VALUES ('a1', 64, '\x5249464600');
 INSERT INTO public.people_photo_source VALUES ('a1', '\xffd8', 1, NULL);
 INSERT INTO public.people_staged_person VALUES (3, 9, 'id-dana', NULL, NULL, false, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'dana whitfieldmoss', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00+00', NULL, 'print of dana', NULL);

@@ -34,6 +34,7 @@ def _directory() -> None:
         _time("left_at", nullable=True),
         sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("hidden_provisionally", sa.Boolean(), server_default=sa.false(), nullable=False),
+        _time("read_alone_at", nullable=True),
         *_facts(),
         _key(made, "id"),
         _unique(made, "directory_id"),

@@ -1,0 +1,82 @@
+"""An entry as columns of a person, and its photo."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from ..db.base import table_of
+from ..db.rows import chunks
+from ..images import sniff
+from ..ldap.schemas import Record
+from ..problems import Problem
+from ..text import sort_key
+from .compare import Compared
+from .staged import PhotoSource
+
+Photos = dict[str, bytes]
+"""Photos as the directory holds them, by their SHA-256."""
+
+
+def columns_of(
+    compared: Compared, record: Record, photos: Photos, since: datetime
+) -> dict[str, Any]:
+    """Its DirectoryColumns; puts a new photo into `photos`. `since` is the joining date where the
+    directory does not say it; None for somebody whose row has one."""
+    row, teams, problems = compared.row, compared.teams, list(record.problems)
+    last_photo = row.photo_offered if row else None
+    return {
+        "name": record.name,
+        "given_name": record.given_name,
+        "surname": record.surname,
+        "title": record.title,
+        "office": record.office,
+        "city": record.city,
+        "mail": record.mail,
+        "sort_key": sort_key(record.name),
+        "team": teams[0] if teams else record.team,
+        "teams": teams,
+        "phones": list(record.phones),
+        "mobiles": list(record.mobiles),
+        "extra": record.extra,
+        "time_zone": record.time_zone,
+        "dn_key": record.dn_key,
+        "manager_key": record.manager_key,
+        "photo_offered": _photo(record, last_photo, photos, problems),
+        "joined_at": record.joined or (None if row else since),
+        "problems": problems,
+        "fingerprint": compared.fingerprint,
+        "entry_digest": compared.digest,
+    }
+
+
+def _photo(record: Record, last: str | None, photos: Photos, problems: list[Problem]) -> str | None:
+    """The digest to offer: that of their photo, or the last one if this plainly is no photo."""
+    if not record.photo:
+        return None
+    if wrong := sniff(record.photo):
+        problems.append(Problem(wrong))
+        return last
+    digest = hashlib.sha256(record.photo).hexdigest()
+    if digest != last:
+        photos[digest] = record.photo
+    return digest
+
+
+def store_photos(session: Session, run_id: int, photos: Photos) -> None:
+    """Keep them until their sizes are made. The caller commits."""
+    # In one order, so that nobody waits for each other.
+    for digests in chunks(sorted(photos)):
+        theirs = PhotoSource.digest.in_(digests)
+        # None of them is forgotten while we count on it.
+        query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
+        kept = set(session.scalars(query.with_for_update()))
+        session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
+        new = [digest for digest in digests if digest not in kept]
+        rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
+        if rows:
+            session.execute(insert(table_of(PhotoSource)), rows)
