@@ -24,18 +24,19 @@ _SPACED = re.compile("[,=+] | [,=+]")
 class Entry:
     """One entry as the server sent it: attribute names in lower case, values as bytes.
 
-    raw  all its bytes, which are read when its DN or attributes are first asked for; b"" where
-         no server sent it
+    Its bytes are decoded when its DN or attributes are first asked for.
+
+    size  of its bytes; 0 where no server sent it
     """
 
     def __init__(self, dn: str, attributes: dict[str, list[bytes]]) -> None:
-        self.raw = b""
+        self._raw, self.size = b"", 0
         self._parts = dn, attributes
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Entry:
         entry = cls.__new__(cls)
-        entry.raw = raw
+        entry._raw, entry.size = raw, len(raw)
         return entry
 
     @classmethod
@@ -60,12 +61,16 @@ class Entry:
 
     @cached_property
     def _parts(self) -> tuple[str, dict[str, list[bytes]]]:
-        return dn_and_attributes(self.raw)
+        parts = dn_and_attributes(self._raw)
+        # A batch of photos is not to be held twice; of the bytes only the digest is asked later.
+        self.digest  # noqa: B018
+        self._raw = b""
+        return parts
 
     @cached_property
     def digest(self) -> bytes:
         """Of all its bytes."""
-        return sha256(self.raw).digest()
+        return sha256(self._raw).digest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Entry) and self._parts == other._parts

@@ -141,7 +141,7 @@ class Comparison:
         if teams:
             fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
         digest = None
-        if entry.raw and not self.teams_of and not disabled(entry, self.schema, FOREVER):
+        if entry.size and not self.teams_of and not disabled(entry, self.schema, FOREVER):
             digest = digest_of(entry, self.schema.seen_key)
         if digest is None and disabled(entry, self.schema, self.moment):
             kind = "disabled"

@@ -97,7 +97,7 @@ def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
     try:
         for entry in read:
             batch.append(entry)
-            size += len(entry.raw)
+            size += entry.size
             is_late = time.monotonic() - began > BATCH_SECONDS
             if len(batch) == BATCH or size > BATCH_BYTES or is_late:
                 yield batch
