@@ -1,1 +1,1 @@
-"""The directory, as plain values; `connection` alone imports ldap3."""
+"""The directory, as plain values; `client` alone imports ldap3."""

@@ -1,4 +1,4 @@
-"""What can go wrong with a directory; ldap3's own exceptions stop at `connection`."""
+"""What can go wrong with a directory; ldap3's own exceptions stop at `client`."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ import pytest
 
 from intranet_people.ldap import failover
 from intranet_people.ldap.connection import (
-    ANSWERS_WITHIN,
     BindRefused,
     Directory,
     DirectoryDown,
     ServiceAccountRefused,
     TLSRefused,
 )
+from intranet_people.ldap.failover import ANSWERS_WITHIN
 
 from ..servers.process import free_port
 from ..servers.slapd import Slapd
@@ -78,7 +78,7 @@ def test_one_of_several_has_five_seconds_in_all_and_the_last_the_timeout(
     slapd: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Answers to the bind after 4 s of silence in sum: too slow for one of two, not for the last.
-    monkeypatch.setattr("intranet_people.ldap.connection.ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr("intranet_people.ldap.failover.ANSWERS_WITHIN", 0.5)
     with wire(slapd.port, fault=Fault(0, piece=5, pause=0.3)) as slow:
         alone = directory_of(slapd, uris=[slow.uri], starttls=False, timeout=20)
         alone.bind(ALICE, "alice-password")

@@ -12,8 +12,8 @@ from ldap3.operation.search import search_operation
 from ldap3.strategy.mockSync import MockSyncStrategy
 from ldap3.strategy.sync import SyncStrategy
 
-from intranet_people.ldap import connection
-from intranet_people.ldap.connection import _Patient, _Tls
+from intranet_people.ldap.client.strategy import OF_STRATEGY, PatientStrategy
+from intranet_people.ldap.client.tls import VerifyingTLS
 
 OVERRIDDEN: dict[Any, str] = {
     SyncStrategy._open_socket: "(self, address, use_ssl=False, unix_socket=False)",
@@ -54,7 +54,7 @@ def test_a_function_takes_what_it_took(function: Callable[..., Any], signature: 
     assert str(inspect.signature(function)) == signature
 
 
-@pytest.mark.parametrize("ours", [_Patient, _Tls])
+@pytest.mark.parametrize("ours", [PatientStrategy, VerifyingTLS])
 def test_each_method_that_is_overridden_is_above(ours: type) -> None:
     base = ours.__mro__[1]
     names = {name for name in vars(ours) if hasattr(base, name) and not name.startswith("__")}
@@ -90,7 +90,7 @@ def test_a_connection_takes_these_methods_of_its_strategy(unopened: Any) -> None
         for name, value in vars(unopened).items()
         if getattr(value, "__self__", None) is unopened.strategy
     }
-    assert of_strategy == {*connection.OF_STRATEGY, "post_send_search"}
+    assert of_strategy == {*OF_STRATEGY, "post_send_search"}
 
 
 def test_attributes_are_where_they_were(unopened: Any) -> None:

@@ -1,0 +1,26 @@
+"""A directory in memory, for the demo."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import date
+from functools import cache
+from typing import Any
+
+import ldap3
+
+
+@cache
+def embedded_server(uri: str) -> Any:
+    """A directory in memory, filled by `entries(today)` of the module that the URI names.
+
+    ldap3's own MOCK_SYNC strategy answers binds and paged searches, so everything above
+    runs as with a real server, with no port and no further dependency. It knows no TLS
+    and no limits.
+    """
+    module = importlib.import_module(uri.removeprefix("embedded:"))
+    server = ldap3.Server("embedded", get_info=ldap3.NONE)
+    strategy = ldap3.Connection(server, client_strategy=ldap3.MOCK_SYNC).strategy
+    for dn, attributes in module.entries(date.today()):
+        strategy.add_entry(dn, {k: list(v) for k, v in attributes.items()})
+    return server
