@@ -6,11 +6,12 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from ..clock import now
 from ..ldap.ber import Malformed
-from .certificate import Certificate
+from ..text import one_line
 from .finding import Finding, Findings, describe
 
 SOON = timedelta(days=30)
@@ -18,8 +19,11 @@ SOON = timedelta(days=30)
 EXPIRED, NOT_YET = 10, 9
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 UNKNOWN_AUTHORITY = (2, 7, 18, 19, 20, 21)
+NO_CHECK_TIME = 0x200000  # X509_VERIFY_PARAM_set_flags(3)
 
 Again = Callable[[], socket.socket]
+Certificate = dict[str, Any]
+"""As SSLSocket.getpeercert() has it."""
 
 
 def handshake(
@@ -38,7 +42,7 @@ def handshake(
     try:
         secured = context.wrap_socket(opened, server_hostname=host)
     except ssl.SSLCertVerificationError as e:
-        yield _refused(e, _shown(again), host, ca_file)
+        yield _refused(e, _read(again), host, ca_file)
     except TimeoutError:
         what = "Connected, and then it says nothing where TLS should begin."
         yield Finding(False, what, "The server may be stopped, or not speak TLS at that port.")
@@ -52,14 +56,11 @@ def handshake(
 
 
 def accepted(secured: ssl.SSLSocket) -> Finding:
-    try:
-        certificate = Certificate.of(secured.getpeercert(binary_form=True) or b"")
-    except Malformed as e:
-        return Finding(None, f"{secured.version()}; the certificate is good, and unusual: {e}.")
-    left = certificate.ends_at - now()
+    certificate: Certificate = secured.getpeercert() or {}
+    left = _end(certificate) - now()
     what = (
-        f"{secured.version()}: the certificate is for {', '.join(certificate.names)}, signed by"
-        f" {certificate.issuer}, for another {left.days} days."
+        f"{secured.version()}: the certificate is for {_names(certificate)}, signed by"
+        f" {_common_name(certificate['issuer'])}, for another {left.days} days."
     )
     if left >= SOON:
         return Finding(True, what)
@@ -67,14 +68,23 @@ def accepted(secured: ssl.SSLSocket) -> Finding:
     return Finding(None, what, hint)
 
 
-def _shown(again: Again) -> Certificate | None:
-    """The certificate that is refused: of a connection over which nothing else is sent."""
+def _read(again: Again) -> Certificate | None:
+    """The certificate that is refused.
+
+    Python tells only of certificates that it has verified, so this one is verified against
+    itself, over connections on which nothing else is sent.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         with closing(again()) as opened, context.wrap_socket(opened) as seen:
-            return Certificate.of(seen.getpeercert(binary_form=True) or b"")
-    except (OSError, EOFError, Malformed):
+            itself = seen.getpeercert(binary_form=True)
+        context.load_verify_locations(cadata=itself or b"")
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(NO_CHECK_TIME)
+        context.verify_mode = ssl.CERT_REQUIRED
+        with closing(again()) as opened, context.wrap_socket(opened) as seen:
+            return seen.getpeercert()
+    except (OSError, EOFError, Malformed, ValueError):
         return None
 
 
@@ -86,11 +96,11 @@ def _refused(
     if e.verify_code in (WRONG_NAME, WRONG_ADDRESS):
         return Finding(
             False,
-            f"The certificate is for {', '.join(certificate.names)}, not for {host}.",
+            f"The certificate is for {_names(certificate)}, not for {host}.",
             "PEOPLE_LDAP_URI has to name the server by the host name that its certificate has.",
         )
-    if e.verify_code == EXPIRED and certificate.ends_at < now():
-        what = f"The certificate expired on {certificate.ends_at:%Y-%m-%d}."
+    if e.verify_code == EXPIRED and _end(certificate) < now():
+        what = f"The certificate expired on {_end(certificate):%Y-%m-%d}."
         return Finding(False, what, "The server needs a new one.")
     if e.verify_code == NOT_YET:
         what = "The certificate, or its authority's, is not valid yet."
@@ -101,10 +111,28 @@ def _refused(
 
 
 def _unknown_authority(certificate: Certificate, ca_file: str) -> tuple[str, str]:
-    by = "itself" if certificate.is_self_signed else f"{certificate.issuer!r}"
+    issuer = certificate["issuer"]
+    by = "itself" if issuer == certificate["subject"] else repr(_common_name(issuer))
     known = f"PEOPLE_LDAP_CA_FILE {ca_file}" if ca_file else "this machine"
     what = f"The certificate is signed by {by}, an authority that {known} does not know."
     return (
         what,
         "PEOPLE_LDAP_CA_FILE has to name a PEM file with the certificate of that authority.",
     )
+
+
+def _end(certificate: Certificate) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+
+
+def _names(certificate: Certificate) -> str:
+    """The hosts and addresses that it is for, else its common name."""
+    kinds = ("DNS", "IP Address")
+    names = [one_line(n) for kind, n in certificate.get("subjectAltName", ()) if kind in kinds]
+    return ", ".join(names) or _common_name(certificate["subject"])
+
+
+def _common_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
+    """Else the organization."""
+    found = {kind: one_line(value) for part in name for kind, value in part}
+    return found.get("commonName") or found.get("organizationName") or "nobody named"

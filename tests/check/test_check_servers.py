@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from intranet_people.clock import now
+
 from ..ldap.wire import wire
 from ..servers.slapd import NORTHWIND, Slapd
 from ..servers.tls import make_certificates
@@ -88,16 +90,18 @@ def test_a_size_limit(check_with: CheckWith, slapd_without_tls: Slapd) -> None:
     assert sum(f.what.startswith("uid=") for f in found) == 5
 
 
+NAMES = "DNS:ldap.elsewhere.example,DNS:*.elsewhere.example,IP:127.0.0.9,URI:x:y"
+
+
 @pytest.mark.parametrize("secure", ["ldaps", "StartTLS"])
 def test_another_host_name(check_with: CheckWith, secure: str) -> None:
     server = Slapd(NORTHWIND)
-    make_certificates(server.directory / "tls", "DNS:ldap.elsewhere.example,IP:127.0.0.9")
+    make_certificates(server.directory / "tls", NAMES)
     with server:
         uri = server.ldaps_uri if secure == "ldaps" else server.uri
         wrong = only(check_with(server, PEOPLE_LDAP_URI=uri))
-    assert wrong.what == (
-        "The certificate is for ldap.elsewhere.example, 127.0.0.9, not for localhost."
-    )
+    names = "ldap.elsewhere.example, *.elsewhere.example, 127.0.0.9"
+    assert wrong.what == f"The certificate is for {names}, not for localhost."
     assert "PEOPLE_LDAP_URI" in wrong.hint
 
 
@@ -115,30 +119,70 @@ def test_an_unknown_authority(
     assert f"PEOPLE_LDAP_CA_FILE {foreign} does not know" in wrong.what
 
 
+def test_a_certificate_that_signs_itself(check_with: CheckWith) -> None:
+    server = Slapd(NORTHWIND)
+    openssl(
+        server.directory / "tls",
+        "req -x509 -new -key server.key -subj /CN=localhost -config openssl.cnf"
+        " -extensions server -out server.crt",
+    )
+    with server:
+        wrong = only(check_with(server, PEOPLE_LDAP_CA_FILE=""))
+    assert wrong.what.startswith("The certificate is signed by itself, an authority that ")
+
+
 def test_a_certificate_that_expired(check_with: CheckWith) -> None:
     server = Slapd(NORTHWIND)
-    expire(server.directory / "tls")
+    sign(server.directory / "tls", "20240101", "20240201")
     with server:
         wrong = only(check_with(server))
     assert wrong.what == "The certificate expired on 2024-02-01."
     assert wrong.hint == "The server needs a new one."
 
 
-def expire(folder: Path) -> None:
-    """Sign the server's certificate once more, for January 2024."""
+def test_a_certificate_that_is_not_valid_yet(check_with: CheckWith) -> None:
+    server = Slapd(NORTHWIND)
+    year = now().year
+    sign(server.directory / "tls", f"{year + 1}0101", f"{year + 2}0101")
+    with server:
+        wrong = only(check_with(server))
+    assert wrong.what == "The certificate, or its authority's, is not valid yet."
+    assert "clock" in wrong.hint
+
+
+def test_a_certificate_for_another_use(check_with: CheckWith) -> None:
+    """What Python does not read is told in the words of OpenSSL."""
+    server = Slapd(NORTHWIND)
+    folder = server.directory / "tls"
+    settings = (folder / "openssl.cnf").read_text()
+    (folder / "openssl.cnf").write_text(settings.replace("serverAuth", "clientAuth"))
+    sign(folder, "20240101", "20490101")
+    with server:
+        wrong = only(check_with(server))
+    assert wrong.what.startswith("The certificate is refused: ")
+    assert "purpose" in wrong.what
+
+
+def sign(folder: Path, start: str, end: str) -> None:
+    """Sign the server's certificate once more, from one day to another, as YYYYMMDD."""
     (folder / "index").touch()
     (folder / "ca.cnf").write_text(
         "[ca]\ndefault_ca = us\n[us]\ndatabase = index\nrand_serial = yes\nnew_certs_dir = .\n"
         "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
     )
-    steps = (
-        "req -new -key server.key -subj /CN=localhost -config openssl.cnf -out server.csr",
+    openssl(
+        folder, "req -new -key server.key -subj /CN=localhost -config openssl.cnf -out server.csr"
+    )
+    openssl(
+        folder,
         "ca -batch -notext -config ca.cnf -cert ca.crt -keyfile ca.key -in server.csr"
-        " -startdate 20240101000000Z -enddate 20240201000000Z"
+        f" -startdate {start}000000Z -enddate {end}000000Z"
         " -extfile openssl.cnf -extensions server -out server.crt",
     )
-    for step in steps:
-        subprocess.run(["openssl", *step.split()], cwd=folder, check=True, capture_output=True)
+
+
+def openssl(folder: Path, command: str) -> None:
+    subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
 
 
 def test_a_ca_file_without_a_certificate(check_with: CheckWith) -> None:
