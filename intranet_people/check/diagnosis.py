@@ -112,10 +112,17 @@ def _servers(directory: Directory) -> Findings[tuple[Directory, Entry] | None]:
     for uri in directory.uris:
         yield Finding(None, f"Server {uri}")
         one = replace(directory, uris=(uri,))
-        root = yield from server.look(uri, one)
-        if root is not None and (yield from _binds(one)):
-            first = first or (one, root)
+        if (yield from server.look(uri, one)) and (yield from _binds(one)):
+            first = first or (one, _root(one))
     return first
+
+
+def _root(one: Directory) -> Entry:
+    """Without attributes where it is hidden."""
+    try:
+        return one.root()
+    except DirectoryError:
+        return Entry("", {})  # the reads that follow tell whether that matters
 
 
 def _binds(one: Directory) -> Findings[bool]:

@@ -22,7 +22,7 @@ def described(root: Entry, preset: str) -> Finding:
     """`root` is the root DSE, `preset` that of PEOPLE_LDAP_SCHEMA."""
     name, fits = _named(root)
     if not name:
-        return Finding(None, "The server does not tell a stranger what it is.")
+        return Finding(None, "The server does not tell what it is.")
     if fits and fits != preset:
         hint = f"PEOPLE_LDAP_SCHEMA is {preset}; the preset of this directory is {fits}."
         return Finding(None, f"It is {name}.", hint)

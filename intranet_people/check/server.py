@@ -1,4 +1,4 @@
-"""A server, looked at from outside: its name, its port, its certificate, what it says it is.
+"""A server, looked at from outside: its name, its port, its certificate.
 
 With the sockets of Python alone and before any password is sent, so that each step that fails
 fails by its own name.
@@ -15,9 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from ..ldap.ber import Malformed
 from ..ldap.connection import Directory
-from ..ldap.entry import Entry
-from .anonymous import ask_for_tls, read_root
 from .finding import Finding, Findings, describe
+from .starttls import ask_for_tls
 from .tls import accepted, handshake
 
 PORTS = {"ldap": 389, "ldaps": 636}
@@ -58,36 +57,35 @@ class Address:
         return opened
 
 
-def look(uri: str, directory: Directory) -> Findings[Entry | None]:
-    """The root DSE, without attributes where it is hidden; None where the server is not to be
-    asked."""
+def look(uri: str, directory: Directory) -> Findings[bool]:
+    """Whether the server may be sent a password."""
     if uri.startswith("embedded:"):
         yield Finding(None, f"{uri} is a directory in memory, for demos and tests.")
-        return Entry("", {})
+        return True
     address, within = Address.of(uri), min(WITHIN, directory.timeout)
     if not (yield from _resolves(address)):
-        return None
+        return False
     began = time.monotonic()
     opened = yield from _connects(address, within)
     if opened is None:
-        return None
+        return False
     with closing(opened):
         yield _connected(address, time.monotonic() - began)
         stays_plain: bool | None = address.scheme == "ldapi"
         if address.scheme == "ldap":
             stays_plain = yield from _starts_tls(opened, uri, directory, within)
         if stays_plain is None:
-            return None
+            return False
         if stays_plain:
-            return read_root(opened, within)
+            return True
         secured = yield from handshake(
             opened, address.host, directory.ca_file, lambda: _again(address, within)
         )
         if secured is None:
-            return None
+            return False
         with closing(secured):
             yield accepted(secured)
-            return read_root(secured, within)
+            return True
 
 
 def _resolves(address: Address) -> Findings[bool]:

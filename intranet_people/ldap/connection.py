@@ -25,7 +25,7 @@ from .errors import (
 from .failover import first_that_answers
 from .hidden import hidden_people
 from .schemas import Schema
-from .search import Query, Session, one_page, pages
+from .search import Query, Session, one_page, pages, root_of
 
 __all__ = [
     "BindRefused",
@@ -101,6 +101,14 @@ class Directory:
             which = f"(&{schema.person_filter}{chosen})"
             found = one_page(session, Query(self.base_dn, which, schema.attributes))
             return found, hidden_people(session, schema, chosen)
+        finally:
+            session.close()
+
+    def root(self) -> Entry:
+        """What the server is (RFC 4512 5.1); without attributes where it hides that."""
+        session = self._as_service()
+        try:
+            return root_of(session)
         finally:
             session.close()
 

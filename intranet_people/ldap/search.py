@@ -22,8 +22,13 @@ SYNC_REQUEST = "1.3.6.1.4.1.4203.1.9.1.1"
 SUCCESS = 0
 NO_SUCH_OBJECT = 32
 ROOT_ATTRIBUTES = (
-    "supportedControl",
+    "objectClass",
     "vendorName",
+    "vendorVersion",
+    "ipaTopologyPluginVersion",
+    "supportedControl",
+    "supportedCapabilities",
+    "namingContexts",
     "defaultNamingContext",
     "rootDomainNamingContext",
     "dsServiceName",

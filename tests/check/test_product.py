@@ -1,4 +1,4 @@
-"""Which directory a root DSE is that of. As these servers send it, with a stranger asking."""
+"""Which directory a root DSE is that of. As these servers send it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_each_kind(values: dict[str, list[str]], name: str, preset: str) -> None
 
 def test_one_that_is_not_known() -> None:
     assert described(root({"vendorname": ["Northwind"]}), "ad").what == "It is Northwind."
-    assert described(root({}), "ad").what == "The server does not tell a stranger what it is."
+    assert described(root({}), "ad").what == "The server does not tell what it is."
 
 
 def told(values: dict[str, list[str]], preset: str) -> list[tuple[str, str]]:
