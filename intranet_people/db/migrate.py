@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from alembic import command
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from . import migrations, revisions
-from .revisions import PREFIX, VERSION_TABLE
+from .revisions import PREFIX, VERSION_TABLE, revision_of
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))").bindparams(name=VERSION_TABLE)
 # As long as another upgrade may take; and a table that is made anew may be dropped without
@@ -96,39 +95,40 @@ def _keep_counting(connection: Connection, numbers: Mapping[str, int]) -> None:
             run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", number)
 
 
-def script() -> ScriptDirectory:
-    return ScriptDirectory(migrations.__path__[0], version_locations=[str(revisions.VERSIONS)])
+def config(connection: Connection | None = None) -> Config:
+    """Of our own migrations, over that connection and within its transaction.
+
+    https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
+    """
+    config = Config(attributes={"connection": connection})
+    options = {
+        "script_location": migrations.__path__[0],
+        "version_locations": str(revisions.VERSIONS),
+        "path_separator": "newline",
+        "version_path_separator": "os",  # what Alembic before 1.16 asks for
+        "file_template": "%(rev)s_%(slug)s",
+    }
+    for name, value in options.items():
+        config.set_main_option(name, value.replace("%", "%%"))
+    return config
 
 
 def history() -> list[tuple[str, str]]:
     """Each revision with what it does, the oldest first."""
-    return [(step.revision, step.doc) for step in reversed([*script().walk_revisions()])]
+    steps = ScriptDirectory.from_config(config()).walk_revisions()
+    return [(step.revision, step.doc) for step in reversed([*steps])]
 
 
-def take_steps(connection: Connection, to: str = "head") -> list[tuple[str, str]]:
+def take_steps(connection: Connection) -> list[tuple[str, str]]:
     """Those that are missing: each with what it does."""
-    scripts = script()
-    taken: list[tuple[str, str]] = []
-
-    def steps(revision: Any, context: Any) -> list[MigrationStep]:
-        missing = scripts._upgrade_revs(to, revision)
-        taken.extend((step.to_revisions[0], step.doc or "") for step in missing)
-        return [*missing]
-
-    _run(connection, scripts, fn=steps)
-    return taken
+    before = revision_of(connection) or ""
+    command.upgrade(config(connection), "head")
+    return [step for step in history() if step[0] > before]
 
 
 def stamp(connection: Connection, revision: str) -> None:
     """Only says that the tables are of that revision."""
-    scripts = script()
-    _run(connection, scripts, fn=lambda now, context: scripts._stamp_revs(revision, now))
-
-
-def _run(connection: Connection, scripts: ScriptDirectory, **options: Any) -> None:
-    config = Config(attributes={"connection": connection})
-    with EnvironmentContext(config, scripts, **options):
-        scripts.run_env()
+    command.stamp(config(connection), revision)
 
 
 def is_of_the_models(name: str | None, type_: str, parent_names: Mapping[Any, str | None]) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 from sqlalchemy import Column, Engine, Index, Integer, create_engine, inspect, text
 from sqlalchemy.orm import Session
@@ -130,7 +132,7 @@ def test_a_released_revision_is_never_edited(
 ) -> None:
     """It still makes, from nothing, what it made when it was dumped."""
     with migrate.alone(engine) as connection:
-        migrate.take_steps(connection, to=revision)
+        command.upgrade(migrate.config(connection), revision)
     made = described(engine)
     for table in columns_of(engine):
         session.execute(text(f"DROP TABLE {table}{' CASCADE' * (engine.name == 'postgresql')}"))
@@ -149,7 +151,7 @@ def test_every_revision_is_dumped() -> None:
 def test_files_and_revisions_go_by_one_number() -> None:
     listed = migrate.history()
     assert [revision for revision, _ in listed] == revisions.known()
-    assert migrate.script().get_heads() == [revisions.newest()]
+    assert ScriptDirectory.from_config(migrate.config()).get_heads() == [revisions.newest()]
     assert [what for _, what in listed if not what.endswith(".")] == []
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 import intranet_people.extension  # noqa: F401  every table
-from intranet_people.db import migrate, migrations, revisions
+from intranet_people.db import migrate, revisions
 from intranet_people.db.upgrade import upgrade
 from tests.servers.postgresql import PostgreSQL
 
@@ -35,17 +34,7 @@ def new(what: str) -> None:
     with Session(engine) as session:
         upgrade(session)
     with engine.connect() as connection:
-        config = Config(attributes={"connection": connection})
-        options = {
-            "script_location": migrations.__path__[0],
-            "version_locations": str(revisions.VERSIONS),
-            "path_separator": "newline",
-            "version_path_separator": "os",  # what Alembic before 1.16 asks for
-            "file_template": "%(rev)s_%(slug)s",
-        }
-        for name, value in options.items():
-            config.set_main_option(name, value.replace("%", "%%"))
-        command.revision(config, what, autogenerate=True, rev_id=number)
+        command.revision(migrate.config(connection), what, autogenerate=True, rev_id=number)
     engine.dispose()
     click.echo("Look at it, run `ruff format`, then: python -m tests.schemas dump")
 

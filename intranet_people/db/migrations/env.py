@@ -1,4 +1,4 @@
-"""Run by Alembic, over the connection that `people.migrate` hands in, within its transaction."""
+"""Run by Alembic, over the connection that `db.migrate` hands in, within its transaction."""
 
 from __future__ import annotations
 
