@@ -11,10 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner
-from ..db.base import Base
 from ..db.private_files import FILE, FOLDER, file_of, open_to_others
-from ..db.revisions import COMMAND, what_is_wrong
-from ..db.upgrade import lacking
+from ..db.revisions import COMMAND, has_tables, what_is_wrong
+from ..db.upgrade import no_way
 from .finding import Finding, describe
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -44,14 +43,10 @@ def modes(session: Session) -> Iterator[Finding]:
 def _tables(connection: Connection) -> Finding:
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     name = f"{NAMES.get(connection.dialect.name, connection.dialect.name)} {version}"
-    tables, columns = lacking(connection)
-    if len(tables) == len(Base.metadata.tables):
+    if not has_tables(connection):
         return Finding(False, f"{name} answers; the tables are missing.", COMMAND)
-    if wrong := what_is_wrong(connection):
+    if wrong := what_is_wrong(connection) or no_way(connection):
         return Finding(False, f"{name}: {wrong}")
-    if lacks := [*tables, *columns]:
-        what = f"{name}: the tables are those of another version, without {', '.join(lacks[:5])}."
-        return Finding(False, what, COMMAND)
     return Finding(True, f"{name} answers, with all tables.")
 
 

@@ -12,11 +12,18 @@ from typing import Any
 from sqlalchemy import Connection, String, column, inspect, select, table
 from sqlalchemy.orm import Session
 
+from .base import Base
+
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 PREFIX = "people_"
 VERSION_TABLE = "people_alembic_version"
 COMMAND = "flask people db upgrade"
 MISSING = f"The tables are missing: run `{COMMAND}`."
+ANEW = (
+    "move or delete this database (of one that is also a host's, only the tables people_*), then"
+    f" run `{COMMAND}` and `flask people sync`."
+)
+UNRELEASED = f"The tables were made by an older checkout, which was never released: {ANEW}"
 
 
 class MigrationRequired(Exception):
@@ -60,18 +67,28 @@ def what_is_wrong(connection: Connection) -> str | None:
     revision = revision_of(connection)
     if revision == newest():
         return None
-    if revision and revision not in known():
-        return newer(revision)
-    if revision is None and not inspect(connection).has_table("people_person"):
+    if wrong := no_way_from(connection, revision):
+        return wrong
+    if revision is None:
         return MISSING
     return (
-        f"The tables are those of an earlier version ({revision or 'without a number'}; this one"
-        f" needs {newest()}): run `{COMMAND}`."
+        f"The tables are those of an earlier version ({revision}; this one needs {newest()}):"
+        f" run `{COMMAND}`."
     )
 
 
-def newer(revision: str) -> str:
-    return (
-        f"The tables are those of a newer version: {revision}, where this one knows {newest()} at"
-        " most. Install the newer Intranet People; nothing was changed."
-    )
+def no_way_from(connection: Connection, revision: str | None) -> str | None:
+    """Why tables that say they are of that revision cannot be upgraded."""
+    if revision in known():
+        return None
+    if revision and revision.isdecimal() and revision > newest():
+        return (
+            f"The tables are those of a newer version: {revision}, where this one knows {newest()}"
+            " at most. Install the newer Intranet People; nothing was changed."
+        )
+    return UNRELEASED if revision or has_tables(connection) else None
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether any table of ours is there."""
+    return not Base.metadata.tables.keys().isdisjoint(inspect(connection).get_table_names())

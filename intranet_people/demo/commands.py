@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from ..db.upgrade import upgrade
 from ..operations.commands import sync
 from ..state import get_state
-from .run import check_port, make_tables, prepare_calendars, serve
+from .run import DATABASE, check_port, prepare_calendars, put_aside, serve
 
 
 def demo(create_app: Callable[[Path], Flask]) -> click.Command:
@@ -25,10 +26,11 @@ def demo(create_app: Callable[[Path], Flask]) -> click.Command:
         """The sample company, served with all that belongs to it; no settings are needed."""
         check_port(port)
         place = Path(folder).resolve()
+        put_aside(place / DATABASE)
         app = create_app(place)
         prepare_calendars(place)
         with app.app_context():
-            make_tables(get_state().session)
+            upgrade(get_state().session)
             sync.main([], standalone_mode=False)
         serve(app, port)
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ..db.private_files import make_file, make_folder
-from ..db.revisions import MigrationRequired
-from ..db.upgrade import drop_all, upgrade
+from ..db.upgrade import no_way
 from .company import SIGN_INS
 from .meetings import write_calendars
 
 HOST = "127.0.0.1"
+DATABASE = "people.db"
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -32,7 +32,7 @@ def config(folder: Path) -> dict[str, object]:
     """The settings of the demo, which keeps all it has in `folder`."""
     return {
         "SECRET_KEY": _secret(folder),
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'people.db'}",
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / DATABASE}",
         "PEOPLE_LDAP_URI": "embedded:intranet_people.demo.company",
         "PEOPLE_LDAP_BASE_DN": "dc=northwind,dc=example",
         "PEOPLE_LDAP_BIND_DN": "cn=people,ou=services,dc=northwind,dc=example",
@@ -62,15 +62,18 @@ def prepare_calendars(folder: Path) -> None:
     write_calendars(calendars, datetime.now(UTC))
 
 
-def make_tables(session: Session) -> None:
-    """Those of another version, from which there is no way here, make way."""
-    try:
-        upgrade(session)
-    except MigrationRequired:
-        click.echo("The tables are of another version: the sample company begins anew.")
-        session.rollback()
-        drop_all(session)
-        upgrade(session)
+def put_aside(database: Path) -> None:
+    """Rename the folder of a demo whose tables cannot be upgraded; nothing in it is lost."""
+    if not database.exists():
+        return
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        wrong = no_way(connection)
+    engine.dispose()
+    if wrong:
+        old = database.parent
+        new = old.rename(old.with_name(f"{old.name}.{datetime.now():%Y%m%d-%H%M%S}"))
+        click.echo(f"{old} was of another version: it is {new} now, and the demo begins anew.")
 
 
 def serve(app: Flask, port: int) -> None:

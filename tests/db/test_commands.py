@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from sqlalchemy import text
 
-from intranet_people.db.revisions import newest
+from intranet_people.db.revisions import UNRELEASED, newest
 
 from ..conftest import COMPANY, MakeApp, plugin_of
 from ..sync.conftest import command
@@ -69,6 +69,28 @@ def test_a_newer_database(empty: Flask) -> None:
         assert ended.exit_code == 1
         assert "a newer version: 0907" in ended.output
         assert "Install the newer Intranet People" in ended.output
+
+
+@pytest.mark.parametrize("revision", ["", "9f3c"])
+def test_tables_of_an_older_checkout(
+    open_app: MakeApp, database_url: str, tmp_path: Path, revision: str
+) -> None:
+    calendars = {"PEOPLE_CALENDARS": [f"ics+file://{tmp_path}/{{handle}}.ics"]}
+    app = open_app(SQLALCHEMY_DATABASE_URI=database_url, **COMPANY, **calendars)
+    command(app, "db", "upgrade")
+    with app.app_context():
+        session = plugin_of(app).session
+        session.execute(text("DELETE FROM people_alembic_version"))
+        if revision:
+            session.execute(text(f"INSERT INTO people_alembic_version VALUES ('{revision}')"))
+        session.commit()
+    names = (("db", "upgrade"), ("db", "current"), ("sync",), ("calendars",), ("status",))
+    for arguments in names:
+        ended = command(app, *arguments)
+        assert (ended.exit_code, ended.output) == (1, f"{UNRELEASED}\n"), arguments
+    checked = command(app, "check")
+    assert checked.exit_code == 1
+    assert UNRELEASED in checked.output
 
 
 def test_the_other_commands_name_it(

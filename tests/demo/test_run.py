@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,12 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
-
-from intranet_people.demo import create_app, run
-from intranet_people.people.person import Person
-
-from ..conftest import close, plugin_of
 
 pytestmark = pytest.mark.process
 
@@ -100,16 +95,18 @@ def test_port_that_is_taken(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir()), "said before anything was made"
 
 
-def test_tables_of_an_earlier_version_make_way(tmp_path: Path) -> None:
-    app = create_app(tmp_path)
-    with app.app_context():
-        session = plugin_of(app).session
-        run.make_tables(session)
-        app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
-        session.execute(text("ALTER TABLE people_sync_run DROP COLUMN kind"))
-        session.commit()
-        run.make_tables(session)
-        assert session.scalars(select(Person)).all() == []
-        again = app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
-        assert "120 joined" in again.output
-    close(app)
+def test_tables_of_an_older_checkout_are_put_aside(tmp_path: Path) -> None:
+    folder, port = tmp_path / "demo", free_port()
+    with demo(folder, port) as process:
+        opening(process)
+    with sqlite3.connect(folder / "people.db") as connection:
+        connection.execute("DROP TABLE people_alembic_version")
+    connection.close()
+    with demo(folder, port) as process:
+        said = opening(process)
+    (old,) = tmp_path.glob("demo.*")
+    assert said[0] == f"{folder} was of another version: it is {old} now, and the demo begins anew."
+    assert any("120 joined" in line for line in said)
+    with sqlite3.connect(old / "people.db") as connection:
+        assert connection.execute("SELECT count(*) FROM people_person").fetchone() == (120,)
+    connection.close()
