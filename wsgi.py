@@ -7,14 +7,6 @@ PEOPLE_CONFIG_FILE names a TOML file with the same keys; the environment wins.
 
 from __future__ import annotations
 
-import gc
-
-# What an app is made of stays: to look through it for garbage takes a quarter of the start, and
-# would later copy it into every worker (https://docs.python.org/3/library/gc.html#gc.freeze).
-gc.disable()
-
-from intranet_people.standalone import create_app  # noqa: E402
+from intranet_people.standalone import create_app
 
 app = create_app()
-gc.freeze()
-gc.enable()
