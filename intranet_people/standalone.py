@@ -10,12 +10,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import click
 from flask import Flask, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
-from .db.startup import look_at_tables
 from .extension import IntranetPeople
 from .settings.read import typed
 from .settings.settings import Settings, SettingsError, default_of, key
@@ -48,28 +46,12 @@ def create_app(environ: Mapping[str, str] = os.environ, **config: Any) -> Flask:
     app.config.update(config)
     IntranetPeople(app)
     app.after_request(set_headers_of_no_page)
-    if not _runs_a_command():
-        _look_at_tables(app)
 
     @app.get("/")
     def home() -> ResponseReturnValue:
         return redirect(url_for("intranet_people.home"))
 
     return app
-
-
-def _runs_a_command() -> bool:
-    """Which says itself what is wrong with the tables, or is about to make them."""
-    context = click.get_current_context(silent=True)
-    return context is not None and context.info_name != "run"
-
-
-def _look_at_tables(app: Flask) -> None:
-    with app.app_context():
-        url = app.extensions["sqlalchemy"].engine.url
-    if url.database not in (None, "", ":memory:"):
-        options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
-        look_at_tables(url, options.get("connect_args", {}))
 
 
 def _from_file(path: str | None) -> dict[str, Any]:
