@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from ..calendars.source import CalendarError, CalendarMissing, CalendarSource, Owner
 from ..db.private_files import FILE, FOLDER, file_of, open_to_others
-from ..db.revisions import COMMAND, has_tables, what_is_wrong
-from ..db.upgrade import no_way
+from ..db.revisions import COMMAND, columns_of, what_is_wrong
 from .finding import Finding, describe
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -43,9 +42,9 @@ def modes(session: Session) -> Iterator[Finding]:
 def _tables(connection: Connection) -> Finding:
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     name = f"{NAMES.get(connection.dialect.name, connection.dialect.name)} {version}"
-    if not has_tables(connection):
+    if not columns_of(connection):
         return Finding(False, f"{name} answers; the tables are missing.", COMMAND)
-    if wrong := what_is_wrong(connection) or no_way(connection):
+    if wrong := what_is_wrong(connection):
         return Finding(False, f"{name}: {wrong}")
     return Finding(True, f"{name} answers, with all tables.")
 

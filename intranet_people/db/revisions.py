@@ -5,7 +5,7 @@ Read without Alembic, which is imported only where tables are made or changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,31 +64,49 @@ def check_revision(session: Session) -> None:
 
 def what_is_wrong(connection: Connection) -> str | None:
     """In a sentence that names the way out; None where the tables are those of this version."""
+    if wrong := no_way(connection):
+        return wrong
+    if not columns_of(connection):
+        return MISSING
     revision = revision_of(connection)
     if revision == newest():
         return None
-    if wrong := no_way_from(connection, revision):
-        return wrong
-    if revision is None:
-        return MISSING
     return (
         f"The tables are those of an earlier version ({revision}; this one needs {newest()}):"
         f" run `{COMMAND}`."
     )
 
 
-def no_way_from(connection: Connection, revision: str | None) -> str | None:
-    """Why tables that say they are of that revision cannot be upgraded."""
-    if revision in known():
-        return None
+def no_way(connection: Connection) -> str | None:
+    """Why these tables cannot be upgraded, and what to do; None where they can, or are missing."""
+    revision, there = revision_of(connection), columns_of(connection)
     if revision and revision.isdecimal() and revision > newest():
         return (
             f"The tables are those of a newer version: {revision}, where this one knows {newest()}"
             " at most. Install the newer Intranet People; nothing was changed."
         )
-    return UNRELEASED if revision or has_tables(connection) else None
+    if revision not in known():
+        return UNRELEASED if revision or there else None
+    if there and revision == newest() and (lacks := lacking(there)):
+        return (
+            f"The tables say they are of the newest version ({revision}), but are without"
+            f" {', '.join(lacks[:5])}: restore a backup. If an older checkout made them, {ANEW}"
+        )
+    return None
 
 
-def has_tables(connection: Connection) -> bool:
-    """Whether any table of ours is there."""
-    return not Base.metadata.tables.keys().isdisjoint(inspect(connection).get_table_names())
+def columns_of(connection: Connection) -> dict[str, set[str]]:
+    """The names of the columns of each table of ours that is there."""
+    found = inspect(connection).get_multi_columns(filter_names=[*Base.metadata.tables])
+    return {table: {column["name"] for column in columns} for (_, table), columns in found.items()}
+
+
+def lacking(there: Mapping[str, Collection[str]]) -> list[str]:
+    """The tables that are missing, and the columns that are missing in those that are there."""
+    tables = Base.metadata.tables.values()
+    return [table.name for table in tables if table.name not in there] + [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if column.name not in there.get(table.name, [column.name])
+    ]

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ..db.private_files import make_file, make_folder
-from ..db.upgrade import no_way
+from ..db.revisions import no_way
 from .company import SIGN_INS
 from .meetings import write_calendars
 

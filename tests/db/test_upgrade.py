@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 
 from intranet_people.db import revisions
 from intranet_people.db.base import Base
-from intranet_people.db.revisions import UNRELEASED, MigrationRequired, newest, what_is_wrong
+from intranet_people.db.revisions import (
+    MISSING,
+    UNRELEASED,
+    MigrationRequired,
+    newest,
+    what_is_wrong,
+)
 from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import upgrade
 
@@ -39,7 +45,7 @@ def wrong(engine: Engine) -> str | None:
 
 
 def test_from_nothing_and_again(session: Session, engine: Engine) -> None:
-    assert wrong(engine) == "The tables are missing: run `flask people db upgrade`."
+    assert wrong(engine) == MISSING == "The tables are missing: run `flask people db upgrade`."
     assert [step for step, _ in upgrade(session)] == revisions.known()
     assert wrong(engine) is None
     assert upgrade(session) == []
@@ -83,6 +89,7 @@ def _lose(session: Session, what: str) -> None:
 def test_a_number_without_tables_is_nothing(session: Session, engine: Engine) -> None:
     upgrade(session)
     Base.metadata.drop_all(engine)
+    assert wrong(engine) == MISSING
     assert [step for step, _ in upgrade(session)] == revisions.known()
 
 
