@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -70,7 +71,8 @@ def lock(session: Session, entity: type[Base], id: int) -> None:
     session.execute(table.update().where(table.c.id == id).values(id=id))
 
 
-def chunks(items: Sequence[Any], size: int = 1000) -> Iterator[Sequence[Any]]:
-    """`items` in slices small enough for one statement."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def chunks(items: Iterable[Any], size: int = 1000) -> Iterator[list[Any]]:
+    """`items` in lists small enough for one statement, each taken when it is asked for."""
+    remaining = iter(items)
+    while some := list(islice(remaining, size)):
+        yield some

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from ..db.base import Base
-from ..db.rows import upsert
+from ..db.rows import chunks, upsert
 from ..people.person import Person, SyncState
 from ..people.visible import visible_to
 from ..problems import Problem
@@ -25,8 +24,6 @@ FEW = 4
 STORED = 8
 FORGOTTEN = 100
 LISTED = 300
-
-_T = TypeVar("_T")
 
 
 class Photo(Base):
@@ -112,7 +109,7 @@ def prepare(
     _forget(session)
     report = PhotoReport()
     with converter or Converter() as children:
-        for done in _batches(children.convert(_waiting(session)), STORED):
+        for done in chunks(children.convert(_waiting(session)), STORED):
             _store(session, done, report)
             progress(report.made + len(report.problems), 0)
     if read := report.made + len(report.problems):
@@ -144,7 +141,7 @@ def _waiting(session: Session) -> Iterator[tuple[str, bytes]]:
     """The photos whose sizes are to be made, FEW in memory; the session is left at rest."""
     photos = select(PhotoSource.digest, PhotoSource.data)
     for digests in _pages(session, Person.photo_offered, _IS_BEHIND, _IS_WAITING):
-        for few in _batches(digests, FEW):
+        for few in chunks(digests, FEW):
             rows = session.execute(photos.where(PhotoSource.digest.in_(few))).all()
             session.commit()
             yield from ((digest, data) for digest, data in rows if data is not None)
@@ -218,9 +215,3 @@ def _pages(
         yield page
         last = page[-1]
     session.commit()
-
-
-def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch
