@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -16,9 +14,8 @@ from ..clock import now
 from ..db.base import Base
 from ..db.types import UTCDateTime
 
-LASTS = timedelta(minutes=15)
+LASTS = timedelta(minutes=5)
 RENEW_AFTER = timedelta(minutes=1)
-PROC = Path("/proc")
 
 
 class AlreadyRunning(Exception):
@@ -32,35 +29,29 @@ class LeaseLost(Exception):
 class LeaseHandle:
     """The lease of this run. Raises AlreadyRunning. All methods commit, except `release`.
 
-    The expiry time also tells this lease from that of a run that took over later. If the process
-    that held it died on this machine it ends at once; on another machine it has to expire.
+    The expiry time also tells this lease from that of a run that took over later. That of a run
+    that was killed blocks the next one until it expires.
     """
 
-    def __init__(self, session: Session, name: str, lasts: timedelta = LASTS) -> None:
-        self.session, self.name, self.until = session, name, now() + lasts
-        self.lasts = lasts
-        holder = session.scalar(select(Lease.holder).where(Lease.name == name)) or ""
+    def __init__(self, session: Session, name: str) -> None:
+        self.session, self.name, self.until = session, name, now() + LASTS
         session.commit()
-        over = Lease.expires_at < now()
-        if holder and _is_dead(holder):
-            over |= Lease.holder == holder
-        session.execute(delete(Lease).where(Lease.name == name, over))
+        session.execute(delete(Lease).where(Lease.name == name, Lease.expires_at < now()))
         try:
-            mine = {"name": name, "expires_at": self.until, "holder": _this_process()}
-            session.execute(insert(Lease).values(**mine))
+            session.execute(insert(Lease).values(name=name, expires_at=self.until))
             session.commit()
         except IntegrityError:
             session.rollback()
-            raise AlreadyRunning(f"Another `flask people {name}` is already running.") from None
+            raise AlreadyRunning(_why_not(session, name)) from None
 
     def renew_when_due(self) -> None:
         """Call this often: it renews the lease about once a minute."""
-        if now() >= self.until - self.lasts + min(RENEW_AFTER, self.lasts / 2):
+        if now() >= self.until - LASTS + RENEW_AFTER:
             self.renew()
 
     def renew(self) -> None:
         """Raises LeaseLost if another run has it now."""
-        until = now() + self.lasts
+        until = now() + LASTS
         renewal = update(Lease).where(*self._ours()).values(expires_at=until)
         renewed = self.session.execute(renewal.returning(Lease.name)).all()
         self.session.commit()
@@ -100,44 +91,16 @@ class LeaseHandle:
 
 
 def is_held(session: Session, name: str) -> bool:
-    """Whether a run of that job is under way."""
-    query = select(Lease.holder).where(Lease.name == name, Lease.expires_at >= now())
-    holder = session.scalar(query)
-    return holder is not None and not (holder and _is_dead(holder))
+    """Whether a run of that job is under way, or was killed minutes ago."""
+    query = select(Lease.name).where(Lease.name == name, Lease.expires_at >= now())
+    return session.scalar(query) is not None
 
 
-def _this_process() -> str:
-    """The boot id, pid namespace, pid and start time (proc(5)); "" where they are unknown.
-
-    So that neither another machine or container nor a pid that is used again is taken for it.
-    """
-    return _process("self", os.getpid())
-
-
-def _process(name: str, pid: int) -> str:
-    try:
-        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
-        space = (PROC / "self/ns/pid").readlink()
-        began = (PROC / name / "stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-    return f"{boot} {space} {pid} {began}"
-
-
-def _is_dead(holder: str) -> bool:
-    """Whether it was a process of this machine that no longer runs."""
-    here = _this_process().split()
-    there = holder.split()
-    if not here or here[:2] != there[:2]:
-        return False
-    try:
-        os.kill(int(there[2]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass  # it runs as another user
-    now_there = _process(there[2], int(there[2]))
-    return bool(now_there) and now_there != holder
+def _why_not(session: Session, name: str) -> str:
+    until = session.scalar(select(Lease.expires_at).where(Lease.name == name))
+    session.commit()
+    free = f" If it was killed, the next one can start at {until:%H:%M:%S} UTC." if until else ""
+    return f"Another `flask people {name}` is already running.{free}"
 
 
 class Lease(Base):
@@ -147,5 +110,3 @@ class Lease(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    holder: Mapped[str] = mapped_column(default="")
-    """The process that holds it, where known."""

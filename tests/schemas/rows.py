@@ -97,7 +97,7 @@ def _rows() -> list[object]:
             reasons=[DOWN],
             problems=[["dana", "", *NO_NAME]],
         ),
-        Lease(name="photos", expires_at=THEN, holder="1"),
+        Lease(name="photos", expires_at=THEN),
         StagedPerson(person_id=DANA, **staged, **_facts(DANA, "Dana Whitfield-Moss")),
         PhotoSource(digest="a1", data=b"\xff\xd8", run_id=1),
         Photo(digest="a1", size=64, data=b"RIFF\x00"),

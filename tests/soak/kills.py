@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from intranet_people.db.base import table_of
 from intranet_people.db.sqlite import use_sqlite_well
 from intranet_people.db.upgrade import upgrade
+from intranet_people.jobs.lease import Lease
 from intranet_people.people.follow import Follow
 from intranet_people.people.person import DIRECTORY_COLUMNS, Person
 from intranet_people.sync.staged import StagedPerson
@@ -163,11 +164,19 @@ def _kill_one(
     assert running.returncode == -signal.SIGKILL, said
     state = state_of(url)
     assert state in (before, after), f"{dying}: {differences(state, before, after)}"
+    _let_leases_expire(url)
     run(slapd, url)
     found = state_of(url)
     assert found == after, f"{dying}: {differences(found, after)}"
     check_rest(url)
     return "before" if state == before else "after"
+
+
+def _let_leases_expire(url: str) -> None:
+    """As they do minutes after a run was killed."""
+    with _connected(url) as connection:
+        connection.execute(delete(Lease))
+        connection.commit()
 
 
 def _let_follow(url: str) -> None:

@@ -1,7 +1,5 @@
 """Nobody is marked as left by mistake: the guard, incomplete reads, one run at a time."""
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -264,28 +262,18 @@ def test_whatever_fails_is_recorded_and_takes_all_back(
         assert runs[-1].reasons == [Problem("directory-failed", "", "the end")]
 
 
-def test_a_run_that_died_on_this_machine_blocks_nobody(synced: Flask) -> None:
-    """Of a process that is no more: the next run need not wait for the lease to expire."""
-    gone = subprocess.Popen(["true"])
-    mine = lease._this_process()
-    theirs = lease._process(str(gone.pid), gone.pid) or mine.replace(f" {os.getpid()} ", " 1 ")
-    gone.wait()
+def test_a_run_that_was_killed_blocks_the_next_until_its_lease_is_over(synced: Flask) -> None:
     p = plugin_of(synced)
-    elsewhere = theirs.replace(theirs.split()[0], "another-boot")
-    for holder, status in ((mine, 3), (elsewhere, 3), ("", 3), (theirs, 0)):
-        with synced.app_context():
-            p.session.execute(delete(Lease))
-            until = now() + timedelta(minutes=15)
-            p.session.add(Lease(name="sync", expires_at=until, holder=holder))
-            p.session.commit()
-        assert command(synced, "sync").exit_code == status, holder
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
-def test_a_pid_that_is_used_again_is_another_process() -> None:
-    mine = lease._this_process()
-    assert not lease._is_dead(mine)
-    assert lease._is_dead(mine.rpartition(" ")[0] + " 1")
+    with synced.app_context():
+        p.session.add(Lease(name="sync", expires_at=now() + timedelta(minutes=5)))
+        p.session.commit()
+    refused = command(synced, "sync")
+    assert refused.exit_code == 3
+    assert "If it was killed, the next one can start at " in refused.stderr
+    with synced.app_context():
+        p.session.execute(update(Lease).values(expires_at=now() - timedelta(seconds=1)))
+        p.session.commit()
+    assert command(synced, "sync").exit_code == 0
 
 
 def test_a_dry_run_says_which_field_changes_and_writes_nothing(
@@ -452,15 +440,6 @@ def test_what_a_database_quotes_is_not_recorded(
     assert last(app).status == "failed"
     for private in ("alice", "@northwind", "Liddell"):
         assert private not in reasons(app)
-
-
-def test_a_living_process_of_which_proc_tells_nothing_is_alive(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """As with hidepid=2, to another user."""
-    mine = lease._this_process()
-    monkeypatch.setattr(lease, "_process", lambda name, pid: mine if name == "self" else "")
-    assert not lease._is_dead(mine)
 
 
 def test_a_database_that_begins_with_each_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

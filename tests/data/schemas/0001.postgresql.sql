@@ -64,8 +64,7 @@ CREATE TABLE public.people_index (
 );
 CREATE TABLE public.people_lease (
     name character varying NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    holder character varying NOT NULL
+    expires_at timestamp with time zone NOT NULL
 );
 CREATE TABLE public.people_login_attempt (
     key character varying NOT NULL,
@@ -222,7 +221,7 @@ INSERT INTO public.people_index VALUES (1, '''07'':1C ''1'':1C ''alice'':1A ''dr
 INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (3, '''07'':1C ''1'':1C ''dana'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''optical'':1C ''optics'':1C ''whitfield'':1A');
 INSERT INTO public.people_index VALUES (4, '''07'':1C ''1'':1C ''dresden'':1C ''dressler'':1A ''elbe'':1C ''engineer'':1C ''jorg'':1A ''optical'':1C ''optics'':1C');
-INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00', '1');
+INSERT INTO public.people_lease VALUES ('photos', '2026-03-02 10:00:00+00');
 INSERT INTO public.people_login_attempt VALUES ('digest', 2, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_meeting VALUES (7, 1, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', false, 'Planning; Q3', '', 4);
 INSERT INTO public.people_person VALUES (1, 'id-alice', 'alice', NULL, 'a1', NULL, false, false, NULL, 'Alice Liddell', 'Alice', 'Liddell', 'alice liddell', 'Optical Engineer', 'Optics', '["Optics", "Lab"]', 'Elbe 1.07', 'Dresden', 'alice@northwind.example', '["+49 30 23125 128"]', NULL, '{"Parking": ["7", "8"]}', '', -1, NULL, 'a1', '2026-03-02 10:00:00+00', '[["no-name", "cn", ""]]', 'print of alice', '\x00ff27');

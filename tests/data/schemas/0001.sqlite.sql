@@ -101,7 +101,6 @@ CREATE TABLE people_sync_run (
 CREATE TABLE people_lease (
 	name VARCHAR NOT NULL, 
 	expires_at DATETIME NOT NULL, 
-	holder VARCHAR NOT NULL, 
 	CONSTRAINT pk_people_lease PRIMARY KEY (name)
 );
 CREATE TABLE people_follow (
@@ -209,7 +208,7 @@ INSERT INTO people_photo ("digest", "size", "data") VALUES ('a1', 64, X'52494646
 INSERT INTO people_sync_state ("id", "run_id", "checkpoint", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');
 INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "reasons", "counts", "problems") VALUES (1, '2026-03-02 10:00:00.000000', '2026-03-02 10:00:00.000000', 'full', 'done', NULL, '{}', '[]');
 INSERT INTO people_sync_run ("id", "started_at", "finished_at", "kind", "status", "reasons", "counts", "problems") VALUES (2, '2026-03-02 10:00:00.000000', NULL, '', 'failed', '[["directory-down", "", "dc1"]]', '{}', '[["dana", "", "no-name", "cn", ""]]');
-INSERT INTO people_lease ("name", "expires_at", "holder") VALUES ('photos', '2026-03-02 10:00:00.000000', '1');
+INSERT INTO people_lease ("name", "expires_at") VALUES ('photos', '2026-03-02 10:00:00.000000');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (1, 4, '2026-03-02 10:00:00.000000');
 INSERT INTO people_follow ("follower_id", "person_id", "since") VALUES (2, 1, '2026-03-02 10:00:00.000000');
 INSERT INTO people_calendar ("person_id", "read_at", "digest", "problems", "mail") VALUES (1, '2026-03-02 10:00:00.000000', 'c', '[["directory-down", "", "dc1"]]', 'a@x.example');

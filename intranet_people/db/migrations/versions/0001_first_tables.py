@@ -158,7 +158,7 @@ def _runs() -> None:
         sqlite_autoincrement=True,
     )
     made = "people_lease"
-    op.create_table(made, _text("name"), _time("expires_at"), _text("holder"), _key(made, "name"))
+    op.create_table(made, _text("name"), _time("expires_at"), _key(made, "name"))
 
 
 def _follows() -> None:
