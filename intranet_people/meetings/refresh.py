@@ -38,7 +38,7 @@ MOST_PROBLEMS = 50
 GONE = Problem("calendar-gone")
 SHARED = Problem("calendar-shared-mail")
 
-_NAMES = (Person.handle, Person.mail, Person.directory_id, Person.is_hidden)
+_NAMES = (Person.handle, Person.mail, Person.name, Person.directory_id, Person.is_hidden)
 # Who is hidden comes at the end, where their place tells nothing.
 _ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
 
@@ -107,6 +107,9 @@ def _refresh(
         _keep(session, _about(row, GONE), person_id, readings, problems, book, now, report, read_by)
         session.commit()
         progress(n, len(owners))
+    # Somebody may have been hidden meanwhile.
+    drop_hidden(session)
+    session.commit()
     drop_unused_lists(session)
     session.commit()
     return report
@@ -117,8 +120,9 @@ def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
     login name too: the name of a file may have them."""
     if not row.is_hidden:
         return row.handle or "", problem
-    for name in filter(None, (row.mail, row.mail.partition("@")[0], row.handle)):
-        pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
+    names = (row.mail, row.name, row.mail.partition("@")[0], row.handle)
+    for name in filter(None, names):
+        pattern = rf"(?<![^\W_]){re.escape(name)}(?![^\W_])"
         hide = partial(re.sub, pattern, row.directory_id, flags=re.IGNORECASE)
         problem = Problem(problem.code, hide(problem.subject), hide(problem.detail))
     return row.directory_id, problem

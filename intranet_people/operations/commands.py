@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from ..commandline import FAILED, RUNNING, fail
+from ..db.commands import describe_error
 from ..db.revisions import check_revision
 from ..jobs.lease import AlreadyRunning, LeaseLost
 from ..meetings.addresses import drop_outdated
@@ -41,14 +44,10 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
     with exit_statuses(is_dry=dry_run):
         check_revision(session)
         report = run_preview() if dry_run else run_sync(full=full, force=force)
-        if not dry_run:
-            # At once, and not only when the calendars are read: another run may be doing that now.
-            drop_outdated(session)
-            drop_hidden(session)
-            session.commit()
     if not dry_run:
         send_signals(session, report)
         send_finished(report.status, report.counts)
+        _drop_meetings(session)
         make_photos(session)
         try:
             read_calendars()
@@ -60,6 +59,18 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
         fail(f"Incomplete: {report.incomplete}. Nobody was marked as left.", FAILED)
     if report.hidden_unknown:
         raise SystemExit(FAILED)
+
+
+def _drop_meetings(session: Session) -> None:
+    """What may no longer be shown of meetings goes at once, and not only when the calendars are
+    read: another run may be doing that now. What fails here is done by the next."""
+    try:
+        drop_outdated(session)
+        drop_hidden(session)
+        session.commit()
+    except DBAPIError as e:
+        session.rollback()
+        click.echo(f"The meetings could not be tidied: {describe_error(e)}", err=True)
 
 
 @click.command()

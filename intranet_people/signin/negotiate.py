@@ -7,6 +7,7 @@ that another site could send: it only ever signs in whose browser it is.
 from __future__ import annotations
 
 import logging
+import re
 
 from flask import request
 from flask import session as cookie
@@ -27,6 +28,8 @@ from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
 
 log = logging.getLogger(__name__)
 ASKED, SIGNED_OUT = "asked", "signed out"
+NUMBERED = re.compile(r"~\d+$")
+"""A login name that a sync has invented: no directory vouches for it."""
 
 REFUSED = N_(
     "Your computer's account did not work here just now. Lock and unlock your computer to renew"
@@ -143,7 +146,8 @@ def _while_it_is_down(name: str, e: DirectoryError) -> Person:
     Not where several people of the directory have the login name: the ticket may be any of theirs.
     """
     person = by_handle(db_session(), name)
-    is_enough = not get_settings().sign_in_groups and not is_name_of_several(db_session(), name)
+    is_several = NUMBERED.search(name) or is_name_of_several(db_session(), name)
+    is_enough = not get_settings().sign_in_groups and not is_several
     if person and person.is_active and is_enough:
         return person
     log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)

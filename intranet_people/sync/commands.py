@@ -20,8 +20,8 @@ from ..ldap.groups import read_teams
 from ..signals import send, sync_finished
 from ..state import get_state
 from .guard import RefusedByGuard
-from .history import expected_people
-from .problems import named
+from .history import expected_people, reasons_of
+from .problems import told
 from .read import Options, Source
 from .report import KINDS, SyncReport
 from .sync import preview, sync
@@ -103,7 +103,7 @@ def exit_statuses(*, is_dry: bool) -> Iterator[None]:
     except (OperationalError, ProgrammingError) as e:
         text = describe_error(e)
     except (IntegrityError, DataError) as e:
-        text = f"The database refuses a row: {e.orig}. Nothing was changed."
+        text = f"The database refuses a row: {reasons_of(e)[0]}. Nothing was changed."
     else:
         return
     if not is_dry:
@@ -128,5 +128,7 @@ def describe_unknown(report: SyncReport) -> str:
 
 
 def _echo_problems(report: SyncReport) -> None:
-    for who, problem in named(get_state().session, report.problems):
+    noted = zip(report.problems, report.noted, strict=True)
+    found = [(who, n.id or "", problem) for (who, problem), n in noted]
+    for who, problem in told(get_state().session, found):
         click.echo(f"  {who}: {problem}", err=True)

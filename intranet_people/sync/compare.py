@@ -83,6 +83,9 @@ class Comparison:
         self._new: set[str] = set()
         self.disabled: set[int] = set()
         self.moment = now()
+        hidden = select(Person.id, Person.read_alone_at).where(Person.is_hidden)
+        self.hidden_before = dict(session.execute(hidden).all())
+        """Who was hidden when the run began to read, and when each of them was read alone."""
         self.is_first = session.scalar(select(Person.id).limit(1)) is None
         """Whether nobody is known yet."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ..problems import Problem
 
 MIN = 5
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""At most, those of the machines that sync and that serve pages."""
 
 
 class RefusedByGuard(Exception):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ..clock import now
 from ..db.rows import chunks
 from ..ldap.changes import Hidden
 from ..people.person import Person
 from ..problems import Problem
 from .guard import is_too_many
 from .report import SyncReport
-from .staged import StagedPerson
 
 
 class _Known(NamedTuple):
@@ -24,6 +25,7 @@ class _Known(NamedTuple):
     directory_id: str
     provisionally: bool
     has_left: bool
+    read_alone_at: datetime | None
 
 
 class Hiding:
@@ -35,18 +37,31 @@ class Hiding:
     """
 
     def __init__(
-        self, session: Session, hidden: Hidden, report: SyncReport, left: Iterable[int]
+        self,
+        session: Session,
+        hidden: Hidden,
+        report: SyncReport,
+        left: Iterable[int],
+        before: Mapping[int, datetime | None],
     ) -> None:
+        """`before` are those who were hidden when the run began to read, and when each of them was
+        read alone."""
         self.session, self.hidden, self.report = session, hidden, report
         query = select(
-            Person.id, Person.directory_id, Person.hidden_provisionally, Person.left_at.is_not(None)
+            Person.id,
+            Person.directory_id,
+            Person.hidden_provisionally,
+            Person.left_at.is_not(None),
+            Person.read_alone_at,
         )
         rows = session.execute(query.where(Person.is_hidden))
         self._known = {row.id: row for row in map(_Known._make, rows)}
         away = {*left} | {k.id for k in self._known.values() if k.has_left} - {*report.returned}
         self._here = [k for k in self._known.values() if k.id not in away]
         is_known = not hidden.why_incomplete
-        self._shown = [k for k in self._here if is_known and k.directory_id not in hidden.ids]
+        # Whoever signed in while the run was reading: the next run knows of them.
+        seen = [k for k in self._here if is_known and before.get(k.id, now()) == k.read_alone_at]
+        self._shown = [k for k in seen if k.directory_id not in hidden.ids]
         report.hidden_unknown = hidden.why_incomplete
         report.shown = [k.id for k in self._shown]
         concealed = hidden.ids | hidden.dns | {k.directory_id for k in self._known.values()}
@@ -64,15 +79,13 @@ class Hiding:
             return None
         return Problem("too-many-shown", f"{shown}/{count}")
 
-    def find(self, run_id: int) -> None:
-        """Find who has to be hidden, among people who are here, left, or join with this run."""
+    def find(self) -> None:
+        """Find who has to be hidden, among people who are here or left: in a run that writes, when
+        those who join are here too."""
         self._found, self._provisionally = list[int](), list[int]()
         confirmed = {k.id for k in self._known.values() if not k.provisionally}
         for ids in chunks(sorted(self.hidden.ids)):
-            here = select(Person.id).where(Person.directory_id.in_(ids))
-            joins = (StagedPerson.run_id == run_id) & StagedPerson.is_new
-            join = select(StagedPerson.person_id).where(joins, StagedPerson.directory_id.in_(ids))
-            found = self.session.scalars(union_all(here, join))
+            found = self.session.scalars(select(Person.id).where(Person.directory_id.in_(ids)))
             self._found += (id for id in found if id not in confirmed)
         if self.hidden.why_incomplete:
             new = filter(None, [*self.report.joined, *self.report.returned])

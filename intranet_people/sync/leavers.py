@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,11 +12,8 @@ from ..ldap.changes import Read
 from ..people.person import Person, active
 from ..problems import Problem
 from .compare import BATCH, Comparison
-from .guard import is_too_many
+from .guard import CLOCKS_DIFFER, is_too_many
 from .report import SyncReport
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""At most, those of the machines that sync and that serve pages."""
 
 
 def find_missing(session: Session, comparison: Comparison, read: Read | None) -> list[int]:
@@ -69,6 +65,6 @@ def refusal(
     if not is_too_many(len(left), count, max_leavers):
         return None
     first = select(Person.handle, Person.directory_id).where(Person.id.in_(left[:BATCH]))
-    rows = session.execute(first.order_by(Person.sort_key).limit(5))
+    rows = session.execute(first.order_by(Person.is_hidden, Person.sort_key).limit(5))
     names = ", ".join(report.name_of(handle or "?", id) for handle, id in rows)
     return Problem("too-many-leavers", f"{len(left)}/{count}", f"{names}, ...")

@@ -62,7 +62,8 @@ class Preview:
         rows = self.session.execute(query.where(Person.id.in_(gone[:NAMED])))
         named = [_Line(f"{name} ({handle})", "", id) for name, handle, id in rows]
         if named:
-            self._lines["left"] = sorted(named)
+            # By what is shown of them: the place of who is hidden tells nothing.
+            self._lines["left"] = sorted(named, key=self._words)
 
     def hiding(self, hidden: Hidden) -> None:
         """Counts those who would join and be hidden too; and names who would be hidden or shown."""

@@ -16,7 +16,7 @@ from .staged import PhotoSource
 
 LISTED = 1000
 _ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
-SAME_MAIL = "same-mail"
+SAME_MAIL, SAME_LOGIN_NAME = "same-mail", "same-login-name"
 
 
 def entry_problems(
@@ -56,27 +56,34 @@ def photo_problems(
 
 
 def run_problems(session: Session, runs: Iterable[SyncRun]) -> list[tuple[str, Problem]]:
-    """Who and what was wrong in these runs, in their order; of who is hidden by now, the id."""
-    query = select(Person.directory_id).where(Person.is_hidden)
-    hidden = set(session.scalars(query))
+    """Who and what was wrong in these runs, in their order."""
+    rows = (problem for run in runs for problem in run.problems)
+    return told(session, [(who, id, Problem(*values)) for who, id, *values in rows])
+
+
+def told(session: Session, noted: Sequence[tuple[str, str, Problem]]) -> list[tuple[str, Problem]]:
+    """For operators, of problems with who that was and the directory's id: by the names that people
+    have now, and the id of who is hidden by now, also where another has their login name or mail.
+    """
+    hidden = select(Person.directory_id, Person.handle).where(Person.is_hidden)
+    handles = dict(session.execute(hidden).all())
+    names = _names(session, {p.detail for *_, p in noted if p.code == SAME_MAIL})
     found = []
-    for who, id, *values in (problem for run in runs for problem in run.problems):
-        problem = Problem(*values)
-        found.append((id, discreet(problem)) if id in hidden else (who, problem))
-    return named(session, found)
+    for who, id, problem in noted:
+        if problem.code == SAME_MAIL:
+            problem = problem._replace(detail=names.get(problem.detail, problem.detail))
+        is_of_hidden = problem.code == SAME_LOGIN_NAME and who in handles.values()
+        is_hidden = id in handles or is_of_hidden
+        found.append((id, discreet(problem)) if is_hidden else (who, problem))
+    return found
 
 
-def named(session: Session, found: Sequence[tuple[str, Problem]]) -> list[tuple[str, Problem]]:
-    """The same for operators to read: who has the mail of whom, by the name that they have now."""
-    ids = {problem.detail for _, problem in found if problem.code == SAME_MAIL}
+def _names(session: Session, ids: Collection[str]) -> dict[str, str]:
     names = dict[str, str]()
     for some in chunks(sorted(ids)):
         query = select(Person.directory_id, named_for_operators())
         names |= dict(session.execute(query.where(Person.directory_id.in_(some))).all())
-    return [
-        (who, p._replace(detail=names.get(p.detail, p.detail)) if p.code == SAME_MAIL else p)
-        for who, p in found
-    ]
+    return names
 
 
 def same_mails(session: Session, report: SyncReport) -> list[Noted]:

@@ -81,8 +81,9 @@ def sync(
         try:
             end_run(session, run_id, status, reasons_of(e), report)
             session.commit()
-        except SQLAlchemyError:
-            log.exception("How the run ended cannot be written.")
+        except SQLAlchemyError as worse:
+            # Without the traceback, which quotes rows.
+            log.error("How the run ended cannot be written: %s", reasons_of(worse)[0])
             session.rollback()
         lease.release()
         session.commit()
@@ -107,8 +108,8 @@ def preview(
 
     taken, read, hidden = read_batches(source.directory.reads(source.schema, None), shown, options)
     report.left = find_missing(session, taken.comparison, read)
-    hiding = Hiding(session, hidden, report, report.left)
-    hiding.find(0)
+    hiding = Hiding(session, hidden, report, report.left, taken.comparison.hidden_before)
+    hiding.find()
     taken.leavers(report.left)
     taken.hiding(hidden)
     try:
@@ -154,7 +155,7 @@ def _run(
         _tidy(session, lease, read, options, report)
     except Exception as e:
         # The people are as they should be; what was left over is tidied by the next run.
-        log.exception("Tidying up after the run failed.")
+        log.error("Tidying up after the run failed: %s", reasons_of(e)[0])
         session.rollback()
         report.note("(tidying up)", Problem("failed", "", str(reasons_of(e)[0])), None)
     end_run(session, run_id, report.status, report.reasons, report)
@@ -212,14 +213,13 @@ def _merge(
     options: Options,
 ) -> None:
     report = staged.comparison.report
-    hiding = Hiding(session, hidden, report, left)
+    hiding = Hiding(session, hidden, report, left, staged.comparison.hidden_before)
     refuse(_refusals(session, report, left, hiding, options))
     options.say(f"writing {_changes(report, left)} changes")
     staged.end()
     names = assign_handles(session, staged.wanted, set(left), run_id)
     for id, name, handle in _by_directory_id(session, names):
         report.note(name, Problem("same-login-name", "", handle), id)
-    hiding.find(run_id)
     is_whole = read is not None and read.is_full
     newcomers = [] if staged.comparison.is_first else report.joined
     links = find_links(session, newcomers, is_whole=is_whole)
@@ -227,6 +227,7 @@ def _merge(
         # Active Directory's links follow whom they name, and nothing tells of it.
         is_by_name = "usn" not in source.schema.changes
         merge(session, run_id, report, left, names, links, is_by_name=is_by_name)
+        hiding.find()
         hiding.merge()
         session.execute(
             update(SyncState).values(**_next_checkpoint(session, read, source, report.kind))

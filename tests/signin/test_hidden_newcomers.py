@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intranet_people import person_joined
+from intranet_people import person_changed, person_joined
 from intranet_people.people.person import Person
+from intranet_people.sync.leavers import find_missing
 from intranet_people.sync.newcomer import bring_in
 from intranet_people.sync.report import SyncReport
 
@@ -95,3 +96,42 @@ def test_where_that_cannot_be_read_they_are_hidden(
     with hiding.app_context():
         left = select(Person.handle).where(Person.hidden_provisionally)
         assert plugin_of(hiding).session.scalars(left).all() == []
+
+
+@pytest.mark.parametrize("options", [[], ["--full"]], ids=["changes", "full"])
+def test_a_run_that_read_before_they_were_hidden_does_not_show_them(
+    hiding: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """They sign in when it has read everybody, and has not merged."""
+
+    def find_when_they_came(*arguments: object) -> list[int]:
+        monkeypatch.undo()
+        changing_slapd.add(ldif("noor", IS_WITNESS))
+        comes(hiding, "noor")
+        return find_missing(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_when_they_came)
+    for _ in range(2):
+        assert command(hiding, "sync", *options).exit_code == 0
+        assert hidden(hiding) == {"kenji", "leila", "noor"}
+
+
+def test_who_is_hidden_and_signs_in_while_a_run_reads_them_too(
+    hiding: Flask, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing_slapd.add(ldif("noor", IS_WITNESS))
+    heard: list[str | None] = []
+
+    def find_when_they_came(*arguments: object) -> list[int]:
+        monkeypatch.undo()
+        comes(hiding, "noor")
+        return find_missing(*arguments)  # type: ignore[arg-type]
+
+    def listen(sender: Flask, person_id: int) -> None:
+        heard.append(plugin_of(sender).session.get_one(Person, person_id).handle)
+
+    monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_when_they_came)
+    with person_changed.connected_to(listen, hiding):
+        assert command(hiding, "sync").exit_code == 0
+    assert set(heard) == {"noor"}
+    assert hidden(hiding) == {"kenji", "leila", "noor"}

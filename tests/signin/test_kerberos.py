@@ -16,11 +16,13 @@ from flask import Flask
 from markupsafe import escape as html
 from sqlalchemy import update
 
+from intranet_people.ldap.errors import DirectoryDown
 from intranet_people.people.person import Person
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
-from intranet_people.signin.negotiate import DOWN, REFUSED
+from intranet_people.signin.negotiate import DOWN, REFUSED, SignInFailed
+from intranet_people.signin.negotiate import _while_it_is_down as while_it_is_down
 from intranet_people.signin.newcomers import NEW_AND_DOWN
 from intranet_people.signin.spnego import NoKeytab, Spnego
 from intranet_people.web.guard import NOT_LISTED
@@ -395,6 +397,8 @@ def test_a_directory_that_is_down_keeps_out_a_login_name_of_several(
     answer = curl.get("/people/sign-in")
     assert answer.status == 503
     assert curl.me() == ""
+    with both.test_request_context("/"), pytest.raises(SignInFailed):
+        while_it_is_down("alice~2", DirectoryDown("stopped"))
 
 
 def test_who_left_is_out_and_who_returns_is_in(
