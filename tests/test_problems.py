@@ -20,7 +20,7 @@ from .operations.conftest import DOWN, LONG_TITLE, ran
 PACKAGE = Path(__file__).parents[1] / "intranet_people"
 RAISED = re.compile(r'Problem\(\s*"([a-z0-9-]+)"|code = "([a-z0-9-]+)"|return "(photo-[a-z-]+)"')
 IN_FETCH = re.compile(r'_problem\("([a-z-]+)"')
-NOTED = re.compile(r'\.note\("([a-z0-9-]+)"|Unreadable\("([a-z0-9-]+)"|SAME_MAIL = "([a-z-]+)"')
+NOTED = re.compile(r'\.note\("([a-z0-9-]+)"|Unreadable\("([a-z0-9-]+)"|SAME_MAIL\b.* = "([a-z-]+)"')
 
 
 def codes_in_use() -> set[str]:
