@@ -86,25 +86,17 @@ def _refresh(
     progress: Callable[[int, int], None],
     lease: LeaseHandle,
 ) -> CalendarReport:
-    report = CalendarReport()
     drop_outdated(session)
     drop_hidden(session)
     session.commit()
-    book = AddressBook(session)
-    is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
+    refreshing = _Refreshing(session, sources, now)
     owners = session.execute(
         select(Person.id, *_NAMES).where(active(), Person.handle.is_not(None)).order_by(Person.id)
     ).all()
     for n, row in enumerate(owners, 1):
-        person_id, handle, mail = row.id, row.handle, row.mail
-        is_shared = bool(mail) and book.ids.get(mail) != person_id
-        owner = Owner(handle or "", None if is_shared else mail or None)
-        readings, problems = _read_all(session, sources, owner, now)
-        problems += [SHARED] if is_shared and is_by_mail else []
-        report.problems += (_about(row, p) for p in problems)
+        refreshing.read(row)
         lease.renew_when_due()
-        read_by = (owner.mail or "") if is_by_mail else ""
-        _keep(session, _about(row, GONE), person_id, readings, problems, book, now, report, read_by)
+        refreshing.keep(row)
         session.commit()
         progress(n, len(owners))
     # Somebody may have been hidden meanwhile.
@@ -112,7 +104,70 @@ def _refresh(
     session.commit()
     drop_unused_lists(session)
     session.commit()
-    return report
+    return refreshing.report
+
+
+class _Refreshing:
+    """One run: each calendar is read, with nothing written meanwhile, and then kept."""
+
+    def __init__(self, session: Session, sources: Sequence[CalendarSource], now: datetime) -> None:
+        self.session, self.sources, self.now = session, sources, now
+        self.report, self.book = CalendarReport(), AddressBook(session)
+        self.is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
+        self._readings: list[Reading] | None = None
+        """None where a source failed."""
+        self._problems: list[Problem] = []
+        self._mail: str | None = None
+        """By which it was read."""
+
+    def read(self, row: Any) -> None:
+        """The calendar of one person, a row of _NAMES."""
+        is_shared = bool(row.mail) and self.book.ids.get(row.mail) != row.id
+        self._mail = None if is_shared else row.mail or None
+        self._problems = [SHARED] if is_shared and self.is_by_mail else []
+        try:
+            owner = Owner(row.handle, self._mail)
+            self._readings = [r for s in self.sources if (r := self._read(s, owner))]
+            self._problems += [_coded(p) for r in self._readings for p in r.problems]
+        except CalendarError as e:
+            self._readings = None
+            self._problems.append(e.problem)
+        except Exception as e:  # of any kind: a source may be the host's
+            log.exception("A calendar source failed.")
+            # It may have left the session, which may be the host's too, in a failed statement.
+            self.session.rollback()
+            self._readings = None
+            self._problems.append(Problem("calendar-source-failed", "", type(e).__name__))
+
+    def _read(self, source: CalendarSource, owner: Owner) -> Reading | None:
+        try:
+            return source.read(owner, self.now - BEHIND, self.now + AHEAD)
+        except CalendarMissing:
+            return None
+
+    def keep(self, row: Any) -> None:
+        """What was read last, of the same person."""
+        readings, calendar = self._readings, self.session.get(Calendar, row.id)
+        if readings == [] and calendar and _has_coming(self.session, row.id, self.now):
+            # A file that was not exported, a share that is not mounted: no reason to cancel.
+            readings = None
+            self._problems.append(GONE)
+        self.report.problems += (_about(row, problem) for problem in self._problems)
+        if readings == [] and calendar is None and not self._problems:
+            return
+        if calendar is None:
+            calendar = Calendar(person_id=row.id, digest="")
+            self.session.add(calendar)
+        calendar.read_at, calendar.problems = self.now, self._problems[:MOST_PROBLEMS]
+        if readings is None:
+            return
+        self.report.read += bool(readings)
+        calendar.mail = (self._mail or "") if self.is_by_mail else ""
+        digest = _digest(readings, self.book)
+        if digest != calendar.digest:
+            self.report.changed += 1
+            calendar.digest = digest
+            _replace(self.session, row.id, readings, self.book)
 
 
 def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
@@ -128,64 +183,8 @@ def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
     return row.directory_id, problem
 
 
-def _read_all(
-    session: Session, sources: Sequence[CalendarSource], owner: Owner, now: datetime
-) -> tuple[list[Reading] | None, list[Problem]]:
-    """What the sources have, None where one of them fails, and what was wrong."""
-    try:
-        readings = [r for s in sources if (r := _read(s, owner, now))]
-        return readings, [_coded(p) for r in readings for p in r.problems]
-    except CalendarError as e:
-        return None, [e.problem]
-    except Exception as e:  # of any kind: a source may be the host's
-        log.exception("A calendar source failed.")
-        # It may have left the session, which may be the host's too, within a failed statement.
-        session.rollback()
-        return None, [Problem("calendar-source-failed", "", type(e).__name__)]
-
-
 def _coded(problem: Problem | str) -> Problem:
     return problem if isinstance(problem, Problem) else Problem("calendar-failed", "", problem)
-
-
-def _read(source: CalendarSource, owner: Owner, now: datetime) -> Reading | None:
-    try:
-        return source.read(owner, now - BEHIND, now + AHEAD)
-    except CalendarMissing:
-        return None
-
-
-def _keep(
-    session: Session,
-    gone: tuple[str, Problem],
-    person_id: int,
-    readings: list[Reading] | None,
-    problems: list[Problem],
-    book: AddressBook,
-    now: datetime,
-    report: CalendarReport,
-    read_by: str,
-) -> None:
-    calendar = session.get(Calendar, person_id)
-    if readings == [] and calendar is None and not problems:
-        return
-    if calendar is None:
-        calendar = Calendar(person_id=person_id, read_at=now, digest="")
-        session.add(calendar)
-    if readings == [] and _has_coming(session, person_id, now):
-        # A file that was not exported, a share that is not mounted: no reason to cancel meetings.
-        readings, problems = None, [*problems, GONE]
-        report.problems.append(gone)
-    calendar.read_at, calendar.problems = now, problems[:MOST_PROBLEMS]
-    if readings is None:
-        return
-    report.read += bool(readings)
-    calendar.mail = read_by
-    digest = _digest(readings, book)
-    if digest != calendar.digest:
-        report.changed += 1
-        calendar.digest = digest
-        _replace(session, person_id, readings, book)
 
 
 def _has_coming(session: Session, person_id: int, now: datetime) -> bool:
