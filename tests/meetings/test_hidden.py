@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee, CalendarError, Owner, Reading
@@ -16,8 +17,9 @@ from intranet_people.clock import now as current
 from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.meetings import refresh as agenda
-from intranet_people.meetings.guests import Guest
+from intranet_people.meetings.guests import Guest, GuestList
 from intranet_people.meetings.invitees import drop_hidden
+from intranet_people.meetings.meeting import Calendar
 from intranet_people.people.person import Person
 from intranet_people.sync.erase import erase_leavers
 
@@ -243,6 +245,43 @@ def test_is_left_out_of_what_is_being_read_as_they_are_hidden(
     invite("tomas", "kenji", guests=[guest])
     diaries.meetings["tomas"] = [replace(m, title="Moved") for m in diaries.meetings["tomas"]]
     agenda.refresh(session, [Hiding()], now)
+    assert of_tomas(session, person) == (["tomas", "kenji"], 2)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_who_hides_and_who_reads_a_calendar_do_not_wait_for_each_other(
+    session: Session, person: Find, invite: Invite, now: datetime
+) -> None:
+    """Both lock the calendar before its guest lists."""
+    invite("tomas", "dana", "kenji")
+    hide(session, person("dana"))
+    bind = session.get_bind()
+    list_id = session.scalars(select(GuestList.id)).one()
+    failures = list[BaseException]()
+
+    def drop() -> None:
+        try:
+            with Session(bind) as own:
+                drop_hidden(own)
+                own.commit()
+        except BaseException as e:
+            failures.append(e)
+
+    with Session(bind) as reading:
+        reading.execute(update(Calendar).values(read_at=now))
+        dropping = Thread(target=drop)
+        dropping.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not session.scalar(waiting):
+            session.rollback()
+            assert dropping.is_alive()
+        # As the foreign key of a new meeting does.
+        locked = select(GuestList.id).where(GuestList.id == list_id)
+        reading.execute(locked.with_for_update(key_share=True, read=True)).all()
+        reading.commit()
+    dropping.join()
+    session.rollback()
+    assert failures == []
     assert of_tomas(session, person) == (["tomas", "kenji"], 2)
 
 
