@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import case, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from ..calendars.source import (
@@ -22,7 +22,7 @@ from ..calendars.source import (
     Reading,
 )
 from ..jobs.lease import LeaseHandle
-from ..people.person import Person, active
+from ..people.person import Person, active, in_order_for_operators
 from ..problems import Problem
 from ..signals import meetings_moved
 from ..text import one_line
@@ -39,8 +39,6 @@ GONE = Problem("calendar-gone")
 SHARED = Problem("calendar-shared-mail")
 
 _NAMES = (Person.handle, Person.mail, Person.name, Person.directory_id, Person.is_hidden)
-# Who is hidden comes at the end, where their place tells nothing.
-_ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
 
 
 @dataclass
@@ -75,7 +73,9 @@ def refresh(
 def calendar_problems(session: Session) -> list[tuple[str, Problem]]:
     """What was wrong with which calendar when it was last read: (whose, what)."""
     query = select(*_NAMES, Calendar.problems).join(Calendar, Calendar.person_id == Person.id)
-    rows = session.execute(query.where(Calendar.problems.is_not(None)).order_by(*_ORDER))
+    rows = session.execute(
+        query.where(Calendar.problems.is_not(None)).order_by(*in_order_for_operators())
+    )
     return [_about(row, problem) for row in rows for problem in row.problems]
 
 

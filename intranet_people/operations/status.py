@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..jobs.lease import is_held
-from ..people.person import Person, active
+from ..people.person import Person, active, behind
 from ..problems import Problem
 from ..sync.history import SyncRun, last_run
 from ..sync.problems import entry_problems, run_problems
@@ -71,11 +71,7 @@ def entries_with_problems(
     """Those whose entry is doubtful now, in order of their names, behind `after`. Without those
     who are hidden: even the address of the next page would name them."""
     query = select(Person).where(active(), ~Person.is_hidden, Person.problems.is_not(None))
-    if after:
-        key, person_id = after
-        query = query.where(
-            (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
-        )
+    query = query.where(behind(after))
     people = session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit))
     return [EntryWithProblems(person, person.problems or []) for person in people]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..clock import now
-from .person import NEW_FOR, Person
+from .person import NEW_FOR, Person, behind
 from .visible import visible_to
 
 MAX_REPORTS = 100
@@ -18,12 +18,7 @@ def page_of(
     session: Session, viewer: Person, after: tuple[str, int] | None, limit: int
 ) -> Sequence[Person]:
     """People in the order of their names, those behind `after` (sort_key, id)."""
-    query = select(Person).where(visible_to(viewer))
-    if after:
-        key, person_id = after
-        query = query.where(
-            (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
-        )
+    query = select(Person).where(visible_to(viewer), behind(after))
     return session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit)).all()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -151,6 +154,20 @@ def named_for_operators(person: type[Person] = Person) -> ColumnElement[str]:
     is hidden the directory's id."""
     name = func.coalesce(person.handle, person.directory_id)
     return case((person.is_hidden, person.directory_id), else_=name)
+
+
+def in_order_for_operators() -> Sequence[Any]:
+    """By name; those who are hidden at the end, where their place tells nothing."""
+    name = case((Person.is_hidden, ""), else_=Person.sort_key)
+    return Person.is_hidden, name, Person.id
+
+
+def behind(after: tuple[str, int] | None) -> ColumnElement[bool]:
+    """Those who come after `after` (sort_key, id) in the order of names; everybody for None."""
+    if after is None:
+        return true()
+    key, person_id = after
+    return (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
 
 
 def by_handle(session: Session, handle: str) -> Person | None:

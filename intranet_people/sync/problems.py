@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..db.rows import chunks
-from ..people.person import Person, active, named_for_operators
+from ..people.person import Person, active, in_order_for_operators, named_for_operators
 from ..problems import Problem
 from .history import SyncRun
 from .report import Noted, SyncReport, discreet
 from .staged import PhotoSource
 
 LISTED = 1000
-_ORDER = (Person.is_hidden, case((Person.is_hidden, ""), else_=Person.sort_key), Person.id)
 SAME_MAIL, SAME_LOGIN_NAME = "same-mail", "same-login-name"
 
 
@@ -29,7 +28,7 @@ def entry_problems(
     )
     if only_hidden:
         query = query.where(Person.is_hidden)
-    rows = session.execute(query.order_by(*_ORDER).limit(limit))
+    rows = session.execute(query.order_by(*in_order_for_operators()).limit(limit))
     found = [(who, what) for who, several in rows for what in several]
     return (found + photo_problems(session, limit=limit, only_hidden=only_hidden))[:limit]
 
@@ -51,7 +50,7 @@ def photo_problems(
         query = query.where(PhotoSource.digest.in_(digests))
     if only_hidden:
         query = query.where(Person.is_hidden)
-    rows = session.execute(query.order_by(*_ORDER).limit(limit))
+    rows = session.execute(query.order_by(*in_order_for_operators()).limit(limit))
     return [(who, problem) for who, problem in rows if problem]
 
 
