@@ -74,19 +74,19 @@ def test_ldap3_is_pinned_and_locked_at_one_version() -> None:
         assert locked(name)["ldap3"] == Version(version)
 
 
-def rows(file: str) -> Iterator[tuple[str, str, str]]:
-    """Name, lowest, newest: of the table below `lowest | newest tried`."""
-    _, _, table = (ROOT / file).read_text().partition("| lowest | newest tried |\n|---|---|---|\n")
-    assert table, f"{file} names no versions"
+def rows() -> Iterator[tuple[str, str, str]]:
+    """Name, lowest, newest: of the table below `lowest | newest tried` in docs/hosts.md."""
+    text = (ROOT / "docs/hosts.md").read_text()
+    _, _, table = text.partition("| lowest | newest tried |\n|---|---|---|\n")
+    assert table, "docs/hosts.md names no versions"
     for line in table.split("\n\n")[0].splitlines():
         name, low, new = (cell.strip() for cell in line.strip("|").split("|"))
         yield name, low, new
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/hosts.md"])
-def test_versions_that_are_named(file: str) -> None:
+def test_versions_that_are_named() -> None:
     low, new = lowest(DEPENDENCIES), locked("run.txt")
-    for name, lowest_named, newest_named in rows(file):
+    for name, lowest_named, newest_named in rows():
         if name == "Python":
             assert f">={lowest_named}" == PROJECT["requires-python"]
             assert newest_named == PYTHONS[-1]
@@ -96,5 +96,5 @@ def test_versions_that_are_named(file: str) -> None:
 
 
 def test_every_dependency_is_named() -> None:
-    named = {canonicalize_name(name) for name, _, _ in rows("docs/hosts.md")}
+    named = {canonicalize_name(name) for name, _, _ in rows()}
     assert named - {"python"} == set(lowest(DEPENDENCIES))
