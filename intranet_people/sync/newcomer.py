@@ -56,7 +56,7 @@ def bring_in(
     Commits. Raises DirectoryError.
     """
     found, hidden = directory.find_people(schema, _named(schema, name, named_by))
-    for last in (False,) * (TRIES - 1) + (True,):
+    for tries_left in reversed(range(TRIES)):
         report = SyncReport()
         try:
             if len(found) == 1:
@@ -64,7 +64,7 @@ def bring_in(
             session.commit()
         except IntegrityError:  # somebody else of that login name came in the same moment
             session.rollback()
-            if last:
+            if not tries_left:
                 raise
         else:
             break
@@ -99,6 +99,8 @@ def _write(session: Session, directory_id: str, columns: dict[str, Any]) -> int:
     who = {"directory_id": directory_id, "handle": None, "manager_id": None, "photo_digest": None}
     shown = {"is_hidden": False, "hidden_provisionally": False}
     changed = {n: v for n, v in columns.items() if n != "joined_at" or v is not None}
+    # No database takes a row without a date, also where the one that is there keeps its own.
+    columns["joined_at"] = columns["joined_at"] or now()
     statement = upsert(session, Person).values(**who, **shown, **columns)
     statement = statement.on_conflict_do_update(index_elements=["directory_id"], set_=changed)
     id: int = session.scalars(statement.returning(Person.id)).one()

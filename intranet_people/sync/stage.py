@@ -31,12 +31,12 @@ CHANGE = {"is_new": False, "handle": None, "manager_id": None}
 
 
 _PERSON = table_of(Person)
-# Whoever is to be read again, since their photo was lost, has another fingerprint by then.
 _SET_MANAGER = (
     update(table_of(StagedPerson))
     .where(table_of(StagedPerson).c.person_id == bindparam("of"))
     .values(manager_id=bindparam("manager"))
 )
+# Whoever is to be read again, since their photo was lost, has another fingerprint by then.
 _NOTE_DIGEST = (
     update(_PERSON)
     .where(_PERSON.c.id == bindparam("of"), _PERSON.c.fingerprint == bindparam("was"))

@@ -332,6 +332,22 @@ def test_what_the_host_has_not_committed_stays_its_own(
     assert person(by_header, "noor").name == "Noor de Wit"
 
 
+def test_who_is_back_keeps_their_date_where_the_directory_says_none(
+    make_app: MakeApp, changing_slapd: Slapd
+) -> None:
+    undated = {"PEOPLE_LDAP_ATTRIBUTES": {"joined": "destinationIndicator"}}
+    app = make_app(**slapd_settings(changing_slapd), **undated)
+    sync(app)
+    joined = person(app, "alice").joined_at
+    with app.app_context():
+        session = plugin_of(app).session
+        session.execute(update(Person).where(Person.handle == "alice").values(left_at=joined))
+        session.commit()
+    assert tries(app.test_client(), "alice", "alice-password").status_code == 303
+    back = person(app, "alice")
+    assert (back.is_active, back.joined_at) == (True, joined)
+
+
 def test_a_database_that_fails_brings_nobody(
     synced: Flask, client: FlaskClient, changing_slapd: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
