@@ -260,6 +260,20 @@ def test_an_answer_of_somebody_hidden_is_still_new_when_they_are_shown_again(
     assert said.reply_seen_at is not None
 
 
+@pytest.mark.parametrize("action", ["reply", "met"])
+def test_who_is_hidden_between_two_queries_of_an_action_is_nobody(
+    company: Company, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    tomas, dana = company.person("tomas"), company.person("dana")
+    said = say_hi(company.session, dana, tomas, company.key, "Hi from Dana", current())
+    if action == "met":
+        said.reply, said.replied_at, said.starts_at = "Hi back", current(), current()
+        company.session.commit()
+    monkeypatch.setattr("intranet_people.hellos.views.of_hellos", lambda *arguments: [])
+    answer = Browser(company.app, "tomas").post(f"/people/hellos/{said.id}/{action}", line="Hi")
+    assert answer.status_code == 404
+
+
 def test_a_follower_who_follows_a_leaver_again_keeps_the_button(company: Company) -> None:
     answer = Browser(company.app, "tomas").post("/people/@kenji/follow", htmx=True)
     assert "Unfollow" in answer.text
