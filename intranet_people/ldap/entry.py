@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b, sha256
 
 from ..text import plain
@@ -29,14 +29,19 @@ class Entry:
     size  of its bytes; 0 where no server sent it
     """
 
+    # Plain slots, as there are very many of them: functools.cached_property takes a lock.
+    __slots__ = ("_digest", "_parts", "_raw", "size")
+
     def __init__(self, dn: str, attributes: dict[str, list[bytes]]) -> None:
         self._raw, self.size = b"", 0
-        self._parts = dn, attributes
+        self._digest: bytes | None = None
+        self._parts: tuple[str, dict[str, list[bytes]]] | None = (dn, attributes)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Entry:
         entry = cls.__new__(cls)
         entry._raw, entry.size = raw, len(raw)
+        entry._digest = entry._parts = None
         return entry
 
     @classmethod
@@ -47,36 +52,38 @@ class Entry:
             attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
         return cls(dn, attributes)
 
-    def decode(self) -> None:
-        """Reads its bytes now, where they may be nonsense. Raises ber.Malformed."""
-        self._parts  # noqa: B018
+    def decode(self) -> tuple[str, dict[str, list[bytes]]]:
+        """Its DN and attributes, read now from its bytes, where they may be nonsense.
+
+        Raises ber.Malformed.
+        """
+        parts = self._parts = dn_and_attributes(self._raw)
+        # A batch of photos is not to be held twice; of the bytes only the digest is asked later.
+        self._digest, self._raw = self.digest, b""
+        return parts
 
     @property
     def dn(self) -> str:
-        return self._parts[0]
+        return (self._parts or self.decode())[0]
 
     @property
     def attributes(self) -> dict[str, list[bytes]]:
-        return self._parts[1]
+        return (self._parts or self.decode())[1]
 
-    @cached_property
-    def _parts(self) -> tuple[str, dict[str, list[bytes]]]:
-        parts = dn_and_attributes(self._raw)
-        # A batch of photos is not to be held twice; of the bytes only the digest is asked later.
-        self.digest  # noqa: B018
-        self._raw = b""
-        return parts
-
-    @cached_property
+    @property
     def digest(self) -> bytes:
         """Of all its bytes."""
-        return sha256(self._raw).digest()
+        if self._digest is None:
+            self._digest = sha256(self._raw).digest()
+        return self._digest
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Entry) and self._parts == other._parts
+        return (
+            isinstance(other, Entry) and self.dn == other.dn and self.attributes == other.attributes
+        )
 
     def __repr__(self) -> str:
-        return "Entry({!r}, {!r})".format(*self._parts)
+        return f"Entry({self.dn!r}, {self.attributes!r})"
 
     def values(self, attribute: str) -> list[bytes]:
         return list(self.attributes.get(attribute.lower(), ()))

@@ -93,21 +93,15 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
         return None
     reader = _Reader(entry, schema)
     text = reader.text
-    name, given_name, surname = text("name"), text("given_name"), text("surname")
-    handle = text("handle").lower()
-    if not handle:
-        reader.note("no-login-name", reader.names("handle"))
-        handle = directory_id
-    if not name:
-        reader.note("no-name", reader.names("name"))
-        name = f"{given_name} {surname}".strip() or handle
+    handle = reader.handle() or directory_id
+    given_name, surname = text("given_name"), text("surname")
     return Record(
         directory_id=directory_id,
         # Printable as it should be; no database takes a NUL or half a surrogate pair.
         dn=entry.dn if entry.dn.isprintable() else plain(entry.dn),
         dn_key=key_of(entry.dn),
         handle=handle,
-        name=name,
+        name=reader.name() or f"{given_name} {surname}".strip() or handle,
         given_name=given_name,
         surname=surname,
         title=text("title", _clean_again),
@@ -143,6 +137,18 @@ class _Reader:
 
     def names(self, field: str) -> str:
         return " / ".join(self.fields[field])
+
+    def handle(self) -> str:
+        handle = self.text("handle").lower()
+        if not handle:
+            self.note("no-login-name", self.names("handle"))
+        return handle
+
+    def name(self) -> str:
+        name = self.text("name")
+        if not name:
+            self.note("no-name", self.names("name"))
+        return name
 
     def raw(self, field: str) -> bytes:
         """The first value that is not empty."""
