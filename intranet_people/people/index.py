@@ -129,8 +129,10 @@ NEEDED_FOR_WORDS = (
 
 def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
     """The words that find a person of those values, for each of index.KINDS, in the nearest."""
-    names = words_of(person["name"])
-    names |= _shared_words(person["given_name"]) | _shared_words(person["surname"])
+    given_name, surname = person["given_name"], person["surname"]
+    names = _shared_words(given_name) | _shared_words(surname)
+    if person["name"] != f"{given_name} {surname}":
+        names |= words_of(person["name"])
     handle, mailbox = person["handle"], person["mail"].partition("@")[0]
     logins = words_of(handle if handle == mailbox else f"{handle} {mailbox}") - names
     texts = (person["title"], person["team"], *person["teams"], person["office"], person["city"])

@@ -26,9 +26,8 @@ from .compare import BATCH, Compared, Comparison, Known
 from .staged import StagedPerson
 
 Rows = list[dict[str, Any]]
-JOIN = {"is_new": True}
-CHANGE = {"is_new": False, "handle": None, "manager_id": None}
-
+WORDS_AT_ONCE = 5000
+"""People whose words are written in one transaction: the index writes a segment for each."""
 
 _PERSON = table_of(Person)
 _SET_MANAGER = (
@@ -76,11 +75,9 @@ class Stage:
         self._name([row for row in staged if row["is_new"]])
         self.session.commit()
         self.lease.renew_when_due()
-        if photos:
-            with self.lease.transaction():
-                store_photos(self.session, self.run_id, photos)
         if staged:
             with self.lease.transaction():
+                store_photos(self.session, self.run_id, photos)
                 insert_many(self.session, StagedPerson, staged)
 
     def end(self) -> None:
@@ -118,8 +115,9 @@ class Stage:
     def _joined(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         record, person_id = self.comparison.record(compared), next(self._ids)
         self.report.joined.append(person_id)
-        who = {"handle": record.handle, "manager_id": self._manager(record, person_id)}
-        staged.append(self._row(person_id, compared, record, photos) | JOIN | who)
+        row = self._row(person_id, compared, record, photos)
+        row["handle"], row["manager_id"] = record.handle, self._manager(record, person_id)
+        staged.append(row)
 
     def _manager(self, record: Record, person_id: int) -> int | None:
         """The manager, in a first run that read them before; else they are found at the end."""
@@ -135,7 +133,7 @@ class Stage:
         row, record = compared.known, self.comparison.record(compared)
         (self.report.returned if row.has_left else self.report.changed).append(row.id)
         self._want(row, record)
-        staged.append(self._row(row.id, compared, record, photos) | CHANGE)
+        staged.append(self._row(row.id, compared, record, photos))
 
     _returned = _changed
 
@@ -146,11 +144,13 @@ class Stage:
     def _row(
         self, person_id: int, compared: Compared, record: Record, photos: Photos
     ) -> dict[str, Any]:
-        who = {"person_id": person_id, "run_id": self.run_id, "directory_id": record.directory_id}
-        columns = columns_of(compared, record, photos, self.since)
-        for problem in columns["problems"]:
+        row = columns_of(compared, record, photos, self.since)
+        for problem in row["problems"]:
             self.report.note(record.handle, problem, record.directory_id)
-        return who | columns
+        row["person_id"], row["run_id"] = person_id, self.run_id
+        row["directory_id"], row["is_new"] = record.directory_id, compared.row is None
+        row["handle"] = row["manager_id"] = None
+        return row
 
     def _keep_when_they_joined(self, staged: Rows) -> None:
         """Keep the joining date of people of whom the directory does not say it."""
@@ -172,29 +172,24 @@ class Stage:
             self._handles.add(name)
 
 
-def discard(session: Session, lease: LeaseHandle) -> None:
-    """Delete what a run staged that was killed before it merged."""
-    came_to = select(SyncState.run_id).scalar_subquery()
-    unmerged = delete(StagedPerson).where(StagedPerson.run_id > came_to)
-    with lease.transaction():
-        session.execute(unmerged)
-
-
-def write_words(session: Session, lease: LeaseHandle) -> None:
-    """Put everybody whom the last merge changed into the index of words, in small steps: also
-    whoever was left over where a run was killed after it."""
+def empty_stage(session: Session, lease: LeaseHandle) -> None:
+    """Put everybody whom a run has merged into the index of words, in small steps; then delete
+    all that is staged. What a run left that was killed before its merge is only deleted."""
     staged = table_of(StagedPerson)
-    words = [staged.c[name] for name in ("person_id", *NEEDED_FOR_WORDS)]
-    query = select(*words, Person.handle).join(Person, Person.id == staged.c.person_id)
-    came_to = select(SyncState.run_id).scalar_subquery()
-    merged = staged.c.run_id <= came_to
-    while rows := session.execute(query.where(merged).limit(BATCH)).mappings().all():
+    names = ("person_id", "handle", *NEEDED_FOR_WORDS)
+    columns = [Person.handle if name == "handle" else staged.c[name] for name in names]
+    query = select(*columns).join(Person, Person.id == staged.c.person_id)
+    query = query.where(staged.c.run_id <= select(SyncState.run_id).scalar_subquery())
+    query, last = query.order_by(staged.c.person_id).limit(WORDS_AT_ONCE), 0
+    while rows := session.execute(query.where(staged.c.person_id > last)).all():
+        words = [(row[0], *index_words(dict(zip(names, row, strict=True)))) for row in rows]
+        last = rows[-1][0]
         with lease.transaction():
-            index.write(session, [(row["person_id"], *index_words(dict(row))) for row in rows])
-            ids = [row["person_id"] for row in rows]
-            session.execute(delete(staged).where(staged.c.person_id.in_(ids)))
-    with lease.transaction():
-        session.execute(delete(staged).where(merged))  # of nobody who is here
+            index.write(session, words)
+    if session.scalar(select(staged.c.person_id).limit(1)) is not None:
+        with lease.transaction():
+            # All of it, which SQLite does at once.
+            session.execute(delete(staged))
 
 
 def _ids(session: Session, lease: LeaseHandle) -> Iterator[int]:

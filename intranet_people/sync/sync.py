@@ -37,7 +37,7 @@ from .preview import Preview
 from .problems import same_mails
 from .read import USUAL, Options, Source, read_batches
 from .report import SyncReport
-from .stage import Stage, discard, write_words
+from .stage import Stage, empty_stage
 from .staged import StagedPerson
 
 __all__ = [
@@ -138,8 +138,7 @@ def _run(
     def stage() -> Stage:
         report.start_over()
         comparison = Comparison(session, source.schema, report, source.teams_of)
-        write_words(session, lease)
-        discard(session, lease)
+        empty_stage(session, lease)
         return Stage(session, run_id, lease, comparison, since)
 
     is_whole = checkpoint is None
@@ -164,7 +163,7 @@ def _run(
 def _tidy(
     session: Session, lease: LeaseHandle, read: Read | None, options: Options, report: SyncReport
 ) -> None:
-    write_words(session, lease)
+    empty_stage(session, lease)
     report.noted += same_mails(session, report)
     if read is not None and options.keep_leavers is not None:
         report.erased = erase_leavers(session, lease, options.keep_leavers)
