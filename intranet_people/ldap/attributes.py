@@ -19,10 +19,8 @@ def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
 
 
 def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
-    """In one pass and with hardly a call: this is where a read spends its time.
-
-    No slice can be cut short unseen: each step ends where the one around it does.
-    """
+    """In one pass with hardly a call, as this is where a read spends its time; each step ends where
+    the one around it does, so that no slice is cut short unseen."""
     plain: dict[str, list[bytes]] = {}
     others: list[tuple[str, list[bytes]]] = []
     known = _names.get
@@ -49,21 +47,25 @@ def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
             raise Malformed("an attribute that does not end with its values")
         if size > 1 and data[at] == 0x04 and data[at + 1] == size - 2 < 128:
             values = [data[at + 2 : stop]]
-            at = stop
         else:
             values = _values(data, at, stop)
-            at = stop
+        at = stop
         name = known(written) or _name(written)
         if ";" in name or name in plain:
             others.append((name, values))
         else:
             plain[name] = values
-    # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one; a part of the
-    # values, as ";range=0-1499" of Active Directory, stays one.
+    if others:
+        _add_with_options(plain, others)
+    return plain
+
+
+def _add_with_options(plain: dict[str, list[bytes]], others: list[tuple[str, list[bytes]]]) -> None:
+    """Values under options as ";lang-ja" (RFC 4512 2.5) come after those without one; a part of the
+    values, as ";range=0-1499" of Active Directory, stays apart."""
     for name, values in others:
         known_as = name if ";range=" in name else name.split(";")[0]
         plain.setdefault(known_as, []).extend(values)
-    return plain
 
 
 def _values(data: bytes, at: int, end: int) -> list[bytes]:

@@ -12,17 +12,20 @@ down_revision = None
 
 
 def upgrade() -> None:
-    _directory()
+    _people()
+    _staged_people()
     _index_of_words()
     _photos()
     _runs()
     _follows()
+    _calendars()
+    _guest_lists()
     _meetings()
     _hellos()
     _login_attempts()
 
 
-def _directory() -> None:
+def _people() -> None:
     made = "people_person"
     op.create_table(
         made,
@@ -41,6 +44,10 @@ def _directory() -> None:
         _unique(made, "handle"),
         sqlite_autoincrement=True,
     )
+    _indexes_of_people(made)
+
+
+def _indexes_of_people(made: str) -> None:
     _index(made, "manager_id")
     _index(made, "left_at", "sort_key", "id")
     _index(made, "left_at", "joined_at")
@@ -57,9 +64,12 @@ def _directory() -> None:
     _index(made, "photo_digest", "photo_offered", where="photo_digest IS NOT NULL")
     _index(made, "sort_key", "id", where="problems IS NOT NULL")
     _index(made, "manager_key", where="manager_id IS NULL AND manager_key IS NOT NULL")
-    of = "people_staged_person"
+
+
+def _staged_people() -> None:
+    made = "people_staged_person"
     op.create_table(
-        of,
+        made,
         _number("person_id", autoincrement=False),
         _number("run_id"),
         _text("directory_id"),
@@ -67,7 +77,7 @@ def _directory() -> None:
         _number("manager_id", nullable=True),
         sa.Column("is_new", sa.Boolean(), server_default=sa.false(), nullable=False),
         *_facts(),
-        _key(of, "person_id"),
+        _key(made, "person_id"),
     )
 
 
@@ -175,7 +185,7 @@ def _follows() -> None:
     _index(made, "person_id")
 
 
-def _meetings() -> None:
+def _calendars() -> None:
     made = "people_calendar"
     op.create_table(
         made,
@@ -187,6 +197,9 @@ def _meetings() -> None:
         _key(made, "person_id"),
         _person(made, "person_id"),
     )
+
+
+def _guest_lists() -> None:
     made = "people_guest_list"
     op.create_table(
         made,
@@ -209,6 +222,9 @@ def _meetings() -> None:
         _person(made, "person_id", "SET NULL"),
     )
     _index(made, "person_id")
+
+
+def _meetings() -> None:
     made = "people_meeting"
     op.create_table(
         made,
