@@ -33,19 +33,26 @@ class Links:
 
     own: list[int]
     """Their entry names another manager than before, or than their row has."""
-    moved: list[int]
+    moved: Collection[int]
     """Their own DN changed, by which others name them, or they are back."""
+    renamed: Collection[int]
+    """Those who moved, where people whose entries have the old name are no longer theirs."""
     joined: Collection[int]
     """They are new, and may be the manager of people who were here before."""
 
 
-def find_links(session: Session, joined: Collection[int], *, is_whole: bool) -> Links:
-    """`is_whole` means that everybody was read completely, and so every manager."""
+def find_links(
+    session: Session, joined: Collection[int], *, is_whole: bool, is_by_name: bool
+) -> Links:
+    """`is_whole` means that everybody was read completely, and so every manager. `is_by_name` means
+    that a renamed manager is no longer that of people whose entries have the old name."""
     changes = select(Person.id).where(is_staged())
     is_back = Person.left_at.is_not(None)
     own = changes.where(or_(is_back, StagedPerson.manager_key.is_distinct_from(Person.manager_key)))
     moved = changes.where(or_(is_back, StagedPerson.dn_key != Person.dn_key))
-    links = Links(list(session.scalars(own)), list(session.scalars(moved)), joined)
+    who_moved = session.scalars(moved).all()
+    renamed = who_moved if is_by_name else ()
+    links = Links(list(session.scalars(own)), who_moved, renamed, joined)
     if is_whole:
         manager = aliased(Person)
         wrong = or_(manager.id.is_(None), manager.left_at.is_not(None))
@@ -64,11 +71,8 @@ def merge(
     gone: Collection[int],
     names: HandleAssignment,
     links: Links,
-    *,
-    is_by_name: bool,
 ) -> None:
-    """Apply the run; the caller commits. `gone` are those who have left. `is_by_name` means that a
-    renamed manager is no longer that of people whose entries have the old name."""
+    """Apply the run; the caller commits. `gone` are those who have left."""
     _free_names(session, names)
     if report.joined:
         _meet_newcomers(session, report, names)
@@ -80,7 +84,7 @@ def merge(
         index.remove(session, ids)
         session.execute(update(Person).where(Person.id.in_(ids)).values(left_at=now()))
     session.execute(update(SyncState).values(run_id=run_id))
-    _link(session, report, gone, links, is_by_name)
+    _link(session, report, gone, links)
 
 
 def _meet_newcomers(session: Session, report: SyncReport, names: HandleAssignment) -> None:
@@ -115,9 +119,8 @@ def _link(
     report: SyncReport,
     gone: Collection[int],
     links: Links,
-    is_by_name: bool,
 ) -> None:
-    former = [*gone, *(links.moved if is_by_name else ())]
+    former = [*gone, *links.renamed]
     now_named = [*links.joined, *links.moved]
     if len(links.own) + len(former) + len(now_named) > MANY and report.kind == "full":
         set_managers(session, Person.left_at.is_(None))

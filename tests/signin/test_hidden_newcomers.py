@@ -110,7 +110,7 @@ def test_a_run_that_read_before_they_were_hidden_does_not_show_them(
         comes(hiding, "noor")
         return find_missing(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_when_they_came)
+    monkeypatch.setattr("intranet_people.sync.run.find_missing", find_when_they_came)
     for _ in range(2):
         assert command(hiding, "sync", *options).exit_code == 0
         assert hidden(hiding) == {"kenji", "leila", "noor"}
@@ -130,7 +130,7 @@ def test_who_is_hidden_and_signs_in_while_a_run_reads_them_too(
     def listen(sender: Flask, person_id: int) -> None:
         heard.append(plugin_of(sender).session.get_one(Person, person_id).handle)
 
-    monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_when_they_came)
+    monkeypatch.setattr("intranet_people.sync.run.find_missing", find_when_they_came)
     with person_changed.connected_to(listen, hiding):
         assert command(hiding, "sync").exit_code == 0
     assert set(heard) == {"noor"}

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from intranet_people.clock import now
 from intranet_people.people.person import SyncState
-from intranet_people.sync.sync import FULL_EVERY
+from intranet_people.sync.run import FULL_EVERY
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd

@@ -252,7 +252,7 @@ def test_whatever_fails_is_recorded_and_takes_all_back(
     def failing(*arguments: object, **options: object) -> None:
         raise DirectoryError("the end")
 
-    monkeypatch.setattr("intranet_people.sync.sync.merge", failing)
+    monkeypatch.setattr("intranet_people.sync.run.merge", failing)
     with pytest.raises(DirectoryError):
         run(synced, max_leavers=None)
     assert len(active(synced)) == 12
@@ -414,7 +414,7 @@ def test_a_fault_after_the_last_step_is_no_failed_run(
         if len(calls) > 1:  # the first looks for what was left over
             raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("intranet_people.sync.sync.empty_stage", failing)
+    monkeypatch.setattr("intranet_people.sync.run.empty_stage", failing)
     ended = command(synced, "sync")
     assert ended.exit_code == 0
     assert "(tidying up): the disk is full" in ended.stderr
