@@ -51,10 +51,10 @@ def _samba() -> "Iterator[Samba]":
 
     To change them: `changing_samba`.
     """
-    from tests.servers import samba
+    from tests.servers import samba, samba_needs
 
-    need(samba.missing_package())
-    if reason := samba.obstacle():
+    need(samba_needs.missing_package())
+    if reason := samba_needs.obstacle():
         miss(reason)
     with samba.Samba() as server:
         yield server
