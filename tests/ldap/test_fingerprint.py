@@ -7,7 +7,7 @@ import pytest
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import INETORGPERSON, Schema, fingerprint_of
 
-from .test_schemas import ALICE, DN
+from .alice import ALICE, DN
 
 
 def fingerprint(schema: Schema = INETORGPERSON, dn: str = DN, **values: list[bytes]) -> str:

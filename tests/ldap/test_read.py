@@ -18,13 +18,10 @@ from intranet_people.ldap.schemas import INETORGPERSON
 from ..servers.process import free_port
 from ..servers.slapd import NORTHWIND, Slapd
 from .conftest import PERSON, directory_of
+from .encoded import BOUND, NONSENSE, SUCCESS
 from .wire import wire
 
 pytestmark = pytest.mark.slapd
-# Protocol operations of RFC 4511, without the message around them.
-BOUND = bytes.fromhex("61070a010004000400")  # a bindResponse: success
-NONSENSE = bytes.fromhex("64060402fffe3009")  # a searchResEntry that ends before its attributes
-DONE = bytes.fromhex("65070a010004000400")  # a searchResDone: success
 
 
 @pytest.fixture(scope="module")
@@ -153,14 +150,14 @@ def test_something_that_speaks_no_ldap_is_down(answers: list[bytes]) -> None:
 
 
 def test_an_answer_that_cannot_be_decoded_is_an_incomplete_read() -> None:
-    with wire(None, [BOUND], [NONSENSE, DONE]) as other:
+    with wire(None, [BOUND], [NONSENSE, SUCCESS]) as other:
         directory = Directory(uris=[other.uri], base_dn="dc=x", starttls=False, timeout=1)
         with pytest.raises(IncompleteRead, match="broke off"):
             list(directory.read(PERSON, ["uid"]))
 
 
 def test_what_comes_behind_the_end_is_an_incomplete_read() -> None:
-    with wire(None, [BOUND], [DONE, DONE]) as other:
+    with wire(None, [BOUND], [SUCCESS, SUCCESS]) as other:
         directory = Directory(uris=[other.uri], base_dn="dc=x", starttls=False, timeout=1)
         with pytest.raises(IncompleteRead, match="out of turn"):
             list(directory.read(PERSON, ["uid"]))
