@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from intranet_people.ldap.connection import (
-    Directory,
-    DirectoryDown,
-    DirectoryError,
-    IncompleteRead,
-)
+from intranet_people.ldap.connection import Directory, DirectoryDown, DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry, dn_key
 from intranet_people.ldap.schemas import INETORGPERSON
 

@@ -49,6 +49,7 @@ class Taken:
 
 @pytest.fixture
 def directory(changing_slapd: Slapd) -> Directory:
+    """The twelve of Northwind, to be changed."""
     return directory_of(changing_slapd)
 
 

@@ -36,6 +36,7 @@ def slapd_with_limit() -> Iterator[Slapd]:
 
 @pytest.fixture
 def slapd_without_syncprov() -> Iterator[Slapd]:
+    """A server that does not know syncrepl."""
     with configured(lambda conf: re.sub(r".*syncprov.*\n", "", conf)) as server:
         yield server
 
