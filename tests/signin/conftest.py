@@ -13,8 +13,11 @@ from ..client import token_of
 from ..conftest import COMPANY
 from ..servers import apache
 from ..servers.gunicorn import gunicorn
+from ..servers.slapd import Slapd
 
 FORM = "/people/sign-in"
+PEOPLE_DN = f"ou=people,{Slapd.base_dn}"
+_LOCK = f"dn: uid={{}},{PEOPLE_DN}\nchangetype: modify\n{{}}: pwdAccountLockedTime\n"
 
 
 @pytest.fixture
@@ -38,6 +41,15 @@ def tries(client: FlaskClient, name: str, password: str, **more: str) -> TestRes
     """The form, filled in and sent."""
     form = {"name": name, "password": password, "csrf_token": token(client)}
     return client.post(FORM, data=form | more)
+
+
+def lock(slapd: Slapd, uid: str) -> None:
+    """Takes an account out of use."""
+    slapd.modify(_LOCK.format(uid, "add") + "pwdAccountLockedTime: 000001010000Z\n")
+
+
+def unlock(slapd: Slapd, uid: str) -> None:
+    slapd.modify(_LOCK.format(uid, "delete"))
 
 
 def is_signed_in(client: FlaskClient) -> bool:
