@@ -34,7 +34,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
             happens()
             return find_missing(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr("intranet_people.sync.sync.find_missing", find_and_let_happen)
+        monkeypatch.setattr("intranet_people.sync.run.find_missing", find_and_let_happen)
 
     return set_up
 
