@@ -1,4 +1,4 @@
-"""Meetings of the sample people: everything here is in the store, no calendar is read."""
+"""Meetings of the sample people, from calendars in memory, and who is kept for each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import (
@@ -19,7 +20,12 @@ from intranet_people.calendars.source import (
 )
 from intranet_people.clock import now as current
 from intranet_people.meetings import refresh as agenda
+from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person, by_handle
+
+Find = Callable[[str], Person]
+Invite = Callable[..., CalendarEvent]
 
 
 class Diaries:
@@ -40,11 +46,12 @@ class Diaries:
 
 @pytest.fixture
 def now() -> datetime:
+    """One moment for the whole test."""
     return current()
 
 
 @pytest.fixture
-def person(session: Session) -> Callable[[str], Person]:
+def person(session: Session) -> Find:
     def find(handle: str) -> Person:
         found = by_handle(session, handle)
         assert found, handle
@@ -58,13 +65,8 @@ def diaries() -> Diaries:
     return Diaries()
 
 
-Invite = Callable[..., CalendarEvent]
-
-
 @pytest.fixture
-def invite(
-    session: Session, diaries: Diaries, now: datetime, person: Callable[[str], Person]
-) -> Invite:
+def invite(session: Session, diaries: Diaries, now: datetime, person: Find) -> Invite:
     """Puts a meeting into the diaries of people, by their handles, and reads all diaries."""
 
     def put(
@@ -99,3 +101,27 @@ def invite(
         return meeting
 
     return put
+
+
+def guests_of(session: Session, owner: Person) -> list[str]:
+    """Who is in the owner's one meeting, in order: handles, and names of guests from outside."""
+    rows = session.execute(
+        select(Person.handle, Guest.name)
+        .select_from(Guest)
+        .join(Meeting, Meeting.guest_list_id == Guest.list_id)
+        .outerjoin(Person, Person.id == Guest.person_id)
+        .where(Meeting.owner_id == owner.id)
+        .order_by(Guest.position)
+    )
+    return [handle or name for handle, name in rows]
+
+
+def sizes(session: Session, *owners: Person) -> list[int]:
+    """How many are in each of the owners' meetings, or in each of all, the next first."""
+    query = select(GuestList.size).join(Meeting, Meeting.guest_list_id == GuestList.id)
+    query = query.where(Meeting.owner_id.in_([o.id for o in owners])) if owners else query
+    return list(session.scalars(query.order_by(Meeting.starts_at)))
+
+
+def as_attendee(person: Person, mail: str = "", partstat: str = "NEEDS-ACTION") -> Attendee:
+    return Attendee(person.name, mail or person.mail, partstat)

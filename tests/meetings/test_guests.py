@@ -18,8 +18,7 @@ from intranet_people.meetings.guests import Guest, GuestList
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
 
-from .diaries import Diaries, Invite
-from .test_refresh import guests_of
+from .diaries import Diaries, Invite, guests_of
 
 Find = Callable[[str], Person]
 
