@@ -8,12 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from intranet_people.db import revisions
+from intranet_people.db.revisions import what_is_wrong
+
+from ..schemas.compare import described
 
 ROOT = Path(__file__).parents[2]
 NEXT = '''"""{what}"""
@@ -75,12 +79,24 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def state(engine: Engine) -> list[Any]:
+    """The schema, its number, and every person: for before and after to be compared."""
+    with engine.connect() as connection:
+        people = connection.execute(text("SELECT * FROM people_person ORDER BY id")).all()
+        return [described(engine), revisions.revision_of(connection), people]
+
+
+def wrong(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return what_is_wrong(connection)
+
+
 def add(folder: Path, then: str = "", body: str = SHOES) -> str:
     """The next revision, which ends with that statement; returns its number."""
     before = max(file.name[:4] for file in folder.glob("[0-9]*.py"))
     number = f"{int(before) + 1:04}"
-    text = NEXT.format(what=WHAT, revision=number, before=before, body=f"{body}    {then}\n")
-    (folder / f"{number}_shoes.py").write_text(text)
+    source = NEXT.format(what=WHAT, revision=number, before=before, body=f"{body}    {then}\n")
+    (folder / f"{number}_shoes.py").write_text(source)
     return number
 
 
