@@ -1,4 +1,4 @@
-"""Photos, good and bad, as bytes; and people who are offered them."""
+"""Photos, good and bad, as bytes."""
 
 import io
 import struct
