@@ -86,7 +86,8 @@ test-lowest: ## make unit on the lowest versions that we allow (PYTHON=python3.1
 # (calendars), Babel (words), Flask and its extensions (signin, and the files on top). ldap3 has one
 # version, and the other rooms call the same functions of the same libraries.
 CORE = tests/hosts tests/people tests/db tests/web tests/photos tests/calendars \
-       tests/i18n/test_language.py tests/signin $(wildcard tests/test_*.py)
+       tests/i18n/test_language.py tests/i18n/test_host_language.py tests/i18n/test_formats.py \
+       tests/signin $(wildcard tests/test_*.py)
 
 check: setup ## what CI runs: format, lint, types, a part of make test-lowest, make test
 	$(BIN)/ruff format --check .
