@@ -19,6 +19,7 @@ from intranet_people.sync.staged import PhotoSource
 from ..client import Browser
 from ..conftest import COMPANY, MakeApp
 
+STATUS = "/people/status"
 OPERATORS = {"PEOPLE_OPERATORS": "Tomas amina"}
 FULL = {"read": 1204, "joined": 4, "changed": 12, "left": 3, "returned": 1, "unchanged": 1187}
 REFUSED = Problem("too-many-leavers", "60/120", "dana, kenji, ...")

@@ -11,9 +11,8 @@ from intranet_people.people.person import Person, by_handle
 from intranet_people.problems import Problem
 from intranet_people.sync.report import NAMELESS
 
-from ..client import Browser
-from .conftest import FULL, LONG_TITLE, NO_ID, NO_NAME, PIXELS, break_photo, doubt, ran
-from .test_status import STATUS, people_in
+from ..client import Browser, people_in
+from .conftest import FULL, LONG_TITLE, NO_ID, NO_NAME, PIXELS, STATUS, break_photo, doubt, ran
 
 OF_DANA = ("dana", "whitfield")
 
