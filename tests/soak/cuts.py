@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tests.ldap.wire import Fault, wire
 
-from . import kills
-from .kills import Copies, State, differences, run, start, state_of
+from .kills import Copies, State, differences, state_of
+from .syncs import change, company, run, start
 
 PAGE = {"PEOPLE_LDAP_PAGE_SIZE": "50", "PEOPLE_LDAP_TIMEOUT": "3"}
 
@@ -17,11 +17,11 @@ PAGE = {"PEOPLE_LDAP_PAGE_SIZE": "50", "PEOPLE_LDAP_TIMEOUT": "3"}
 def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
     """A cut in each; tells "incomplete", "failed" or "done" of the run that it befell."""
     dice = random.Random(seed)
-    with kills.company(copies.folder) as slapd:
+    with company(copies.folder) as slapd:
         name = copies.empty()
         run(slapd, copies.url(name))
         before = state_of(copies.url(name))
-        kills.change(slapd)
+        change(slapd)
         whole = copies.of(name)
         with wire(slapd.ldaps_port) as line:
             running = start(slapd, copies.url(whole), "--full", uri=line.ldaps_uri, settings=PAGE)

@@ -12,7 +12,8 @@ from tests.bench.company import people
 from tests.bench.ldif import write_ldif
 from tests.servers.slapd import Slapd
 
-from .kills import Copies, run, start
+from .kills import Copies
+from .syncs import run, start
 
 ROUNDS = {10_000: 3, 100_000: 2}
 """How often everybody of a company of that size changes."""
