@@ -114,6 +114,8 @@ class _Refreshing:
         self.session, self.sources, self.now = session, sources, now
         self.report, self.book = CalendarReport(), AddressBook(session)
         self.is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
+        self._kept = set(session.scalars(select(Calendar.person_id)))
+        """Whose calendars were read before."""
         self._readings: list[Reading] | None = None
         """None where a source failed."""
         self._problems: list[Problem] = []
@@ -147,14 +149,15 @@ class _Refreshing:
 
     def keep(self, row: Any) -> None:
         """What was read last, of the same person."""
-        readings, calendar = self._readings, self.session.get(Calendar, row.id)
+        readings = self._readings
+        if readings == [] and not self._problems and row.id not in self._kept:
+            return  # as most, in many a company
+        calendar = self.session.get(Calendar, row.id)
         if readings == [] and calendar and _has_coming(self.session, row.id, self.now):
             # A file that was not exported, a share that is not mounted: no reason to cancel.
             readings = None
             self._problems.append(GONE)
         self.report.problems += (_about(row, problem) for problem in self._problems)
-        if readings == [] and calendar is None and not self._problems:
-            return
         if calendar is None:
             calendar = Calendar(person_id=row.id, digest="")
             self.session.add(calendar)
