@@ -27,17 +27,18 @@ MOMENTS = {
 }
 
 
-@pytest.fixture(params=list(MOMENTS.values()), ids=list(MOMENTS))
+@pytest.fixture(scope="module", params=list(MOMENTS.values()), ids=list(MOMENTS))
 def now(request: pytest.FixtureRequest) -> datetime:
     moment: datetime = request.param
     return moment
 
 
-@pytest.fixture
-def folder(tmp_path: Path, now: datetime) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
     """The calendars as written at `now`."""
-    assert write_calendars(tmp_path, now) == 120
-    return tmp_path
+    folder = tmp_path_factory.mktemp("calendars")
+    assert write_calendars(folder, now) == 120
+    return folder
 
 
 def calendar_of(folder: Path, handle: str) -> Any:

@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def http(folder: Path) -> Iterator[str]:
     """The address of a server that publishes the folder."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

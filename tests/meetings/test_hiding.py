@@ -84,6 +84,7 @@ def test_is_left_out_of_what_is_being_read_as_they_are_hidden(
     assert of_tomas(session, person) == (["tomas", "kenji"], 2)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_who_hides_and_who_reads_a_calendar_do_not_wait_for_each_other(
     session: Session, person: Find, invite: Invite, now: datetime

@@ -53,6 +53,11 @@ def people(app: Flask) -> dict[str, Person]:
         }
 
 
+def active(app: Flask) -> set[str]:
+    """Login names of everyone who is here."""
+    return {handle for handle, p in people(app).items() if p.is_active}
+
+
 def found(app: Flask, query: str) -> list[str | None]:
     """The login names that a search shows."""
     with app.app_context():

@@ -11,7 +11,7 @@ from flask import Flask
 from ..conftest import MakeApp, sign_in, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
 from ..servers.slapd_conf import NIS_SCHEMA
-from .conftest import change, command, follows, found, last, lets_follow, people
+from .conftest import active, change, command, follows, found, last, lets_follow, people
 
 pytestmark = pytest.mark.slapd
 TODAY = (datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
@@ -44,10 +44,6 @@ def slapd_with_shadow(shadow: Slapd) -> Iterator[Slapd]:
     """That one, restored afterwards."""
     yield shadow
     shadow.restore()
-
-
-def active(app: Flask) -> set[str]:
-    return {handle for handle, p in people(app).items() if p.is_active}
 
 
 def counted(app: Flask, *options: str) -> dict[str, int]:

@@ -14,7 +14,7 @@ from intranet_people.people.person import SyncState
 
 from ..conftest import MakeApp, plugin_of, sign_in
 from ..servers.samba import Samba
-from .conftest import command, doubtful, follows, found, last, lets_follow, people, rows_of
+from .conftest import active, command, doubtful, follows, found, last, lets_follow, people, rows_of
 
 pytestmark = pytest.mark.samba
 SQLITE = pytest.mark.parametrize("backend", ["sqlite"])
@@ -68,10 +68,6 @@ def sync(app: Flask, *options: str) -> tuple[str, dict[str, int]]:
     ended = command(app, "sync", *options)
     assert ended.exit_code == 0, ended.output
     return last(app).kind, {kind: n for kind, n in last(app).counts.items() if n}
-
-
-def active(app: Flask) -> set[str]:
-    return {handle for handle, p in people(app).items() if p.is_active}
 
 
 def photo() -> str:

@@ -16,8 +16,18 @@ from intranet_people.sync.staged import StagedPerson
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
 from ..servers.tls import make_certificates
-from .conftest import change, command, found, last, people, reasons, rows_of, run, set_entries
-from .test_guard import active
+from .conftest import (
+    active,
+    change,
+    command,
+    found,
+    last,
+    people,
+    reasons,
+    rows_of,
+    run,
+    set_entries,
+)
 
 pytestmark = pytest.mark.slapd
 

@@ -20,7 +20,6 @@ from ..servers.slapd import Slapd
 from ..soak import kills
 from .conftest import change, command, dn, last, lets_follow
 from .yesterday import GUESTS, WITHIN, Company, Day, opened, todays_ldif, uuid, yesterdays_ldif
-from .yesterday import with_ids as with_ids
 
 pytestmark = [pytest.mark.slapd, pytest.mark.process]
 SQLITE = pytest.mark.parametrize("company", ["sqlite"], indirect=True)

@@ -5,14 +5,10 @@ from flask import Flask
 
 from ..conftest import MakeApp, slapd_settings
 from ..servers.slapd import Slapd
-from .conftest import command, dn, entry, last, ldif, people, run, set_entries
+from .conftest import active, command, dn, entry, last, ldif, run, set_entries
 
 pytestmark = pytest.mark.slapd
 LEAVING = ("alice", "bob", "joerg", "kenji", "tomasz", "leila")
-
-
-def active(app: Flask) -> set[str]:
-    return {handle for handle, p in people(app).items() if p.is_active}
 
 
 def test_five_may_leave_at_once(synced: Flask, changing: Slapd) -> None:

@@ -15,7 +15,7 @@ from ..ldap.wire import Fault, wire
 from ..servers.slapd import NORTHWIND, Slapd
 from .conftest import command, dn, last, ldif, people, rows_of
 from .hiding import FEW_BY_PAGES, WITNESS, hidden, hide, provisionally, show
-from .test_faults import with_ids
+from .yesterday import with_ids
 
 pytestmark = pytest.mark.slapd
 SEVEN = ("alice", "bob", "dana", "joerg", "kenji", "leila", "priya")

@@ -14,8 +14,7 @@ from intranet_people.ldap.entry import Entry
 
 from ..conftest import plugin_of
 from ..servers.slapd import Slapd
-from .conftest import command, last, reasons, run, set_read
-from .test_guard import active
+from .conftest import active, command, last, reasons, run, set_read
 
 pytestmark = pytest.mark.slapd
 
