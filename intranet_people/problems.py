@@ -254,5 +254,6 @@ _RUNS = {
         True,
     ),
     "taken-over": Kind(N_("another run has taken over"), "", True),
+    "stopped": Kind(N_("it was stopped before the end"), "", True),
 }
 KINDS = _ENTRIES | _PHOTOS | _CALENDARS | _RUNS

@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from ..commandline import FAILED, RUNNING, fail
+from ..commandline import FAILED, RUNNING, fail, stop_on_sigterm
 from ..db.commands import describe_error
 from ..db.revisions import check_revision
 from ..jobs.lease import AlreadyRunning, LeaseLost
@@ -35,6 +35,7 @@ from ..sync.report import send_signals
 @click.option("--dry-run", is_flag=True, help="Say who would come, go and change; write nothing.")
 @click.option("--force", is_flag=True, help="Past the guard. Look at --dry-run first.")
 @with_appcontext
+@stop_on_sigterm()
 def sync(full: bool, dry_run: bool, force: bool) -> None:
     """Read the directory and the calendars.
 
@@ -75,6 +76,7 @@ def _drop_meetings(session: Session) -> None:
 
 @click.command()
 @with_appcontext
+@stop_on_sigterm()
 def calendars() -> None:
     """Read the calendars alone, as often as every few minutes.
 

@@ -87,6 +87,8 @@ def reasons_of(e: BaseException) -> list[Problem]:
         return e.problems
     if isinstance(e, LeaseLost):
         return [Problem("taken-over")]
+    if isinstance(e, KeyboardInterrupt | SystemExit):
+        return [Problem("stopped")]
     if isinstance(e, Failure):
         return [e.problem]
     text = str(getattr(e, "orig", None) or e) or type(e).__name__

@@ -1,5 +1,7 @@
 """One run at a time: the lease of it, which is renewed, lost and expires."""
 
+import os
+import signal
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -50,6 +52,26 @@ def test_a_run_that_was_killed_blocks_the_next_until_its_lease_is_over(synced: F
     with synced.app_context():
         p.session.execute(update(Lease).values(expires_at=now() - timedelta(seconds=1)))
         p.session.commit()
+    assert command(synced, "sync").exit_code == 0
+
+
+def test_a_run_that_is_told_to_stop_leaves_the_way_free(
+    synced: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = plugin_of(synced)
+    entries = list(p.directory.read(p.schema.person_filter, p.schema.attributes))
+
+    def slow() -> Iterator[Entry]:
+        yield from entries[1:]
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield entries[0]
+
+    with monkeypatch.context() as patch:
+        set_read(patch, slow)
+        assert command(synced, "sync").exit_code == 128 + signal.SIGTERM
+    assert (last(synced).status, reasons(synced)) == ("failed", "it was stopped before the end")
+    assert len(active(synced)) == 12
+    assert leases(synced) == []
     assert command(synced, "sync").exit_code == 0
 
 
