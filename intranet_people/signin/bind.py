@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..i18n.marks import N_
-from ..ldap.connection import BindRefused, Directory
+from ..ldap.connection import BindRefused
 from ..ldap.entry import Entry
 from ..ldap.membership import is_in_one
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.login_name import LoginName
 from ..people.person import Person, active
+from ..state import State
 from ..sync.newcomer import entries_of
 from .throttle import Throttle, Throttled
 
@@ -50,55 +51,52 @@ class NotSyncedYet(Exception):
 
 
 def authenticate(
-    session: Session,
-    directory: Directory,
-    schema: Schema,
-    names: Sequence[LoginName],
-    password: str,
-    throttle: Throttle,
-    attributes: Sequence[str] = (),
-    groups: Sequence[str] = (),
+    state: State, names: Sequence[LoginName], password: str, throttle: Throttle
 ) -> Person:
-    """The person whose login name and password these are; the name is in one of `attributes`.
+    """The person whose login name and password these are.
 
-    `names` are spellings of one name; the first that anybody has counts. If there are `groups`, the
-    person has to be in one of them. Raises SignInRefused, NotInGroup, NotSyncedYet, Throttled, and
-    DirectoryError if the directory cannot be asked.
+    `names` are spellings of one name; the first that anybody has counts. Raises SignInRefused,
+    NotInGroup, NotSyncedYet, Throttled, and DirectoryError if the directory cannot be asked.
     """
     if not names or not password:
         raise SignInRefused("empty name or password")
     throttle.of_name(names[-1].key)
-    entries = _entries(directory, schema, names, attributes)
-    is_known = len(entries) == 1
-    refused, why = "" if is_known else f"{len(entries) or 'no'} entries have that name", ""
-    if is_known:
-        try:
-            throttle.of_person(directory_id_of(entries[0], schema))
-        except Throttled as e:
-            refused = str(e)  # told as any wrong password: else it were known whose names these are
+    entries = _entries(state, names)
+    refused = _why_not(state, entries, throttle)
     # What cannot be right costs a bind as well, so that the time does not tell it.
-    dn = f"cn=unknown,{directory.base_dn}" if refused else entries[0].dn
+    dn = f"cn=unknown,{state.directory.base_dn}" if refused else entries[0].dn
     try:
-        directory.bind(dn, password)
+        state.directory.bind(dn, password)
     except BindRefused as e:
         if not refused:
-            refused, why = f"the directory refused the password: {e}", e.why
+            raise SignInRefused(f"the directory refused the password: {e}", e.why) from e
     if refused:
-        raise SignInRefused(refused, why)
-    return admitted(session, directory, schema, entries[0], groups)
+        raise SignInRefused(refused)
+    return admitted(state, entries[0])
 
 
-def admitted(
-    session: Session, directory: Directory, schema: Schema, entry: Entry, groups: Sequence[str]
-) -> Person:
-    """Whose entry that is, now that it is known to be they.
+def _why_not(state: State, entries: Sequence[Entry], throttle: Throttle) -> str:
+    """Why no password is right; "" if one may be."""
+    if len(entries) != 1:
+        return f"{len(entries) or 'no'} entries have that name"
+    try:
+        throttle.of_person(directory_id_of(entries[0], state.schema))
+    except Throttled as e:
+        # The person reads the same as after a wrong password: another text would confirm the name.
+        return str(e)
+    return ""
+
+
+def admitted(state: State, entry: Entry) -> Person:
+    """The person of that entry, who has proved to be them.
 
     Raises NotInGroup, NotSyncedYet, DirectoryError.
     """
-    if groups and not is_in_one(directory, entry, groups):
+    groups = state.settings.sign_in_groups
+    if groups and not is_in_one(state.directory, entry, groups):
         raise NotInGroup
-    directory_id = directory_id_of(entry, schema)
-    person = person_of(session, directory_id)
+    directory_id = directory_id_of(entry, state.schema)
+    person = person_of(state.session, directory_id)
     if person is None:
         raise NotSyncedYet(directory_id)
     return person
@@ -109,9 +107,10 @@ def needed(schema: Schema) -> list[str]:
     return [schema.id_attribute, "uid"]
 
 
-def _entries(
-    directory: Directory, schema: Schema, names: Sequence[LoginName], attributes: Sequence[str]
-) -> list[Entry]:
+def _entries(state: State, names: Sequence[LoginName]) -> list[Entry]:
+    """Those with the first of the names that anybody has, in one of PEOPLE_SIGN_IN_ATTRIBUTES."""
+    directory, schema = state.directory, state.schema
+    attributes = state.settings.sign_in_attributes
     for name in dict.fromkeys(names):
         if found := entries_of(directory, schema, name.text, needed(schema), attributes):
             return found

@@ -117,8 +117,7 @@ def _person(name: str) -> Person:
         if len(entries) != 1:
             log.warning("Sign-in by Kerberos of somebody who is no person of the directory.")
             raise SignInFailed(not_listed(name), 403)
-        groups = here.settings.sign_in_groups
-        return admitted(db_session(), here.directory, here.schema, entries[0], groups)
+        return admitted(here, entries[0])
     except NotInGroup as e:
         log.warning("Sign-in by Kerberos refused: %s", e)
         raise SignInFailed(NO_GROUP, 403) from None

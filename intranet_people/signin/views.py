@@ -152,17 +152,16 @@ def _begin(person: Person) -> Response:
 
 def _person(name: str, password: str, throttle: Throttle) -> Person:
     """Who that is; raises what `authenticate` does."""
-    here, s = get_state(), get_settings()
     throttle.of_address(request.remote_addr)
+    realms = get_settings().sso_strip_realm
     try:
         # As typed first: a mail address may end as a realm does.
-        names = [LoginName.typed(name), LoginName.typed(name, realms=s.sso_strip_realm)]
+        names = [LoginName.typed(name), LoginName.typed(name, realms=realms)]
     except NoLoginName as e:
         raise SignInRefused(f"it is nobody's name: {e}") from None
     known = [n for n in names if n]
-    how = (known, password, throttle, s.sign_in_attributes, s.sign_in_groups)
     try:
-        return authenticate(db_session(), here.directory, here.schema, *how)
+        return authenticate(get_state(), known, password, throttle)
     except NotSyncedYet as e:
         return _newcomer(known[-1], e.directory_id)
 
