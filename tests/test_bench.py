@@ -51,7 +51,7 @@ def test_a_host_is_measured_with_us_and_without() -> None:
         "a host's own page, with our head",
         "a host's own page, with our head, signed in",
         *widgets,
-        "Python, till all is imported",
+        "Python, until all is imported",
         "the host's create_app()",
     ]
 

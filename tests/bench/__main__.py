@@ -43,17 +43,17 @@ def _kinds(context: click.Context, parameter: click.Parameter, text: str) -> lis
     "--sizes",
     default="",
     callback=_numbers,
-    help="People in the company, as 1000,10000. By default 1000, 10000 and 100000; the last one"
-    " not for the sync, which takes half an hour.",
+    help="People in the company, such as 1000,10000. By default 1000, 10000 and 100000; for the"
+    " sync without 100000, which takes minutes.",
 )
 @click.option(
     "--only",
     default=",".join(KINDS),
     show_default=True,
     callback=_kinds,
-    help="Some measurements.",
+    help="Only these measurements.",
 )
-@click.option("--seed", default=1, show_default=True, help="Another one makes other people.")
+@click.option("--seed", default=1, show_default=True, help="Another seed makes other people.")
 @click.option("--postgresql", is_flag=True, help="A private PostgreSQL instead of SQLite.")
 def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None:
     """Measure the pages, the search, a host and the sync, each against a floor of the same run."""

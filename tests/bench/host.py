@@ -121,7 +121,7 @@ def _imports(size: int) -> Row:
             began = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True)
             best[n] = min(best[n], (time.perf_counter() - began) * 1000)
-    return Row("Python, till all is imported", size, best[0], best[1], best[0] / best[1])
+    return Row("Python, until all is imported", size, best[0], best[1], best[0] / best[1])
 
 
 def _factories(size: int, store: Store) -> Row:
