@@ -66,11 +66,11 @@ def problem_from(values: Sequence[Any]) -> Problem:
 
 UNKNOWN = Kind("%(code)s: %(subject)s %(detail)s")
 
-_FILL_IN = N_("Fill it in in the directory.")
-_PHOTO = N_("Put a JPEG, PNG or WebP into the directory, whole and of at most 10 MB.")
-_SHORTEN = N_("Shorten it in the directory: 300 characters can be shown.")
-_EXPORT = N_("Look at the calendar's file or address, and at the program that exports it.")
-_ACCESS = N_("Check PEOPLE_CALENDARS, and whether this server may read there.")
+_FILL_IN = N_("Add it in the directory.")
+_PHOTO = N_("Put an intact JPEG, PNG or WebP of at most 10 MB into the directory.")
+_SHORTEN = N_("Shorten it in the directory to 300 characters.")
+_EXPORT = N_("Check the calendar's file or address, and the program that exports it.")
+_ACCESS = N_("Check PEOPLE_CALENDARS, and whether this server may read the calendar.")
 
 _ENTRIES = {
     "no-login-name": Kind(
@@ -81,47 +81,47 @@ _ENTRIES = {
     "no-name": Kind(N_("has no %(subject)s"), _FILL_IN),
     "no-id": Kind(
         N_("has no %(subject)s; left out"),
-        N_("May the service account read it? flask people check says more."),
+        N_("Check whether the service account may read it: flask people check says more."),
         True,
     ),
     "same-id": Kind(
         N_("has the id of another entry; left out"),
-        N_("Two entries with one id: take one of them out."),
+        N_("Two entries have the same id: remove one of them."),
         True,
     ),
     "not-utf8": Kind(
         N_("%(subject)s is not valid UTF-8; left out"),
-        N_("Write the value anew in the directory, as UTF-8."),
+        N_("Enter the value again in the directory, as UTF-8."),
     ),
     "too-long": Kind(N_("%(subject)s has %(detail)s characters; left out"), _SHORTEN),
     "dn-too-long": Kind(N_("%(subject)s has %(detail)s bytes; left out")),
     "no-zone": Kind(
-        N_("%(subject)s “%(detail)s” is no IANA time zone; left out"),
-        N_("Write it as Europe/Oslo, or map another attribute."),
+        N_("%(subject)s “%(detail)s” is not an IANA time zone; left out"),
+        N_("Use a name such as Europe/Oslo, or map another attribute."),
     ),
     "same-mail": Kind(
-        N_("has the mail of %(detail)s; both are kept"),
-        N_("Give one of them another address: meetings find neither of them by it."),
+        N_("has the same mail address as %(detail)s; both are kept"),
+        N_("Give one of them another address: until then, meetings find neither of them by it."),
     ),
     "same-login-name": Kind(
-        N_("has the login name of another; is %(detail)s here"),
+        N_("has the same login name as another entry; is called %(detail)s here"),
         N_("Rename one of the two in the directory."),
     ),
     "same-login-name-hidden": Kind(
-        N_("has the login name of another, and so another one here"),
+        N_("has the same login name as another entry, so has a different one here"),
         N_("Rename one of the two in the directory."),
     ),
 }
 _PHOTOS = {
     "photo-empty": Kind(N_("the photo is empty"), _PHOTO),
     "photo-too-large": Kind(N_("the photo is larger than 10 MB"), _PHOTO),
-    "photo-no-image": Kind(N_("the photo is no JPEG, PNG or WebP"), _PHOTO),
-    "photo-no-picture": Kind(N_("the photo is broken: there is no picture in it"), _PHOTO),
+    "photo-no-image": Kind(N_("the photo is not a JPEG, PNG or WebP"), _PHOTO),
+    "photo-no-picture": Kind(N_("the photo is broken: it contains no image"), _PHOTO),
     "photo-pixels": Kind(N_("the photo has too many pixels: %(detail)s"), _PHOTO),
     "photo-broken": Kind(N_("the photo is broken: %(detail)s"), _PHOTO),
     "photo-slow": Kind(N_("the photo takes too long to read"), _PHOTO),
     "photo-memory": Kind(N_("the photo needs too much memory to read"), _PHOTO),
-    "photo-crashed": Kind(N_("the photo is broken: its reader crashed"), _PHOTO),
+    "photo-crashed": Kind(N_("the photo is broken: the program that reads it crashed"), _PHOTO),
 }
 _CALENDARS = {
     "calendar-failed": Kind("%(detail)s", "", True),
@@ -129,19 +129,19 @@ _CALENDARS = {
         N_("the source failed (%(detail)s); the log says where"), "", True
     ),
     "calendar-gone": Kind(
-        N_("it is not there any more; what it last had is kept until that is over"), _ACCESS, True
+        N_("it no longer exists; its last meetings are kept until they are over"), _ACCESS, True
     ),
     "calendar-shared-mail": Kind(
-        N_("another person has the same mail address, so no calendar is fetched by it"),
-        N_("Give each an address of their own in the directory."),
+        N_("another person has the same mail address, so no calendar is fetched with it"),
+        N_("Give each person an address of their own in the directory."),
         True,
     ),
     "calendar-unfit": Kind(
         N_("the person's %(subject)s cannot be part of a calendar's address"), "", True
     ),
     "calendar-unnamed": Kind(N_("the person has no %(subject)s, which the address needs")),
-    "calendar-missing": Kind(N_("there is no %(subject)s"), _ACCESS),
-    "calendar-no-file": Kind(N_("%(subject)s is no file"), _ACCESS, True),
+    "calendar-missing": Kind(N_("%(subject)s does not exist"), _ACCESS),
+    "calendar-no-file": Kind(N_("%(subject)s is not a file"), _ACCESS, True),
     "calendar-unreadable": Kind(N_("%(subject)s could not be read: %(detail)s"), _ACCESS, True),
     "calendar-too-large": Kind(N_("it is larger than 10 MB"), _EXPORT, True),
     "calendar-slow": Kind(N_("%(subject)s took longer than %(detail)s s"), _ACCESS, True),
@@ -149,29 +149,27 @@ _CALENDARS = {
     "calendar-no-connection": Kind(
         N_("%(subject)s did not accept a connection within %(detail)s s"), _ACCESS, True
     ),
-    "calendar-unreachable": Kind(N_("%(subject)s cannot be reached, or hung up"), _ACCESS, True),
-    "calendar-certificate": Kind(
-        N_("%(subject)s has a certificate that does not hold"), _ACCESS, True
+    "calendar-unreachable": Kind(
+        N_("%(subject)s cannot be reached, or closed the connection"), _ACCESS, True
     ),
+    "calendar-certificate": Kind(N_("%(subject)s has an invalid certificate"), _ACCESS, True),
     "calendar-redirect": Kind(
-        N_("%(subject)s redirects to %(detail)s, which is not followed"), _ACCESS, True
+        N_("%(subject)s redirects to %(detail)s; redirects are not followed"), _ACCESS, True
     ),
     "calendar-refused": Kind(
-        N_("%(subject)s refuses our user and password (HTTP %(detail)s)"), _ACCESS, True
+        N_("%(subject)s refuses our user name and password (HTTP %(detail)s)"), _ACCESS, True
     ),
     "calendar-http": Kind(N_("%(subject)s answered HTTP %(detail)s"), _ACCESS, True),
     "calendar-packed": Kind(
-        N_("%(subject)s sent a packed answer, which was not asked for"), _EXPORT, True
+        N_("%(subject)s sent a compressed response, which was not requested"), _EXPORT, True
     ),
     "calendar-no-calendar": Kind(
-        N_("it is no calendar: it does not begin with BEGIN:VCALENDAR"), _EXPORT, True
+        N_("it is not a calendar: it does not begin with BEGIN:VCALENDAR"), _EXPORT, True
     ),
     "calendar-cut-off": Kind(
         N_("it was cut off: it does not end with END:VCALENDAR"), _EXPORT, True
     ),
-    "calendar-scale": Kind(
-        N_("it counts days by CALSCALE %(detail)s, not GREGORIAN"), _EXPORT, True
-    ),
+    "calendar-scale": Kind(N_("its CALSCALE is %(detail)s, not GREGORIAN"), _EXPORT, True),
     "calendar-no-reader": Kind(
         N_("it could not be read: %(detail)s (intranet-people[calendars])"), "", True
     ),
@@ -183,7 +181,7 @@ _CALENDARS = {
     "zone-unreadable": Kind(N_("a time zone could not be read: %(detail)s"), _EXPORT),
     "event-unfinished": Kind(N_("the event of %(subject)s has no END:VEVENT"), _EXPORT),
     "event-unreadable": Kind(N_("the event of %(subject)s could not be read: %(detail)s"), _EXPORT),
-    "event-no-uid": Kind(N_("the event of %(subject)s has no UID: it was given one"), _EXPORT),
+    "event-no-uid": Kind(N_("the event of %(subject)s has no UID, so it was given one"), _EXPORT),
     "event-no-address": Kind(
         N_("the event of %(subject)s has an attendee with neither a mail address nor a name"),
         _EXPORT,
@@ -194,7 +192,7 @@ _RUNS = {
     "directory-failed": Kind("%(detail)s", "", True),
     "directory-down": Kind(N_("no directory server answers: %(detail)s"), "", True),
     "tls-untrusted": Kind(
-        N_("%(subject)s: the server's certificate is not to be trusted: %(detail)s"),
+        N_("%(subject)s: the server's certificate cannot be trusted: %(detail)s"),
         N_("Check PEOPLE_LDAP_CA_FILE and the host name."),
         True,
     ),
@@ -209,7 +207,7 @@ _RUNS = {
         True,
     ),
     "sasl-refused": Kind(
-        N_("the service account of %(subject)s was refused: %(detail)s"),
+        N_("the service account was refused with %(subject)s: %(detail)s"),
         N_("Check PEOPLE_LDAP_SASL."),
         True,
     ),
@@ -218,38 +216,40 @@ _RUNS = {
         N_("Install it with intranet-people[kerberos]."),
         True,
     ),
-    "no-filter": Kind(N_("%(subject)s is no filter (RFC 4515): check %(detail)s"), "", True),
+    "no-filter": Kind(
+        N_("%(subject)s is not a valid filter (RFC 4515): check %(detail)s"), "", True
+    ),
     "no-base": Kind(
         N_("%(subject)s does not exist, or the service account may not read it: check %(detail)s"),
         "",
         True,
     ),
     "referral": Kind(
-        N_("%(subject)s parts lie on another server (a referral to %(detail)s)"),
+        N_("%(subject)s parts are on another server (a referral to %(detail)s)"),
         N_("Check PEOPLE_LDAP_BASE_DN."),
         True,
     ),
-    "broken-off": Kind(N_("the read broke off: %(detail)s"), "", True),
+    "broken-off": Kind(N_("the read failed partway: %(detail)s"), "", True),
     "stopped-early": Kind(N_("the server stopped early: %(detail)s"), "", True),
     "hidden-unknown": Kind(
-        N_("who is hidden could not be read"), N_("See `flask people check`."), True
+        N_("the hidden people could not be read"), N_("See `flask people check`."), True
     ),
-    "not-asked": Kind(N_("it was not asked")),
+    "not-asked": Kind(N_("the directory was not asked")),
     "too-many-leavers": Kind(
         N_("%(subject)s people would be marked as left (%(detail)s)"),
         N_(
-            "If that is right, look at `flask people sync --dry-run`, then run `flask people sync"
-            " --force`; else check PEOPLE_LDAP_BASE_DN, PEOPLE_LDAP_PERSON_FILTER and what the"
-            " service account may read."
+            "If that is right, look at `flask people sync --dry-run`, then run `flask"
+            " people sync --force`; otherwise check PEOPLE_LDAP_BASE_DN,"
+            " PEOPLE_LDAP_PERSON_FILTER and what the service account may read."
         ),
         True,
     ),
     "too-many-shown": Kind(
         N_("%(subject)s hidden people would be shown"),
         N_(
-            "Usually PEOPLE_LDAP_HIDDEN was changed or removed, or the service account may no"
-            " longer read an attribute that it names. If it is right, look at `flask people sync"
-            " --dry-run`, then run `flask people sync --force`."
+            "Usually PEOPLE_LDAP_HIDDEN was changed or removed, or the service account"
+            " may no longer read an attribute that it names. If that is right, look at"
+            " `flask people sync --dry-run`, then run `flask people sync --force`."
         ),
         True,
     ),

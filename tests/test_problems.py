@@ -77,6 +77,6 @@ def test_an_operator_who_reads_german(
     ran(session, 5, "failed", reasons=[DOWN])
     page = Browser(app, "tomas").get("/people/status").text
     assert "title hat 4000 Zeichen; ausgelassen" in page
-    assert "Kürze ihn im Verzeichnis" in page
+    assert "Kürze den Wert im Verzeichnis" in page
     assert "kein Verzeichnisserver antwortet: ldaps://dc1.corp.example" in page
     assert 'lang="en"' not in page

@@ -14,7 +14,7 @@ from ..sync.history import SyncRun
 
 STATUSES = {
     "running": N_("reading"),
-    "interrupted": N_("ended from outside"),
+    "interrupted": N_("interrupted"),
     "done": N_("done"),
     "incomplete": N_("incomplete: nobody was marked as left"),
     "refused": N_("refused: nothing was changed"),
@@ -30,7 +30,7 @@ CATEGORIES = {
     "no-base": N_("wrong base"),
     "taken-over": N_("taken over by another run"),
 }
-UNKNOWN = N_("incomplete: it is not known who is hidden")
+UNKNOWN = N_("incomplete: the hidden people could not be read")
 
 
 def happened(run: SyncRun) -> str:
@@ -66,8 +66,8 @@ def incomplete(reasons: Sequence[Problem]) -> str:
     """What it means that the last run did not get everything."""
     if is_only_of_hidden(reasons):
         return gettext(
-            "The last run could not read who is hidden: nobody was shown again, and who is new is"
-            " hidden until a run can."
+            "The last run could not read the hidden people: nobody was shown again, and"
+            " new people are hidden until a run can read them."
         )
     return gettext("The last run was incomplete, so nobody was marked as left.")
 

@@ -19,8 +19,8 @@ from ..sync.newcomer import entries_of
 from .throttle import Throttle, Throttled
 
 NO_GROUP = N_(
-    "It is you, but your account is not among those that may come in here. Whoever looks after the"
-    " directory can add it."
+    "We know who you are, but your account is not allowed in here. Whoever looks after"
+    " the directory can add it."
 )
 
 

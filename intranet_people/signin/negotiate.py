@@ -35,7 +35,7 @@ REFUSED = N_(
     "Your computer's account did not work here just now. Lock and unlock your computer to renew"
     " it, then try again."
 )
-DOWN = N_("Signing in by your computer's account does not work here just now. We have been told.")
+DOWN = N_("Signing in with your computer's account does not work here just now. We have been told.")
 
 
 class SignInFailed(Exception):

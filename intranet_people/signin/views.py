@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 REFUSED = N_("That name and password don't match.")
 DOWN = N_(
-    "The directory is not answering, so nobody can sign in just now."
-    " Those who are signed in can go on."
+    "The directory is not answering, so nobody can sign in just now. If you are signed in"
+    " already, you can continue."
 )
 WORDS = {
     policy.EXPIRED: N_(
@@ -50,7 +50,7 @@ WORDS = {
         " you with passwords."
     ),
 }
-PAUSED = N_("That was tried too often just now. Please wait some minutes, then try again.")
+PAUSED = N_("That was tried too often. Please wait a few minutes, then try again.")
 
 
 def add_routes(bp: Blueprint) -> None:

@@ -35,10 +35,10 @@ WORDS = {
         N_("Please sign in"),
         N_("This is for people who are signed in. Sign in, and come back."),
     ),
-    403: (N_("Not open"), N_("This is not open to you.")),
+    403: (N_("No access"), N_("You do not have access to this.")),
     404: (
         N_("Not here"),
-        N_("There is nobody and nothing at this address; perhaps the name changed."),
+        N_("There is nothing and nobody at this address; perhaps the name has changed."),
     ),
 }
 NEW = N_("Not listed yet")

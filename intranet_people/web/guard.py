@@ -25,14 +25,15 @@ P = ParamSpec("P")
 
 
 NOT_LISTED = N_(
-    "You are signed in as %(name)s, and the people here do not list you yet. Perhaps the directory"
-    " has you under another name; whoever looks after it knows."
+    "You are signed in as %(name)s, but you are not listed here yet. Perhaps the"
+    " directory has you under another name; ask whoever looks after it."
 )
 
 
 TWO = N_(
-    "You are signed in as %(mail)s, and more than one person here has that mail address. So it is"
-    " not known which of them you are; whoever looks after the directory can mend it."
+    "You are signed in as %(mail)s, but more than one person here has that mail address,"
+    " so we cannot tell which of them you are. Whoever looks after the directory can fix"
+    " it."
 )
 
 

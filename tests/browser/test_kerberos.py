@@ -95,7 +95,7 @@ def test_signed_out_and_in_again(site: str, start: Start, kerberos: Kerberos) ->
     page.get_by_text("You are signed out.").wait_for()
     page.goto(f"{site}/people/@bob")
     page.get_by_text("You are signed out.").wait_for()
-    page.get_by_role("link", name="sign in by your computer's account").click()
+    page.get_by_role("link", name="sign in with your computer's account").click()
     page.wait_for_url("**/people/@bob")
 
 
@@ -131,7 +131,7 @@ def test_somebody_whom_the_directory_does_not_list(
 ) -> None:
     page = start(kerberos.ticket("stranger"), ALLOWED)
     page.goto(f"{site}/people/")
-    page.get_by_text("do not list you yet").wait_for()
+    page.get_by_text("you are not listed here yet").wait_for()
     page.get_by_label("Name").fill("alice")
     page.get_by_label("Password").fill("alice-password")
     page.get_by_role("button", name="Sign in").click()

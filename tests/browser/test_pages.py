@@ -59,7 +59,7 @@ def test_keyboard_alone(northwind: str, open_page: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_label("Search people")).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.get_by_label("Search people").focus()
     page.keyboard.type("kenji")
     button = page.get_by_role("button", name="Follow 佐藤 健二 Kenji Sato", exact=True)

@@ -61,11 +61,11 @@ def test_fifty_problems_are_listed() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "is no calendar"),
-        (b"<!doctype html><title>Sign in</title>", "is no calendar"),
-        (b"\xff\xfe\x00", "is no calendar"),
+        (b"", "is not a calendar"),
+        (b"<!doctype html><title>Sign in</title>", "is not a calendar"),
+        (b"\xff\xfe\x00", "is not a calendar"),
         (calendar(at_ten())[:-20], "was cut off"),
-        (calendar("CALSCALE:HEBREW"), "CALSCALE HEBREW"),
+        (calendar("CALSCALE:HEBREW"), "CALSCALE is HEBREW"),
     ],
 )
 def test_what_is_no_calendar(data: bytes, reason: str) -> None:

@@ -52,7 +52,7 @@ def test_a_filter_that_finds_nobody(check_with: CheckWith) -> None:
 
 def test_a_filter_that_is_none(check_with: CheckWith) -> None:
     wrong = only(check_with(PEOPLE_LDAP_PERSON_FILTER="((uid=nobody)"))
-    assert "is no filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER" in wrong.what
+    assert "is not a valid filter (RFC 4515): check PEOPLE_LDAP_PERSON_FILTER" in wrong.what
 
 
 def test_another_preset_fits(check_with: CheckWith) -> None:

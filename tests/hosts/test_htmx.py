@@ -100,10 +100,10 @@ def test_what_the_host_says_of_its_links_is_not_for_ours(site: str, tomas: Page)
 def test_the_page_that_asks_again(council: Flask, site: str, tomas: Page) -> None:
     apart(_begin_a_run, council)
     tomas.goto(site + "/people/status")
-    expect(tomas.get_by_text("A run is reading now")).to_be_visible()
+    expect(tomas.get_by_text("A run has been reading since")).to_be_visible()
     with tomas.expect_response("**/people/status"):
         tomas.evaluate("htmx.trigger('#ip-sync', 'ip-wake')")
-    expect(tomas.get_by_text("A run is reading now")).to_be_visible()
+    expect(tomas.get_by_text("A run has been reading since")).to_be_visible()
     expect(tomas.get_by_role("link", name="News")).to_be_visible()
 
 

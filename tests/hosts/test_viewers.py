@@ -71,7 +71,7 @@ def test_whoever_the_directory_does_not_have_is_told_so(make: MakeHost) -> None:
     assert client.get("/page").text.endswith("[]")
     refused = client.get("/people/")
     assert refused.status_code == 403
-    assert "the people here do not list you yet" in refused.text
+    assert "but you are not listed here yet" in refused.text
 
 
 def test_a_cookie_of_another_installation(make: MakeHost) -> None:

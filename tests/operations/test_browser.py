@@ -69,7 +69,7 @@ def test_the_end_of_a_run_is_shown(site: str, open_page: Open, session: Session)
     page = open_page(site)
     story.sign_in(page, "tomas", "tide-clock")
     page.get_by_role("link", name="The sync").click()
-    expect(page.get_by_text("A run is reading now")).to_be_visible()
+    expect(page.get_by_text("A run has been reading since")).to_be_visible()
     page.wait_for_load_state("networkidle")
     doubt(session, "dana", LONG_TITLE)
     running.status, running.finished_at, running.kind, running.counts = "done", now(), "full", FULL

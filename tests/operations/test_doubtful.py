@@ -19,7 +19,7 @@ def test_the_doubtful_with_what_to_do(tomas: Browser, session: Session) -> None:
     page = tomas.get(STATUS).text
     assert people_in(page) == ["dana", "kenji"]
     assert "telephoneNumber is not valid UTF-8; left out" in page
-    assert "Write the value anew in the directory, as UTF-8." in page
+    assert "Enter the value again in the directory, as UTF-8." in page
     assert "Give the entry a login name, or map the attribute that has it." in page
     assert "Shorten it in the directory" in page
 
@@ -81,9 +81,9 @@ def test_what_belongs_to_nobodys_row(tomas: Browser, session: Session) -> None:
     ran(session, 10, problems=[["dana", "", "same-login-name", "", "dana~2"]])
     page = tomas.get(STATUS).text
     assert "cn=Printer &lt;3&gt;,dc=northwind,dc=example" in page
-    assert "May the service account read it?" in page
-    assert "has the mail of kenji" in page
-    assert "is dana~2 here" in page
+    assert "Check whether the service account may read it" in page
+    assert "has the same mail address as kenji" in page
+    assert "is called dana~2 here" in page
     assert "4000 characters" not in page, "which is in Amina's row, or mended"
     assert "uid=gone" not in page, "which the next complete read did not find"
 

@@ -56,8 +56,8 @@ def test_so_do_problems_that_runs_recorded_by_name(
     ]
     ran(session, 1, kind="full", counts=FULL, problems=problems)
     page = tomas.get(STATUS).text
-    assert "has the login name of another, and so another one here" in page
-    assert f"has the mail of {dana.directory_id}; both are kept" in page
+    assert "has the same login name as another entry, so has a different one here" in page
+    assert f"has the same mail address as {dana.directory_id}; both are kept" in page
     assert "id-of-rui" in page
     assert NAMELESS in page
     assert names_dana(page) == []
@@ -84,9 +84,9 @@ def test_a_run_that_could_not_read_who_is_hidden(tomas: Browser, session: Sessio
     why = Problem("stopped-early", "", "sizeLimitExceeded")
     ran(session, 1, "incomplete", reasons=[UNKNOWN, why], counts={"hidden": 2})
     page = tomas.get(STATUS).text
-    assert "The last run could not read who is hidden: nobody was shown again" in page
+    assert "The last run could not read the hidden people: nobody was shown again" in page
     assert "sizeLimitExceeded" in page
-    assert "incomplete: it is not known who is hidden" in page
+    assert "incomplete: the hidden people could not be read" in page
     assert "2 hidden" in page
     assert "marked as left" not in page
 

@@ -30,7 +30,7 @@ def test_the_state_in_a_sentence(tomas: Browser, session: Session) -> None:
     assert "1,204 people, read completely <time" in sentence(tomas)
     assert ">5 minutes ago</time>." in sentence(tomas)
     ran(session, 2)
-    assert "; what changed since, <time" in sentence(tomas)
+    assert "; changes read <time" in sentence(tomas)
     assert ">2 minutes ago</time>." in sentence(tomas)
 
 
@@ -67,7 +67,7 @@ def test_what_went_wrong(tomas: Browser, session: Session, status: str, words: s
 def test_while_a_run_goes_on_it_asks_again(tomas: Browser, session: Session) -> None:
     session.add(Lease(name="sync", expires_at=now() + timedelta(minutes=5)))
     running = ran(session, 1, "running")
-    assert "A run is reading now: since <time" in sentence(tomas)
+    assert "A run has been reading since <time" in sentence(tomas)
     assert 'hx-trigger="every 10s, ip-wake"' in sentence(tomas)
     polled = tomas.get(STATUS, htmx=True)
     assert polled.text.startswith('<div class="ip-sync" id="ip-sync"')
@@ -82,11 +82,11 @@ def test_while_a_run_goes_on_it_asks_again(tomas: Browser, session: Session) -> 
 
 def test_a_run_that_was_killed_is_not_going_on(tomas: Browser, session: Session) -> None:
     ran(session, 20, "running")
-    assert "The last run was ended from outside." in sentence(tomas)
+    assert "The last run was interrupted." in sentence(tomas)
     assert "hx-get" not in sentence(tomas)
     session.add(Lease(name="sync", expires_at=now() - timedelta(seconds=1)))
     session.commit()
-    assert "The last run was ended from outside." in sentence(tomas)
+    assert "The last run was interrupted." in sentence(tomas)
 
 
 def test_the_runs(tomas: Browser, session: Session) -> None:
@@ -104,7 +104,7 @@ def test_the_runs(tomas: Browser, session: Session) -> None:
     assert ", 0 joined" not in page
     assert ">0 joined" not in page
     assert "failed: directory down" in page
-    assert "ended from outside" in page
+    assert "interrupted</span>" in page
     assert "2.0 s" in page
     assert page.index("<details") > page.index("1,039 joined")
 

@@ -97,7 +97,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]],
 def test_a_line_that_is_cut_among_the_entries(company: Company, day: Day, share: float) -> None:
     company.line.fault = Fault(int(company.size * share))
     said = day.breaks(day.app(), "--full")
-    assert "broke off: the server closed the connection" in said.stderr
+    assert "failed partway: the server closed the connection" in said.stderr
     assert day.state() == company.half
     day.recovers()
 
@@ -127,7 +127,7 @@ def test_a_line_that_is_cut_among_the_changes(company: Company, day: Day, share:
 def test_a_line_with_one_byte_a_second(company: Company, day: Day, share: float) -> None:
     company.line.fault = Fault(int(company.size * share), piece=1, pause=1)
     said = day.breaks(day.app(), "--full")
-    assert "broke off" in said.stderr
+    assert "failed partway" in said.stderr
     assert day.state() == company.half
     day.recovers()
 
@@ -142,7 +142,7 @@ def test_a_server_that_ends_while_it_is_read(
     app = day.app(**slapd_settings(slapd))
     try:
         said = day.breaks(app, "--full")
-        assert re.search("broke off|stopped early", said.stderr)
+        assert re.search("failed partway|stopped early", said.stderr)
         assert 20 <= last(app).counts["read"] < GUESTS
         assert day.state() == company.half
         # It is not there for the next one either, which says so and leaves all as it is.
@@ -189,7 +189,7 @@ def test_a_page_that_cannot_be_decoded(company: Company, day: Day) -> None:
     alice = entry(dn("alice"), *(attribute(name, fact.encode()) for name, fact in facts.items()))
     with wire(None, [BOUND], [SUCCESS], [alice, NONSENSE, SUCCESS]) as other:
         said = day.breaks(day.app(PEOPLE_LDAP_URI=other.uri))
-    assert "broke off" in said.stderr
+    assert "failed partway" in said.stderr
     state = day.state()
     assert "'Alice Springs'" in state[uuid("alice")]
     assert state | {uuid("alice"): ()} == company.before | {uuid("alice"): ()}
@@ -202,7 +202,7 @@ def test_groups_that_did_not_come_whole(company: Company, day: Day) -> None:
     company.line.fault = Fault(20)
     ended = command(day.app(PEOPLE_LDAP_GROUP_BASE_DN=f"ou=groups,{Slapd.base_dn}"), "sync")
     assert ended.exit_code == 1
-    assert "The directory could not be read: the read broke off" in ended.stderr
+    assert "The directory could not be read: the read failed partway" in ended.stderr
     assert "Nothing was changed." in ended.stderr
     assert day.state() == company.before
     assert last(day.app()).status == "failed"

@@ -161,7 +161,7 @@ def test_where_the_search_fails_nobody_is_shown_and_who_is_new_is_hidden(
     assert not people(broken)["ines"].is_active
     assert (last(broken).status, last(broken).counts["hidden"]) == ("incomplete", 2)
     status = command(broken, "status").stdout
-    assert "who is hidden could not be read" in status
+    assert "the hidden people could not be read" in status
 
     assert command(hiding, "sync").exit_code == 0
     assert hidden(hiding) == {*SEVEN} - {"alice"}
@@ -223,7 +223,7 @@ def test_who_comes_with_a_read_that_breaks_off_is_hidden(
         app = make_app(**settings, PEOPLE_LDAP_HIDDEN=WITNESS)
         ended = command(app, "sync")
     assert ended.exit_code == 1
-    assert "Who is hidden could not be read: the read broke off" in ended.stderr
+    assert "Who is hidden could not be read: the read failed partway" in ended.stderr
     assert "Nobody was marked as left" in ended.stderr
     assert 0 < len(people(app)) < 12
     assert provisionally(app) == {*people(app)}

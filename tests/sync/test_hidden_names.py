@@ -67,10 +67,10 @@ def test_a_run_and_its_record(hiding: Flask, changing_slapd: Slapd, options: lis
     for text in (told, status, recorded(hiding)):
         assert id in text
         assert "l has 5000 characters" in text
-        assert "has the mail of" in text
+        assert "has the same mail address as" in text
         assert names_wilhelmina(text) == []
     # Bob has her mail as well: neither line says whose it is else.
-    assert f"{id}: has the mail of bob; both are kept" in status
+    assert f"{id}: has the same mail address as bob; both are kept" in status
     assert f"{id}: the photo " in status
 
 
@@ -81,7 +81,7 @@ def test_who_shares_the_mail_of_somebody_hidden(hiding: Flask, changing_slapd: S
     told = said(hiding, "sync")
     everybody = people(hiding)
     ids = {everybody["kenji"].directory_id, "alice", "bob"}
-    lines = [line for line in told.splitlines() if "has the mail of" in line]
+    lines = [line for line in told.splitlines() if "has the same mail address as" in line]
     assert len(lines) == 2
     assert all(any(id in line for id in ids) for line in lines)
     assert "kenji" not in told
@@ -94,7 +94,7 @@ def test_a_login_name_that_is_anothers(hiding: Flask, changing_slapd: Slapd) -> 
     said(hiding, "sync")
     changing_slapd.add(WILHELMINA.replace(PEOPLE_DN, other))
     told = said(hiding, "sync")
-    assert "has the login name of another, and so another one here" in told
+    assert "has the same login name as another entry, so has a different one here" in told
     for text in (told, said(hiding, "status"), recorded(hiding)):
         assert names_wilhelmina(text) == []
 
@@ -171,7 +171,7 @@ def test_what_was_recorded_before_they_were_hidden(hiding: Flask, changing_slapd
         session.commit()
     id = people(hiding)["wsecret"].directory_id
     assert (id, "l has 5000 characters; left out") in noted(hiding)
-    assert ("bob", f"has the mail of {id}; both are kept") in noted(hiding)
+    assert ("bob", f"has the same mail address as {id}; both are kept") in noted(hiding)
     assert names_wilhelmina(str(noted(hiding))) == []
 
 

@@ -91,7 +91,7 @@ def test_one_login_name_in_two_branches(synced: Flask, changing: Slapd) -> None:
     after = people(synced)
     assert after["alice"].id == alice
     assert after["alice~2"].name == "Alice Other"
-    assert "has the login name of another; is alice~2 here" in str(noted(synced))
+    assert "has the same login name as another entry; is called alice~2 here" in str(noted(synced))
     assert run(synced).counts["unchanged"] == 13
 
 

@@ -52,7 +52,7 @@ def test_what_an_incomplete_read_brings_is_true(
 
     def broken() -> Iterator[Entry]:
         yield from (alice, bob)
-        raise IncompleteRead("the read broke off")
+        raise IncompleteRead("the read failed partway")
 
     set_read(monkeypatch, broken)
     assert run(synced).incomplete

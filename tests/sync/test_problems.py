@@ -18,7 +18,7 @@ def test_the_same_mail_twice_is_kept_and_listed(synced: Flask, changing: Slapd) 
     run(synced)
     everyone = people(synced)
     assert everyone["tomasz"].mail == everyone["bob"].mail == "bob@northwind.example"
-    assert ("tomasz", "has the mail of bob; both are kept") in noted(synced)
+    assert ("tomasz", "has the same mail address as bob; both are kept") in noted(synced)
 
 
 @pytest.mark.slapd
@@ -79,7 +79,7 @@ def test_entries_that_no_server_should_send(app: Flask, monkeypatch: pytest.Monk
         "has no uid, so cannot sign in",
         "has the id of another entry; left out",
         "title is not valid UTF-8; left out",
-        "photo is no JPEG, PNG or WebP",
+        "photo is not a JPEG, PNG or WebP",
     ):
         assert listed in problems
     assert "has no displayName / cn" in command(app, "status").output
