@@ -41,6 +41,6 @@ def send(session: Session, signal: NamedSignal, **facts: object) -> None:
         try:
             receiver(app, **facts)
         except Exception:
-            log.exception("A receiver of %s failed; what it tells of is done.", signal.name)
+            log.exception("A receiver of %s failed; the action itself is done.", signal.name)
             if not is_pending:
                 session.rollback()

@@ -213,5 +213,5 @@ def test_a_command_says_what_is_wrong_without_a_traceback() -> None:
     )
     assert ended.returncode == 1
     assert "Error: Intranet People cannot start:\n  PEOPLE_LDAP_URL is not" in ended.stderr
-    assert "is PEOPLE_LDAP_URI meant?" in ended.stderr
+    assert "do you mean PEOPLE_LDAP_URI?" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -26,7 +26,7 @@ class EmbeddedSource:
         try:
             self._calendar_of = importlib.import_module(name).calendar_of
         except (ImportError, AttributeError, TypeError, ValueError):
-            raise ValueError(f"PEOPLE_CALENDARS: {name!r} is no module with calendars") from None
+            raise ValueError(f"PEOPLE_CALENDARS: {name!r} is not a module with calendars") from None
         self._zone = zone
         self._expander = Expander()
 

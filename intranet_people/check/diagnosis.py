@@ -143,7 +143,7 @@ def _binds(one: Directory) -> Findings[bool]:
         what = "Reading without a service account: PEOPLE_LDAP_BIND_DN is empty."
         yield Finding(None, what)
         return True
-    yield Finding(True, f"The service account {one.sasl or one.bind_dn} is let in.")
+    yield Finding(True, f"The service account {one.sasl or one.bind_dn} is accepted.")
     return True
 
 
@@ -155,7 +155,7 @@ def _base(one: Directory, root: Entry) -> Findings[bool]:
     held = ", ".join(product.contexts(root))
     hint = f"The server holds {held}." if held else ""
     if not one.bind_dn and not one.sasl:
-        hint = "Perhaps strangers may read nothing: set PEOPLE_LDAP_BIND_DN."
+        hint = "Perhaps nothing may be read without signing in: set PEOPLE_LDAP_BIND_DN."
     try:
         found = _first_below(one)
     except IncompleteRead:

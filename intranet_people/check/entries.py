@@ -16,10 +16,10 @@ IMAGES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP"}
 def shown(entry: Entry, schema: Schema, now: datetime) -> Finding:
     record = record_of(entry, schema)
     if record is None:
-        what = f"{one_line(entry.dn)} has no {schema.id_attribute}, so is left out."
+        what = f"{one_line(entry.dn)} has no {schema.id_attribute}, so it is left out."
         return Finding(None, what)
     why = disabled(entry, schema, now)
-    state = f"the account is {why}, so is left out" if why else "active"
+    state = f"the account is {why}, so it is left out" if why else "active"
     problems = (f"! {problem}" for problem in record.problems)
     is_good = not why and not record.problems
     lines = (*_fields(entry, record, schema), *problems)

@@ -74,7 +74,7 @@ class MissingFields:
         """The missing id first: without it nothing else is read."""
         without, many = len(self.sample) - len(self.records), f"of {len(self.sample):,}"
         if without:
-            what = f"{without:,} {many} are left out: without {self.schema.id_attribute}."
+            what = f"{without:,} {many} are left out: they have no {self.schema.id_attribute}."
             yield Finding(None if self.records else False, what, self._hint("id"))
         for field in self.schema.fields if self.records else ():
             lacking = sum(not self._has(record, field) for record in self.records)
@@ -97,7 +97,7 @@ class MissingFields:
             setting = json.dumps({**self.overrides, field: found})
             return f"{found} looks right: PEOPLE_LDAP_ATTRIBUTES={setting}"
         if field == "time_zone":
-            return "Everybody is then in the zone that PEOPLE_TIME_ZONE names."
+            return "Everybody is then in the time zone of PEOPLE_TIME_ZONE."
         if field == "id":
             return "The service account may not read it, or another PEOPLE_LDAP_SCHEMA fits."
         return f'If an attribute has it: PEOPLE_LDAP_ATTRIBUTES={{"{field}": "..."}}'
@@ -141,8 +141,8 @@ def managers(sample: Sequence[Entry], schema: Schema, base_dn: str) -> Iterator[
     if outside := [dn for dn in named if not f",{dn}".endswith(below)]:
         yield Finding(
             None,
-            f"{len(outside):,} of {len(named):,} managers are outside {base_dn}: nobody sees them.",
-            f"As {one_line(min(outside))}: PEOPLE_LDAP_BASE_DN may be too narrow.",
+            f"{len(outside):,} of {len(named):,} managers are outside {base_dn}: not shown.",
+            f"For example {one_line(min(outside))}: PEOPLE_LDAP_BASE_DN may be too narrow.",
         )
 
 

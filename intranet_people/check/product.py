@@ -12,7 +12,7 @@ from .finding import Finding
 
 ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"  # MS-ADTS 3.1.1.3.4.3.1
 STRATEGIES = {
-    "syncrepl": "what changed is read by syncrepl (RFC 4533), which also tells who left.",
+    "syncrepl": "what changed is read by syncrepl (RFC 4533), which also says who left.",
     "usn": "what changed is read by uSNChanged, of one domain controller at a time.",
     "timestamp": "what changed is read by modifyTimestamp; who left is found by a daily full run.",
 }
@@ -22,7 +22,7 @@ def described(root: Entry, preset: str) -> Finding:
     """`root` is the root DSE, `preset` that of PEOPLE_LDAP_SCHEMA."""
     name, fits = _named(root)
     if not name:
-        return Finding(None, "The server does not tell what it is.")
+        return Finding(None, "The server does not say which product it is.")
     if fits and fits != preset:
         hint = f"PEOPLE_LDAP_SCHEMA is {preset}; the preset of this directory is {fits}."
         return Finding(None, f"It is {name}.", hint)
@@ -54,15 +54,15 @@ def reading(root: Entry, schema: Schema) -> Iterator[Finding]:
     if not controls:
         return
     if PAGED not in controls:
-        what = "The server reads no pages (RFC 2696): its limits have to be above the company."
+        what = "The server has no pages (RFC 2696): its limits have to exceed the number of people."
         yield Finding(None, what)
     ways = [way for way in schema.changes if way != "syncrepl" or SYNC_REQUEST in controls]
     if not ways:
-        yield Finding(None, "What changed cannot be asked for: each run reads everything.")
+        yield Finding(None, "The server cannot say what changed: each run reads everything.")
         return
     hint = ""
     if ways[0] != schema.changes[0] and _named(root)[0] == "OpenLDAP":
-        hint = "With the overlay syncprov the server could tell at once who left."
+        hint = "With the overlay syncprov, the server could say at once who left."
     yield Finding(True, f"From the next full run on, {STRATEGIES[ways[0]]}", hint)
 
 

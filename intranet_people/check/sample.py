@@ -110,8 +110,8 @@ def _twice(names: Mapping[str, list[Entry]], schema: Schema, hidden: Hidden) -> 
         lines = tuple(_shared(name, entries, schema, hidden) for name, entries in names.items())
         yield Finding(
             None,
-            f"{len(names):,} login names are those of more than one entry.",
-            "The second of a name gets another one here, as name~2: rename one of them.",
+            f"{len(names):,} login names belong to more than one entry each.",
+            "The second entry gets another name here, such as name~2: rename one of them.",
             lines[:SHOWN],
         )
 
@@ -134,15 +134,15 @@ def _hidden(schema: Schema, setting: str, hidden: Hidden, count: int | None) -> 
     """How many are hidden; never who."""
     by = schema.hidden_filter
     if hidden.why_incomplete:
-        what = f"Who is hidden by {by} cannot be read: {one_line(str(hidden.why_incomplete))}"
-        hint = "Check PEOPLE_LDAP_HIDDEN. Until then whoever is new is shown to nobody."
+        what = f"The people hidden by {by} cannot be read: {one_line(str(hidden.why_incomplete))}"
+        hint = "Check PEOPLE_LDAP_HIDDEN. Until then, new people are shown to nobody."
         return Finding(False, what, hint)
     some = len(hidden.ids) + len(hidden.dns)
     if count is not None and some >= count:
         what = f"Everybody is hidden by {by}: nobody would be shown."
         return Finding(False, what, "Check PEOPLE_LDAP_HIDDEN.")
     if not some:
-        hint = "If there should be some, may the service account search for that attribute?"
+        hint = "If that is wrong, check whether the service account may search for the attribute."
         return Finding(None, f"Nobody is hidden by {by}.", hint if setting else "")
     return Finding(True, f"{some:,} {'person is' if some == 1 else 'people are'} hidden by {by}.")
 
@@ -182,7 +182,7 @@ def _groups(one: Directory, base: str, group_filter: str, sample: list[Entry]) -
     what = f"{len(teams):,} groups below {base}; {found:,} of {len(sample):,} people are in one."
     if found:
         return Finding(True, what)
-    return Finding(None, what, "Do these groups name people by their DN, or by uid?")
+    return Finding(None, what, "Check whether these groups name people by their DN or by uid.")
 
 
 def _owners(sample: list[Entry], schema: Schema) -> list[Owner]:

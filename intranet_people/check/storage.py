@@ -35,7 +35,7 @@ def modes(session: Session) -> Iterator[Finding]:
     """Who else on this machine may use the file of our own database."""
     file = file_of(session.get_bind().engine.url)
     for path, mode in open_to_others(file) if file else ():
-        what = f"Others on this machine may use {path}: its mode is {mode:04o}."
+        what = f"Other users of this machine can use {path}: its mode is {mode:04o}."
         yield Finding(None, what, f"chmod {FOLDER if path.is_dir() else FILE:o} {path}")
 
 
@@ -55,7 +55,7 @@ def calendars(
     """Each source, read for the first of `people` who has a calendar there. `specs` are those of
     PEOPLE_CALENDARS, which come first among the sources; the others are the host's."""
     if not sources:
-        yield Finding(None, "Without PEOPLE_CALENDARS nobody sees a meeting.")
+        yield Finding(None, "PEOPLE_CALENDARS is not set, so nobody sees meetings.")
     names = [_without_secrets(spec) for spec in specs]
     names += [f"the host's {type(source).__name__}" for source in sources[len(names) :]]
     for name, source in zip(names, sources, strict=True):
@@ -69,7 +69,7 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
         except CalendarMissing:
             continue
         except CalendarError as e:
-            hint = "Check PEOPLE_CALENDARS, and whether this machine may read there."
+            hint = "Check PEOPLE_CALENDARS, and whether this machine may read the calendar."
             return Finding(False, f"Calendars, {name}: {owner.handle}'s: {describe(e)}.", hint)
         except Exception as e:  # of any kind: a source may be the host's
             what = f"Calendars, {name}: the source failed: {type(e).__name__}: {describe(e)}."
@@ -80,9 +80,7 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
     if not people:
         return Finding(None, f"Calendars, {name}: not tried, as there is nobody to try it with.")
     tried = ", ".join(owner.handle for owner in people)
-    return Finding(
-        None, f"Calendars, {name}: none is there for {tried}.", "Is the address as it should be?"
-    )
+    return Finding(None, f"Calendars, {name}: there is none for {tried}.", "Check the address.")
 
 
 def _without_secrets(spec: str) -> str:

@@ -36,7 +36,7 @@ def handshake(
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ValueError) as e:
-        what = f"PEOPLE_LDAP_CA_FILE {ca_file} holds no certificate: {describe(e)}."
+        what = f"PEOPLE_LDAP_CA_FILE {ca_file} contains no certificate: {describe(e)}."
         yield Finding(False, what, "It has to be a PEM file, with BEGIN CERTIFICATE in it.")
         return None
     try:
@@ -44,10 +44,10 @@ def handshake(
     except ssl.SSLCertVerificationError as e:
         yield _refused(e, _read(again), host, ca_file)
     except TimeoutError:
-        what = "Connected, and then it says nothing where TLS should begin."
+        what = "Connected, but the server sends nothing when TLS should begin."
         yield Finding(False, what, "The server may be stopped, or not speak TLS at that port.")
     except (OSError, ValueError) as e:
-        what = f"TLS does not come about: {describe(e)}."
+        what = f"TLS cannot be established: {describe(e)}."
         hint = "ldaps:// is usually port 636; at port 389 it is ldap://, with StartTLS."
         yield Finding(False, what, hint)
     else:
@@ -64,7 +64,7 @@ def accepted(secured: ssl.SSLSocket) -> Finding:
     )
     if left >= SOON:
         return Finding(True, what)
-    hint = "It has to be renewed soon: without it nobody can sign in, and nothing is read."
+    hint = "It has to be renewed soon: once it expires, nobody can sign in, and nothing is read."
     return Finding(None, what, hint)
 
 

@@ -11,7 +11,7 @@ from .revisions import COMMAND, MigrationRequired, revision_of, what_is_wrong
 from .session import db_session
 from .upgrade import upgrade
 
-db = AppGroup("db", help="The tables: make them, bring them up to date, say how they are.")
+db = AppGroup("db", help="Create the tables, upgrade them, or show their revision.")
 
 
 @db.command("upgrade")

@@ -20,10 +20,10 @@ VERSION_TABLE = "people_alembic_version"
 COMMAND = "flask people db upgrade"
 MISSING = f"The tables are missing: run `{COMMAND}`."
 ANEW = (
-    "move or delete this database (of one that is also a host's, only the tables people_*), then"
+    "move or delete this database (if it is also a host's, only the tables people_*), then"
     f" run `{COMMAND}` and `flask people sync`."
 )
-UNRELEASED = f"The tables were made by an older checkout, which was never released: {ANEW}"
+UNRELEASED = f"The tables were made by an older checkout that was never released: {ANEW}"
 
 
 class MigrationRequired(Exception):
@@ -82,14 +82,14 @@ def no_way(connection: Connection) -> str | None:
     revision, there = revision_of(connection), columns_of(connection)
     if revision and revision.isdecimal() and revision > newest():
         return (
-            f"The tables are those of a newer version: {revision}, where this one knows {newest()}"
-            " at most. Install the newer Intranet People; nothing was changed."
+            f"The tables are those of a newer version: {revision}, and this one knows"
+            f" only up to {newest()}. Install the newer Intranet People; nothing was changed."
         )
     if revision not in known():
         return UNRELEASED if revision or there else None
     if there and revision == newest() and (lacks := lacking(there)):
         return (
-            f"The tables say they are of the newest version ({revision}), but are without"
+            f"The tables claim to be of the newest version ({revision}), but lack"
             f" {', '.join(lacks[:5])}: restore a backup. If an older checkout made them, {ANEW}"
         )
     return None

@@ -20,7 +20,7 @@ def demo(create_app: Callable[[Path], Flask]) -> click.Command:
     @click.command("demo")
     @click.option("--port", default=5000, show_default=True, help="The port on 127.0.0.1.")
     @click.option(
-        "--folder", default="instance/demo", show_default=True, help="What it keeps is here."
+        "--folder", default="instance/demo", show_default=True, help="The folder for its data."
     )
     def command(port: int, folder: str) -> None:
         """The sample company, served with all that belongs to it; no settings are needed."""

@@ -73,7 +73,7 @@ def put_aside(database: Path) -> None:
     if wrong:
         old = database.parent
         new = old.rename(old.with_name(f"{old.name}.{datetime.now():%Y%m%d-%H%M%S}"))
-        click.echo(f"{old} was of another version: it is {new} now, and the demo begins anew.")
+        click.echo(f"{old} was of another version, and is now {new}: the demo starts again.")
 
 
 def serve(app: Flask, port: int) -> None:

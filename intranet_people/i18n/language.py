@@ -82,7 +82,7 @@ def _hosts_locale() -> str:
         return str(get_locale() or "")
     except Exception:
         # It may have asked the database, and that has a page of its own, which needs a language.
-        log.exception("The locale selector of the host failed, so the browser's language is taken.")
+        log.exception("The locale selector of the host failed, so the browser's language is used.")
         return ""
 
 

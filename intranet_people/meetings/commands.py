@@ -16,6 +16,6 @@ def read_calendars() -> None:
     if not state.calendars:
         return
     report = refresh(state.session, state.calendars, now(), Progress("calendars").step)
-    click.echo(f"{report.read} calendars read, {report.changed} with news.")
+    click.echo(f"{report.read} calendars read, {report.changed} changed.")
     for who, what in report.problems:
         click.echo(f"  {who}'s calendar: {what}", err=True)

@@ -32,8 +32,8 @@ from ..sync.report import send_signals
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read everything, not only what changed.")
-@click.option("--dry-run", is_flag=True, help="Say who would come, go and change; write nothing.")
-@click.option("--force", is_flag=True, help="Past the guard. Look at --dry-run first.")
+@click.option("--dry-run", is_flag=True, help="Only show who would join, leave and change.")
+@click.option("--force", is_flag=True, help="Override the guard. Look at --dry-run first.")
 @with_appcontext
 @stop_on_sigterm()
 def sync(full: bool, dry_run: bool, force: bool) -> None:
@@ -71,7 +71,7 @@ def _drop_meetings(session: Session) -> None:
         session.commit()
     except DBAPIError as e:
         session.rollback()
-        click.echo(f"The meetings could not be tidied: {describe_error(e)}", err=True)
+        click.echo(f"The meetings could not be cleaned up: {describe_error(e)}", err=True)
 
 
 @click.command()

@@ -51,7 +51,7 @@ class LoginName:
         name = without_realm(plain, realms)
         # Any other blank makes it another name, and so does one before the realm.
         if name != name.strip():
-            raise NoLoginName("it has blanks that no name has")
+            raise NoLoginName("it has unusual spaces")
         return cls._checked(name, kind)
 
     @classmethod

@@ -45,7 +45,7 @@ def _values(config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             log.warning("%s has no effect: this version cannot do that yet.", name)
         elif name not in known:
             like = get_close_matches(name, known, 1)
-            meant = f"is {like[0]} meant?" if like else "docs/settings.md has all of them."
+            meant = f"do you mean {like[0]}?" if like else "docs/settings.md lists all settings."
             wrong.append(f"{name} is not a setting; {meant}")
         elif value is not None:
             f = known[name]
@@ -77,7 +77,7 @@ def typed(value: Any, default: Any) -> Any:
             return tuple(parts)
         case dict():
             if not isinstance(value, Mapping) or not _are_texts([*value, *value.values()]):
-                raise TypeError(f'a mapping, as {{"team": "departmentNumber"}}, not {value!r}')
+                raise TypeError(f'a mapping such as {{"team": "departmentNumber"}}, not {value!r}')
         case _:
             # A password of digits is read from the environment as a number.
             if not isinstance(value, str | int | float):

@@ -52,7 +52,7 @@ def check_secret_key(config: Mapping[str, Any]) -> None:
     for name, key in [*named, *(("A key in SECRET_KEY_FALLBACKS", key) for key in former)]:
         if wrong := _wrong(key):
             raise SettingsError(
-                f"{name} {wrong}: whoever guesses it can sign in as anybody."
+                f"{name} {wrong}: anyone who guesses it can sign in as anybody."
                 f" Make one, and keep it: {COMMAND}"
             )
 

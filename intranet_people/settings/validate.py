@@ -32,28 +32,28 @@ def _wrong_directory(s: Settings) -> list[str]:
     wrong += [w for uri in s.ldap_uri if (w := _wrong_uri(uri, s))]
     if s.ldap_base_dn and "=" not in s.ldap_base_dn:
         wrong.append(
-            f"PEOPLE_LDAP_BASE_DN must be a DN as dc=corp,dc=example, not {s.ldap_base_dn!r}."
+            f"PEOPLE_LDAP_BASE_DN must be a DN such as dc=corp,dc=example, not {s.ldap_base_dn!r}."
         )
     if s.ldap_person_filter and not re.fullmatch(r"\(.+\)", s.ldap_person_filter):
         wrong.append(
-            "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, as (objectClass=inetOrgPerson),"
+            "PEOPLE_LDAP_PERSON_FILTER must be in parentheses, such as (objectClass=inetOrgPerson),"
             f" not {s.ldap_person_filter!r}."
         )
     if s.ldap_hidden and not _is_one_filter(s.ldap_hidden):
         wrong.append(
-            "PEOPLE_LDAP_HIDDEN must be one filter in parentheses, as (employeeType=witness),"
+            "PEOPLE_LDAP_HIDDEN must be one filter in parentheses, such as (employeeType=witness),"
             f" not {s.ldap_hidden!r}."
         )
     if s.ldap_ca_file and not _is_file(s.ldap_ca_file):
-        wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is no file.")
+        wrong.append(f"PEOPLE_LDAP_CA_FILE names {s.ldap_ca_file}, which is not a file.")
     wrong += _wrong_account(s)
     if s.ldap_group_base_dn and "=" not in s.ldap_group_base_dn:
         wrong.append(
-            "PEOPLE_LDAP_GROUP_BASE_DN must be a DN as ou=teams,dc=corp,dc=example,"
+            "PEOPLE_LDAP_GROUP_BASE_DN must be a DN such as ou=teams,dc=corp,dc=example,"
             f" not {s.ldap_group_base_dn!r}."
         )
     if s.sync_max_leavers > 100:
-        wrong.append("PEOPLE_SYNC_MAX_LEAVERS is a percentage: 1 to 100.")
+        wrong.append("PEOPLE_SYNC_MAX_LEAVERS must be a percentage from 1 to 100.")
     return wrong
 
 
@@ -62,19 +62,19 @@ def _wrong_sign_in(s: Settings) -> list[str]:
     if unknown := [way for way in s.sign_in if way not in SIGN_INS]:
         wrong.append(f"PEOPLE_SIGN_IN knows {', '.join(SIGN_INS)}, not {', '.join(unknown)}.")
     if unknown := [a for a in s.sign_in_attributes if not re.fullmatch(r"[A-Za-z][\w;.-]*", a)]:
-        wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must be attributes, not {', '.join(unknown)}.")
+        wrong.append(f"PEOPLE_SIGN_IN_ATTRIBUTES must name attributes, not {', '.join(unknown)}.")
     wrong += _wrong_groups(s)
     if s.sign_in_match not in ("handle", "mail"):
         wrong.append(f"PEOPLE_SIGN_IN_MATCH must be handle or mail, not {s.sign_in_match!r}.")
     if not re.match(r"/(?!/)|https?://[^/]|$", s.sign_in_url):
         wrong.append(
-            "PEOPLE_SIGN_IN_URL must be a path as /login, or an address with https://, not"
+            "PEOPLE_SIGN_IN_URL must be a path such as /login, or an address with https://, not"
             f" {s.sign_in_url!r}."
         )
     if "header" in s.sign_in or s.sso_trusted_proxies:
         wrong += _wrong_header(s)
     if s.spnego_keytab and not _is_file(s.spnego_keytab):
-        wrong.append(f"PEOPLE_SPNEGO_KEYTAB names {s.spnego_keytab}, which is no file.")
+        wrong.append(f"PEOPLE_SPNEGO_KEYTAB names {s.spnego_keytab}, which is not a file.")
     return wrong
 
 
@@ -82,15 +82,17 @@ def _wrong_page(s: Settings) -> list[str]:
     wrong = []
     if not s.content_block.isidentifier():
         wrong.append(
-            "PEOPLE_CONTENT_BLOCK must be the name of a block, as content,"
+            "PEOPLE_CONTENT_BLOCK must be the name of a block, such as content,"
             f" not {s.content_block!r}."
         )
     try:
         ZoneInfo(s.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        wrong.append(f"PEOPLE_TIME_ZONE must be an IANA zone as Europe/Oslo, not {s.time_zone!r}.")
+        wrong.append(
+            f"PEOPLE_TIME_ZONE must be an IANA zone such as Europe/Oslo, not {s.time_zone!r}."
+        )
     if s.locale and not _is_locale(s.locale):
-        wrong.append(f"PEOPLE_LOCALE must be a locale as de or en_US, not {s.locale!r}.")
+        wrong.append(f"PEOPLE_LOCALE must be a locale such as de or en_US, not {s.locale!r}.")
     return wrong
 
 
@@ -101,12 +103,12 @@ def _wrong_groups(s: Settings) -> list[str]:
     wrong = []
     if odd := [dn for dn in s.sign_in_groups if not re.fullmatch(r"[\w.-]+ *=.+?,.+=.+", dn)]:
         wrong.append(
-            "PEOPLE_SIGN_IN_GROUPS must be a list of DNs, as"
+            "PEOPLE_SIGN_IN_GROUPS must be a list of DNs, such as"
             f' ["cn=Intranet,ou=groups,dc=corp,dc=example"], not {odd[0]!r}.'
         )
     if elsewhere := [way for way in s.sign_in if way not in OWN_SIGN_INS]:
         wrong.append(
-            f"PEOPLE_SIGN_IN_GROUPS cannot be asked where {' and '.join(elsewhere)} sign people in:"
+            f"PEOPLE_SIGN_IN_GROUPS cannot be checked if {' and '.join(elsewhere)} sign people in:"
             " let those require the groups."
         )
     return wrong
@@ -134,7 +136,7 @@ def _wrong_header(s: Settings) -> list[str]:
     if not s.sso_trusted_proxies:
         return [
             "PEOPLE_SSO_TRUSTED_PROXIES is missing: the addresses of the servers in front that are"
-            " believed, as 127.0.0.1 or 10.0.5.0/24."
+            " trusted, such as 127.0.0.1 or 10.0.5.0/24."
         ]
     wrong = []
     for text in s.sso_trusted_proxies:
@@ -151,7 +153,9 @@ def _wrong_header(s: Settings) -> list[str]:
                 f" {s.sso_header}. Name the servers in front."
             )
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|REMOTE_USER", s.sso_header):
-        wrong.append(f"PEOPLE_SSO_HEADER must be a header as X-Remote-User, not {s.sso_header!r}.")
+        wrong.append(
+            f"PEOPLE_SSO_HEADER must be a header such as X-Remote-User, not {s.sso_header!r}."
+        )
     return wrong
 
 
@@ -165,7 +169,7 @@ def _wrong_account(s: Settings) -> list[str]:
     elif s.ldap_sasl and (given or s.ldap_bind_dn):
         wrong.append(
             f"PEOPLE_LDAP_SASL is {s.ldap_sasl}, which needs no"
-            f" {' and no '.join([*given, 'PEOPLE_LDAP_BIND_DN'])}: leave one of the two out."
+            f" {' and no '.join([*given, 'PEOPLE_LDAP_BIND_DN'])}: remove one of the two."
         )
     elif len(given) > 1:
         wrong.append(f"{' and '.join(given)} both give the password: keep one of them.")
@@ -177,7 +181,7 @@ def _wrong_account(s: Settings) -> list[str]:
         wrong.append("PEOPLE_LDAP_SASL EXTERNAL needs ldapi:// in PEOPLE_LDAP_URI.")
     if s.ldap_bind_password_file and not _is_file(s.ldap_bind_password_file):
         path = s.ldap_bind_password_file
-        wrong.append(f"PEOPLE_LDAP_BIND_PASSWORD_FILE names {path}, which is no file.")
+        wrong.append(f"PEOPLE_LDAP_BIND_PASSWORD_FILE names {path}, which is not a file.")
     return wrong
 
 
@@ -186,7 +190,7 @@ def _wrong_uri(uri: str, s: Settings) -> str | None:
         parts = urlsplit(uri)
         has_address = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return f"PEOPLE_LDAP_URI is no URI as ldaps://ldap.corp.example:636: {uri!r}."
+        return f"PEOPLE_LDAP_URI must be a URI such as ldaps://ldap.corp.example:636, not {uri!r}."
     if parts.scheme == "embedded":
         if not _is_module(parts.path):
             return f"PEOPLE_LDAP_URI names the module {parts.path!r}, which does not exist."
@@ -194,10 +198,10 @@ def _wrong_uri(uri: str, s: Settings) -> str | None:
     if parts.scheme not in ("ldap", "ldaps", "ldapi"):
         return f"PEOPLE_LDAP_URI must begin with ldaps://, ldap:// or ldapi://, not {uri!r}."
     if parts.scheme != "ldapi" and not has_address:
-        return f"PEOPLE_LDAP_URI names no host, as ldaps://ldap.corp.example does: {uri!r}."
+        return f"PEOPLE_LDAP_URI must name a host, such as ldaps://ldap.corp.example, not {uri!r}."
     if parts.scheme == "ldap" and not (s.ldap_starttls or s.ldap_allow_plaintext):
         return (
-            f"PEOPLE_LDAP_URI {uri} would send passwords in clear: use ldaps://, or set"
+            f"PEOPLE_LDAP_URI {uri} would send passwords in clear text: use ldaps://, or set"
             " PEOPLE_LDAP_STARTTLS, or PEOPLE_LDAP_ALLOW_PLAINTEXT if you must."
         )
     return None

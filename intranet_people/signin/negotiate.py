@@ -115,7 +115,7 @@ def _person(name: str) -> Person:
     try:
         entries = entries_of(here.directory, here.schema, name, needed(here.schema))
         if len(entries) != 1:
-            log.warning("Sign-in by Kerberos of somebody who is no person of the directory.")
+            log.warning("Sign-in by Kerberos of somebody who is not a person in the directory.")
             raise SignInFailed(not_listed(name), 403)
         return admitted(here, entries[0])
     except NotInGroup as e:
@@ -134,7 +134,7 @@ def _newcomer(name: str, directory_id: str) -> Person:
         return _while_it_is_down(name, e)
     person = person_of(db_session(), directory_id)
     if person is None:
-        log.warning("Sign-in by Kerberos of somebody who is no active person of the directory.")
+        log.warning("Sign-in by Kerberos of somebody who is not an active person in the directory.")
         raise SignInFailed(not_listed(name), 403)
     return person
 
@@ -149,13 +149,13 @@ def _while_it_is_down(name: str, e: DirectoryError) -> Person:
     is_enough = not get_settings().sign_in_groups and not is_several
     if person and person.is_active and is_enough:
         return person
-    log.error("Nobody new signs in by Kerberos, as the directory cannot be asked: %s", e)
+    log.error("New people cannot sign in by Kerberos, because the directory cannot be asked: %s", e)
     raise SignInFailed(DOWN if person else NEW_AND_DOWN, 503) from None
 
 
 def _warn(e: NoKeytab) -> None:
     log.error(
         "Nobody can sign in by Kerberos: %s. PEOPLE_SPNEGO_KEYTAB has to name a keytab with the"
-        " keys of HTTP/THE-NAME-OF-THIS-SITE, which the user of this process can read.",
+        " keys of HTTP/THE-NAME-OF-THIS-SITE that the user of this process can read.",
         e,
     )

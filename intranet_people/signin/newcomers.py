@@ -59,7 +59,7 @@ class Newcomers:
             mail = get_state().schema.fields["mail"] if name.kind == "mail" else ()
             read_in(name, mail)
         except DirectoryError as e:
-            log.warning("Somebody new is signed in, but the directory cannot be asked: %s", e)
+            log.warning("A new person is signed in, but the directory cannot be asked: %s", e)
             self._not_before[name] = moment + WHERE_IT_IS_DOWN
             raise NotListed(gettext(NEW_AND_DOWN)) from None
         self._not_before[name] = moment + ASK_AGAIN_AFTER

@@ -119,12 +119,12 @@ def login_name(client: str, service: str, realms: Iterable[str]) -> str:
     is_ours = user and not user.endswith("\\") and realm == service.rpartition("@")[2]
     try:
         if user != user.strip():
-            raise NoLoginName("it has blanks that no name has")
+            raise NoLoginName("it has unusual spaces")
         name = LoginName.parse(user) if is_ours else LoginName.parse(client, realms=realms)
     except NoLoginName:
         name = None
     if name is None:
-        raise TicketRefused("the name in it can be no login name")
+        raise TicketRefused("the name in it cannot be a login name")
     return name.text
 
 

@@ -171,7 +171,7 @@ def _newcomer(name: LoginName, directory_id: str) -> Person:
     read_in(name, get_settings().sign_in_attributes)
     person = person_of(db_session(), directory_id)
     if person is None:
-        raise SignInRefused("the account is not active, or the entry is no person")
+        raise SignInRefused("the account is not active, or the entry is not a person")
     return person
 
 

@@ -43,7 +43,7 @@ def run_sync(*, full: bool, force: bool) -> SyncReport:
     click.echo(describe_counts(report.counts))
     _echo_problems(report)
     if report.erased:
-        click.echo(f"{report.erased} people who left long ago are erased.")
+        click.echo(f"{report.erased} people who left long ago were erased.")
     return report
 
 
@@ -62,7 +62,7 @@ def run_preview() -> SyncReport:
         if more := len(getattr(report, kind)) - len(named):
             click.echo(f"  {kind}: and {more} more")
     if report.left:
-        click.echo("Those who left are seen by the next full run at the latest: sync --full")
+        click.echo("Leavers are marked by the next full run at the latest: sync --full")
     if refusal:
         click.echo(f"Without --force it would be refused: {refusal}")
     _echo_problems(report)
@@ -121,8 +121,8 @@ def describe_counts(counts: dict[str, int]) -> str:
 
 def describe_unknown(report: SyncReport) -> str:
     return (
-        f"Who is hidden could not be read: {report.hidden_unknown}. Whoever was hidden"
-        f" stays so; {len(report.hidden)} more are, until a run can read it."
+        f"The hidden people could not be read: {report.hidden_unknown}. Whoever was hidden"
+        f" stays hidden; {len(report.hidden)} more people are hidden until a run can read them."
         " See `flask people check`."
     )
 

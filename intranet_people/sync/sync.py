@@ -78,7 +78,7 @@ def _record_failure(session: Session, run_id: int, e: BaseException, report: Syn
         session.commit()
     except SQLAlchemyError as worse:
         # Without the traceback, which quotes rows.
-        log.error("How the run ended cannot be written: %s", reasons_of(worse)[0])
+        log.error("The end of the run cannot be recorded: %s", reasons_of(worse)[0])
         session.rollback()
 
 

@@ -102,7 +102,7 @@ def _busy(e: SQLAlchemyError | MigrationRequired) -> ResponseReturnValue:
         log.error("No page can be shown: %s", e)
     else:
         reason = getattr(e, "orig", e)
-        log.error("The database does not answer: %s. Is it up? Is `%s` run?", reason, COMMAND)
+        log.error("The database does not answer: %s. Is it up? Did you run `%s`?", reason, COMMAND)
     db_session().rollback()
     if request.endpoint == f"{NAME}.health":
         return {"status": "down"}, 503

@@ -30,5 +30,5 @@ def test_the_sample_company_has_meetings() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere.at.all", "intranet_people.text", "", ".meetings"])
 def test_a_module_without_calendars_is_named(name: str) -> None:
-    with pytest.raises(ValueError, match=r"PEOPLE_CALENDARS: .* is no module with calendars"):
+    with pytest.raises(ValueError, match=r"PEOPLE_CALENDARS: .* is not a module with calendars"):
         source_of(f"embedded:{name}", zone=ZoneInfo("UTC"))

@@ -29,7 +29,7 @@ def test_all_is_well(check_with: CheckWith, slapd: Slapd) -> None:
             "localhost is 127.0.0.1",
             f"Connected to port {slapd.ldaps_port} in ",
             "TLSv1.3: the certificate is for localhost, ",
-            f"The service account {slapd.service_dn} is let in.",
+            f"The service account {slapd.service_dn} is accepted.",
             "It is OpenLDAP, as the preset inetorgperson expects.",
             f"PEOPLE_LDAP_BASE_DN {slapd.base_dn} is there.",
             "From the next full run on, what changed is read by syncrepl",

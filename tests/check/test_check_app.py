@@ -54,7 +54,7 @@ def test_the_embedded_company(make_app: MakeApp) -> None:
     assert [f.what for f in found if f.ok is None] == [
         "Server embedded:intranet_people.demo.company",
         "embedded:intranet_people.demo.company is a directory in memory, for demos and tests.",
-        "Without PEOPLE_CALENDARS nobody sees a meeting.",
+        "PEOPLE_CALENDARS is not set, so nobody sees meetings.",
     ]
 
 
@@ -66,7 +66,7 @@ def test_calendars(make_app: MakeApp, tmp_path: Path) -> None:
     secret = "ics+http://reader:pw@127.0.0.1:1/{mail}/calendar.ics?key=s3cret"
     app = make_app(**COMPANY, PEOPLE_CALENDARS=[files, secret])
     found = checked_app(app)
-    tried = said(found, f"^Calendars, {re.escape(files)}: none is there for ")
+    tried = said(found, f"^Calendars, {re.escape(files)}: there is none for ")
     assert tried.ok is None
     down = said(found, "^Calendars, ics.http://127.0.0.1:1/")
     assert down.ok is False

@@ -63,7 +63,7 @@ def test_another_preset_fits(check_with: CheckWith) -> None:
         "PEOPLE_LDAP_SCHEMA is 389ds; the preset of this directory is inetorgperson."
     )
     wrong = only(found)
-    assert wrong.what == "12 of 12 are left out: without nsUniqueId."
+    assert wrong.what == "12 of 12 are left out: they have no nsUniqueId."
     assert setting(wrong) == {"id": "entryUUID"}
 
 
@@ -123,7 +123,7 @@ def test_doubts(check_with: CheckWith, changing_slapd: Slapd) -> None:
         f"dn: cn=alice,{PEOPLE_DN}\nobjectClass: inetOrgPerson\ncn: alice\nsn: alice\nuid: ALICE\n"
     )
     found = check_with(PEOPLE_LDAP_BASE_DN=PEOPLE_DN)
-    twice = said(found, "^1 login names are those of more than one entry")
+    twice = said(found, "^1 login names belong to more than one entry each")
     assert twice.ok is None
     assert twice.lines == (f"alice: {dn('alice')}; cn=alice,{PEOPLE_DN}",)
     assert said(found, "^Without a mail address: 3 of 14").ok is None
@@ -140,7 +140,7 @@ def test_accounts_that_are_not_active(check_with: CheckWith, slapd: Slapd) -> No
     found = list(inactive([bob, dana], schema, now()))
     assert [f.what for f in found] == ["1 of 2 are left out: locked (pwdAccountLockedTime)."]
     assert (
-        "the account is locked (pwdAccountLockedTime), so is left out"
+        "the account is locked (pwdAccountLockedTime), so it is left out"
         in shown(bob, schema, now()).what
     )
 

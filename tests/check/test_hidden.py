@@ -42,7 +42,7 @@ def test_nobody_is_a_remark(check_with: CheckWith, slapd: Slapd) -> None:
     assert failed(found) == []
     finding = said(found, "hidden by")
     assert (finding.ok, finding.what) == (None, f"Nobody is hidden by {WITNESS}.")
-    assert "may the service account search" in finding.hint
+    assert "whether the service account may search" in finding.hint
 
 
 def test_everybody_has_to_be_mended(check_with: CheckWith, slapd: Slapd) -> None:
@@ -54,7 +54,7 @@ def test_everybody_has_to_be_mended(check_with: CheckWith, slapd: Slapd) -> None
 def test_a_filter_that_is_none_has_to_be_mended(check_with: CheckWith, slapd: Slapd) -> None:
     found = check_with(PEOPLE_LDAP_HIDDEN="(!(l=Oslo)(l=Osaka))")
     wrong = only(found)
-    assert wrong.what.startswith("Who is hidden by (!(l=Oslo)(l=Osaka)) cannot be read: ")
+    assert wrong.what.startswith("The people hidden by (!(l=Oslo)(l=Osaka)) cannot be read: ")
     assert "PEOPLE_LDAP_HIDDEN" in wrong.hint
     assert [f for f in found if f.what.startswith("uid=")] == [], "nobody is taken for an example"
 

@@ -43,7 +43,7 @@ def test_each_kind(values: dict[str, list[str]], name: str, preset: str) -> None
 
 def test_one_that_is_not_known() -> None:
     assert described(root({"vendorname": ["Northwind"]}), "ad").what == "It is Northwind."
-    assert described(root({}), "ad").what == "The server does not tell what it is."
+    assert described(root({}), "ad").what == "The server does not say which product it is."
 
 
 def told(values: dict[str, list[str]], preset: str) -> list[tuple[str, str]]:
@@ -64,4 +64,4 @@ def test_how_changes_are_read() -> None:
 
 def test_no_pages() -> None:
     (pages, _) = told(OPENLDAP | {"supportedcontrol": [SYNCREPL]}, "inetorgperson")
-    assert "reads no pages" in pages[0]
+    assert "has no pages" in pages[0]

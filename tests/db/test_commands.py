@@ -76,7 +76,7 @@ def test_a_newer_database(empty: Flask) -> None:
     [
         ("DELETE FROM people_alembic_version", UNRELEASED),
         ("UPDATE people_alembic_version SET version_num = '9f3c'", UNRELEASED),
-        ("ALTER TABLE people_sync_run DROP COLUMN kind", "without people_sync_run.kind: restore"),
+        ("ALTER TABLE people_sync_run DROP COLUMN kind", "lack people_sync_run.kind: restore"),
     ],
 )
 def test_tables_of_an_older_checkout(
@@ -135,7 +135,7 @@ def test_what_fails_is_said_in_words(empty: Flask, versions: Path) -> None:
 
 def test_the_group_says_what_it_is(empty: Flask) -> None:
     said = command(empty, "db", "--help").output
-    assert "The tables: make them, bring them up to date, say how they are." in said
+    assert "Create the tables, upgrade them, or show their revision." in said
 
 
 @pytest.mark.process

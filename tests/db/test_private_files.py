@@ -98,7 +98,7 @@ def test_a_hosts_own_database_is_the_hosts_affair(folder: Path) -> None:
     os.umask(before)
     assert modes(folder)["instance"] == 0o755
     assert modes(folder)["instance/bakery.db"] == 0o644
-    assert "Others on this machine" not in checked(app)
+    assert "Other users of this machine" not in checked(app)
     close(app)
 
 
@@ -113,13 +113,13 @@ def test_what_is_there_already_stays_and_is_named(open_app: MakeApp, folder: Pat
     with in_use(app):
         said = checked(app)
     assert (modes(folder)["instance"], modes(folder)["instance/people.db"]) == (0o750, 0o640)
-    assert f"Others on this machine may use {instance}: its mode is 0750." in said
+    assert f"Other users of this machine can use {instance}: its mode is 0750." in said
     assert f"> chmod 700 {instance}\n" in said
-    assert f"Others on this machine may use {instance}/people.db: its mode is 0640." in said
+    assert f"Other users of this machine can use {instance}/people.db: its mode is 0640." in said
     assert f"> chmod 600 {instance}/people.db\n" in said
     instance.chmod(0o700)
     (instance / "people.db").chmod(0o600)
-    assert "Others on this machine" not in checked(app)
+    assert "Other users of this machine" not in checked(app)
 
 
 def checked(app: Flask) -> str:

@@ -37,7 +37,7 @@ def test_a_newest_version_that_lacks_something(session: Session, engine: Engine,
     upgrade(session)
     _lose(session, lost)
     with pytest.raises(
-        MigrationRequired, match=rf"\(\d+\), but are without {lost}: restore a backup.*move or"
+        MigrationRequired, match=rf"\(\d+\), but lack {lost}: restore a backup.*move or"
     ):
         upgrade(session)
 

@@ -105,7 +105,7 @@ def test_tables_of_an_older_checkout_are_put_aside(tmp_path: Path) -> None:
     with demo(folder, port) as process:
         said = opening(process)
     (old,) = tmp_path.glob("demo.*")
-    assert said[0] == f"{folder} was of another version: it is {old} now, and the demo begins anew."
+    assert said[0] == f"{folder} was of another version, and is now {old}: the demo starts again."
     assert any("120 joined" in line for line in said)
     with sqlite3.connect(old / "people.db") as connection:
         assert connection.execute("SELECT count(*) FROM people_person").fetchone() == (120,)

@@ -64,7 +64,7 @@ def test_setting_without_texts_is_english(speak: Speak) -> None:
 
 @pytest.mark.parametrize("wrong", ["deutsch", "de_XX", "english please", "../de"])
 def test_setting_that_is_no_locale(open_app: MakeApp, wrong: str) -> None:
-    with pytest.raises(SettingsError, match="PEOPLE_LOCALE must be a locale as de or en_US"):
+    with pytest.raises(SettingsError, match="PEOPLE_LOCALE must be a locale such as de or en_US"):
         open_app(PEOPLE_LOCALE=wrong, **COMPANY)
 
 

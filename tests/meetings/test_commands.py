@@ -54,7 +54,7 @@ def test_what_is_broken_is_listed_and_the_rest_shown(app: Flask) -> None:
     run = app.test_cli_runner()
     read = run.invoke(args=["people", "calendars"], catch_exceptions=False)
     assert read.exit_code == 0
-    assert "2 calendars read, 2 with news." in read.output
+    assert "2 calendars read, 2 changed." in read.output
     status = run.invoke(args=["people", "status"], catch_exceptions=False).output
     for text in (read.output, status):
         assert "priya's calendar: " in text
@@ -70,7 +70,7 @@ def test_read_again_it_has_no_news(app: Flask) -> None:
     run = app.test_cli_runner()
     for news in (2, 0):
         read = run.invoke(args=["people", "calendars"], catch_exceptions=False)
-        assert f"2 calendars read, {news} with news." in read.output
+        assert f"2 calendars read, {news} changed." in read.output
 
 
 def test_after_a_sync_too(app: Flask) -> None:

@@ -159,7 +159,7 @@ def test_where_groups_are_looked_for(group: str, people: str, base: str) -> None
         ({"PEOPLE_SIGN_IN_GROUPS": ["staff"]}, "a list of DNs.*not 'staff'"),
         (
             {"PEOPLE_SIGN_IN_GROUPS": ["cn=a,dc=x,dc=y"], "PEOPLE_SIGN_IN": "host ldap"},
-            "cannot be asked where host sign people in",
+            "cannot be checked if host sign people in",
         ),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_mail_address_that_ends_as_a_realm_does(make_app: MakeApp, slapd: Slap
 
 def test_an_attribute_is_no_filter() -> None:
     required = {"PEOPLE_LDAP_URI": "ldaps://dc1", "PEOPLE_LDAP_BASE_DN": "dc=x"}
-    with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_ATTRIBUTES must be attributes"):
+    with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_ATTRIBUTES must name attributes"):
         read_settings(required | {"PEOPLE_SIGN_IN_ATTRIBUTES": "uid (cn=*)"})
 
 

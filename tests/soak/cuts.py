@@ -45,7 +45,7 @@ def rounds(copies: Copies, number: int, seed: int) -> Iterator[str]:
                 assert running.returncode == 1, said
                 _check_nobody_shown(before, state)
                 # Where only the search for hidden people was cut, all the rest is done.
-                if "Incomplete" in said or "Who is hidden" not in said:
+                if "Incomplete" in said or "The hidden people" not in said:
                     _check_nobody_left(before, state)
             run(slapd, copies.url(copy))
             found = state_of(copies.url(copy))

@@ -152,7 +152,7 @@ def test_where_the_search_fails_nobody_is_shown_and_who_is_new_is_hidden(
     broken = failing(make_app, changing_slapd)
     ended = command(broken, "sync", *options)
     assert ended.exit_code == 1
-    assert "Who is hidden could not be read: " in ended.stderr
+    assert "The hidden people could not be read: " in ended.stderr
     assert "check PEOPLE_LDAP_HIDDEN" in ended.stderr
     assert "Nobody was marked as left" not in ended.stderr
     assert hidden(broken) == {*SEVEN, "noor", "margaret"}
@@ -223,7 +223,7 @@ def test_who_comes_with_a_read_that_breaks_off_is_hidden(
         app = make_app(**settings, PEOPLE_LDAP_HIDDEN=WITNESS)
         ended = command(app, "sync")
     assert ended.exit_code == 1
-    assert "Who is hidden could not be read: the read failed partway" in ended.stderr
+    assert "The hidden people could not be read: the read failed partway" in ended.stderr
     assert "Nobody was marked as left" in ended.stderr
     assert 0 < len(people(app)) < 12
     assert provisionally(app) == {*people(app)}

@@ -1,4 +1,4 @@
-"""What every page does alike: who is let in, how much is asked, odd addresses."""
+"""What every page does alike: who is accepted, how much is asked, odd addresses."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_where_the_host_signs_people_in(host: Flask) -> None:
 @pytest.mark.parametrize("url", ["login", "//evil.example", "javascript:alert(1)", "https://"])
 def test_what_is_no_place_to_sign_in(host: Flask, url: str) -> None:
     host.config["PEOPLE_SIGN_IN_URL"] = url
-    with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_URL must be a path as /login"):
+    with pytest.raises(SettingsError, match="PEOPLE_SIGN_IN_URL must be a path such as /login"):
         IntranetPeople(host)
 
 

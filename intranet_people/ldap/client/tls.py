@@ -38,7 +38,9 @@ def start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
     refusal = Problem("starttls-refused", uri, connection.result["description"])
     if not allow_plaintext:
         raise TLSRefused(refusal)
-    log.warning("%s: passwords travel in clear, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal)
+    log.warning(
+        "%s: passwords are sent in clear text, as PEOPLE_LDAP_ALLOW_PLAINTEXT allows.", refusal
+    )
 
 
 def is_about_trust(e: BaseException) -> bool:

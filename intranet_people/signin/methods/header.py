@@ -126,7 +126,7 @@ def _upper(header: str) -> str:
 def _warn(header: str, peer: str) -> None:
     """Once for each peer: who sends it may do so with each request."""
     log.warning(
-        "%s came from %s, which PEOPLE_SSO_TRUSTED_PROXIES does not name: not believed.",
+        "%s came from %s, which PEOPLE_SSO_TRUSTED_PROXIES does not name: ignored.",
         header,
         peer or "a Unix socket",
     )

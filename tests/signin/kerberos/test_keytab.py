@@ -40,7 +40,7 @@ def as_somebody_else() -> Iterator[None]:
 
 
 def test_a_keytab_that_is_not_there(make: Make, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"PEOPLE_SPNEGO_KEYTAB names .*, which is no file"):
+    with pytest.raises(SettingsError, match=r"PEOPLE_SPNEGO_KEYTAB names .*, which is not a file"):
         make("spnego", PEOPLE_SPNEGO_KEYTAB=str(tmp_path / "none"))
 
 
@@ -66,7 +66,7 @@ def test_a_keytab_that_cannot_be_read(keytab: Path) -> None:
 def test_a_keytab_in_a_folder_that_is_closed(make: Make, tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
     settings = {**COMPANY, "PEOPLE_SPNEGO_KEYTAB": str(tmp_path / "closed/keytab")}
-    with as_somebody_else(), pytest.raises(SettingsError, match="which is no file"):
+    with as_somebody_else(), pytest.raises(SettingsError, match="which is not a file"):
         read_settings(settings)
 
 

@@ -65,7 +65,7 @@ def test_whom_the_directory_does_not_know(
     answer = curl.get("/people/", "-L")
     assert (answer.status, answer.challenges) == (403, [])
     assert html(NOT_LISTED % {"name": "stranger"}) in answer.text
-    assert "no person" in caplog.text or "no active person" in caplog.text
+    assert "not a person" in caplog.text or "not an active person" in caplog.text
     assert "stranger" not in caplog.text
     # They may have another account.
     assert PASSWORD_FIELD in answer.text
