@@ -16,9 +16,9 @@ db = AppGroup("db", help="Create the tables, upgrade them, or show their revisio
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Make the tables, or bring them up to date.
+    """Create the tables, or bring them up to date.
 
-    Whatever stops it, they are as before or as after. Exit status 0 done, 1 failed.
+    All changes are one transaction. Exit status 0 done, 1 failed.
     """
     try:
         steps = upgrade(db_session())
@@ -33,9 +33,9 @@ def db_upgrade() -> None:
 
 @db.command("current")
 def db_current() -> None:
-    """Say of which revision the tables are.
+    """Show the revision of the tables.
 
-    Exit status 0 the newest, 1 another.
+    Exit status 0 the newest, 1 another one.
     """
     connection = db_session().connection()
     if wrong := what_is_wrong(connection):
@@ -45,7 +45,7 @@ def db_current() -> None:
 
 @db.command("history")
 def db_history() -> None:
-    """List the revisions of the tables, the newest first, with what each does."""
+    """List the revisions of the tables, the newest first, and what each of them does."""
     from .migrate import history
 
     for revision, what in reversed(history()):

@@ -23,7 +23,7 @@ def demo(create_app: Callable[[Path], Flask]) -> click.Command:
         "--folder", default="instance/demo", show_default=True, help="The folder for its data."
     )
     def command(port: int, folder: str) -> None:
-        """The sample company, served with all that belongs to it; no settings are needed."""
+        """Serve the sample company, with people, photos and meetings; needs no settings."""
         check_port(port)
         place = Path(folder).resolve()
         put_aside(place / DATABASE)
