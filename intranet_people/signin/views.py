@@ -50,7 +50,7 @@ WORDS = {
         " you with passwords."
     ),
 }
-PAUSED = N_("That was tried too often. Please wait a few minutes, then try again.")
+PAUSED = N_("Too many attempts. Please wait a few minutes, then try again.")
 
 
 def add_routes(bp: Blueprint) -> None:

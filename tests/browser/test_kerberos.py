@@ -120,9 +120,9 @@ def test_the_others_sign_in_by_the_form(
 def test_without_a_form_there_are_kind_words(site: str, start: Start, kerberos: Kerberos) -> None:
     page = start(kerberos.no_ticket(), ALLOWED)
     page.goto(f"{site}/people/")
-    page.get_by_text("Please come from a computer of the company").wait_for()
+    page.get_by_text("Please use a company computer").wait_for()
     page.get_by_role("link", name="Try again").click()
-    page.get_by_text("Please come from a computer of the company").wait_for()
+    page.get_by_text("Please use a company computer").wait_for()
     assert page.get_by_label("Password").count() == 0
 
 

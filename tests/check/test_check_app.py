@@ -37,7 +37,7 @@ def test_tables_of_another_version(make_app: MakeApp, slapd: Slapd) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE people_sync_run DROP COLUMN kind"))
     wrong = only(checked_app(app))
-    assert "without people_sync_run.kind: restore a backup" in wrong.what
+    assert "lack people_sync_run.kind: restore a backup" in wrong.what
 
 
 def test_a_database_that_does_not_answer(open_app: MakeApp) -> None:

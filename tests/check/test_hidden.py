@@ -78,7 +78,7 @@ def test_a_login_name_that_is_shared_with_them_is_not_told(
         changing_slapd.add(entry)
     assert "wsecret" in text(check_with())
     found = check_with(PEOPLE_LDAP_HIDDEN=WITNESS)
-    (line,) = said(found, "login names are those of more").lines
+    (line,) = said(found, "login names belong to more").lines
     assert len(line.split("; ")) == 2
     assert "wsecret" not in text(
         [f for f in found if not f.what.startswith(f"uid=wsecret,{other}")]

@@ -149,7 +149,7 @@ def test_a_receiver_that_fails_stops_neither_the_run_nor_the_others(
     assert ended.exit_code == 0
     assert "photos made ready" in ended.output
     assert len(heard) == 12
-    assert "A receiver of person_joined failed; what it tells of is done." in caplog.text
+    assert "A receiver of person_joined failed; the action itself is done." in caplog.text
     for fault in ("no_such_table", "ZeroDivisionError"):
         assert fault in caplog.text
 

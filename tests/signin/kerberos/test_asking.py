@@ -62,7 +62,7 @@ def test_alone_there_is_no_form(make: Make, visit: Visit) -> None:
     answer = curl.get("/people/", "-L")
     assert (answer.status, answer.challenges) == (401, ["Negotiate"])
     assert PASSWORD_FIELD not in answer.text
-    assert "Please come from a computer of the company" in answer.text
+    assert "Please use a company computer" in answer.text
     form = {"name": "alice", "password": "alice-password"}
     assert app.test_client().post("/people/sign-in", data=form).status_code in (403, 404)
     app.config["WTF_CSRF_ENABLED"] = False
