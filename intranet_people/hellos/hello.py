@@ -25,7 +25,7 @@ from ..signals import hi_answered, hi_said, send
 from ..text import one_line
 
 MAX_LINE = 280
-A_DAY = 10
+MAX_PER_DAY = 10
 COOLDOWN = timedelta(days=30)
 
 
@@ -213,7 +213,7 @@ def _check_limits(session: Session, viewer: Person, person: Person, now: datetim
         Hello.sender_id == viewer.id, Hello.sent_at > now - timedelta(days=1)
     )
     reason = ""
-    if (session.scalar(today) or 0) >= A_DAY:
+    if (session.scalar(today) or 0) >= MAX_PER_DAY:
         reason = gettext("That's ten today. Tomorrow is another day.")
     elif in_cooldown(with_people(session, viewer, [person.id], now - COOLDOWN), viewer):
         reason = gettext(
