@@ -45,7 +45,7 @@ def _line(field: str, entry: Entry, attributes: Sequence[str], value: str) -> st
 def value_of(record: Record, field: str, entry: Entry, schema: Schema) -> str:
     """As it would be kept, in one line; of a photo what it is."""
     if field == "manager":
-        managers = [v for a in schema.where[field] for v in entry.values(a)]
+        managers = [v for a in schema.attribute_names[field] for v in entry.values(a)]
         return one_line(managers[0].decode("utf-8", "replace")) if record.manager_key else ""
     value = getattr(record, field)
     match value:

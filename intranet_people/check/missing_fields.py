@@ -134,7 +134,7 @@ def managers(sample: Sequence[Entry], schema: Schema, base_dn: str) -> Iterator[
     below = comparable_dn(f",{base_dn}")
     named = {
         comparable_dn(value.decode("utf-8", "replace"))
-        for attribute in schema.where["manager"]
+        for attribute in schema.attribute_names["manager"]
         for entry in sample
         for value in entry.values(attribute)
     }

@@ -84,7 +84,7 @@ def _everyone(one: Directory, schema: Schema, hidden: Hidden) -> Findings[int | 
     """How many there are, read as far as a limit would show, None where the read ends early; and
     the login names they share."""
     names: dict[str, list[Entry]] = defaultdict(list)
-    login, count, is_whole = schema.where["handle"], 0, False
+    login, count, is_whole = schema.attribute_names["handle"], 0, False
     wanted = [schema.id_attribute, *login]
     try:
         for entry in islice(one.read(schema.person_filter, wanted), MOST + 1):

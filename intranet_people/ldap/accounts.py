@@ -1,6 +1,6 @@
-"""Whose account is not active: the rules that the presets name, each for one attribute's value.
+"""Inactive accounts: the rules that presets refer to, each for the value of one attribute.
 
-A value that cannot be understood makes nobody disabled.
+A value that cannot be parsed never disables an account.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def disabled(entry: Entry, schema: Schema, now: datetime) -> str:
-    """Why the account is not active, for the operator to read, or ""."""
+    """The reason why the account is inactive, for operators, or "" for an active account."""
     for attribute, rule in schema.account.items():
         for value in entry.attributes.get(attribute.lower(), ()):
             if why := RULES[rule](value, now):
@@ -37,9 +37,10 @@ def _when_true(value: bytes, now: datetime) -> str:
 
 
 def _for_good(value: bytes, now: datetime) -> str:
-    """000001010000Z is an administrator's lock; any other time is one after wrong passwords.
+    """Locked by an administrator, which is written as 000001010000Z.
 
-    draft-behera-ldap-password-policy-10, 5.3.3. Somebody who mistypes a password has not left.
+    Any other time is a lock after wrong passwords (draft-behera-ldap-password-policy-10, 5.3.3),
+    and mistyping a password does not mean leaving the company.
     """
     return "locked" if value.startswith(b"00000101") else ""
 
@@ -53,7 +54,7 @@ def _since_file_time(value: bytes, now: datetime) -> str:
 
 
 def _since_day(value: bytes, now: datetime) -> str:
-    """Days since 1970; -1 is never, and so is 0, of which shadow(5) says that it may be either."""
+    """Days since 1970. -1 means never; 0 is ambiguous (shadow(5)) and is read as never too."""
     try:
         days = int(value)
         return _expired(_1970 + timedelta(days=days), now) if days > 0 else ""

@@ -1,4 +1,4 @@
-"""The content of a SearchResultEntry (RFC 4511 4.5.2): a DN, and attributes with their values."""
+"""Decoding a SearchResultEntry (RFC 4511 4.5.2) into its DN, attributes and values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .ber import OCTETS, SEQUENCE, Malformed, inside, long_length
 
 
 def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
-    """Names are in lower case. Raises Malformed."""
+    """The DN, and the values by attribute name in lower case. Raises Malformed."""
     try:
         start, at = inside(data, 0, len(data), OCTETS)
         dn = data[start:at].decode()
@@ -19,11 +19,14 @@ def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
 
 
 def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
-    """In one pass with hardly a call, as this is where a read spends its time; each step ends where
-    the one around it does, so that no slice is cut short unseen."""
+    """Inlined into one loop, because a read spends most of its time here.
+
+    Every element must end exactly where its parent does: a slice beyond the end would be cut
+    short without an error.
+    """
     plain: dict[str, list[bytes]] = {}
     others: list[tuple[str, list[bytes]]] = []
-    known = _names.get
+    cached_name = _names.get
     while at < end:
         if data[at] != 0x30:
             raise Malformed("no attribute where one should be")
@@ -36,7 +39,7 @@ def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
             raise Malformed("an attribute without a name, or with one beyond measure")
         start = at + 2
         at = start + data[at + 1]
-        written = data[start:at]
+        raw_name = data[start:at]
         if data[at] != 0x31:
             raise Malformed("an attribute without a set of values")
         size = data[at + 1]
@@ -50,7 +53,7 @@ def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
         else:
             values = _values(data, at, stop)
         at = stop
-        name = known(written) or _name(written)
+        name = cached_name(raw_name) or _name(raw_name)
         if ";" in name or name in plain:
             others.append((name, values))
         else:
@@ -61,8 +64,10 @@ def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
 
 
 def _add_with_options(plain: dict[str, list[bytes]], others: list[tuple[str, list[bytes]]]) -> None:
-    """Values under options as ";lang-ja" (RFC 4512 2.5) come after those without one; a part of the
-    values, as ";range=0-1499" of Active Directory, stays apart."""
+    """Append values with options such as ";lang-ja" (RFC 4512 2.5) to those without.
+
+    Active Directory's ";range=0-1499" marks a part of the values and stays a separate attribute.
+    """
     for name, values in others:
         known_as = name if ";range=" in name else name.split(";")[0]
         plain.setdefault(known_as, []).extend(values)
@@ -87,9 +92,9 @@ def _values(data: bytes, at: int, end: int) -> list[bytes]:
 _names: dict[bytes, str] = {}
 
 
-def _name(written: bytes) -> str:
-    """In lower case, options too, and remembered: the names of a directory are few."""
-    name = written.decode("ascii").lower()
+def _name(raw_name: bytes) -> str:
+    """The name with its options, in lower case; cached, as a directory has few names."""
+    name = raw_name.decode("ascii").lower()
     if len(_names) < 2000 and len(name) < 200:
-        _names[written] = name
+        _names[raw_name] = name
     return name

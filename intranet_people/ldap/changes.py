@@ -1,4 +1,7 @@
-"""How far a read went, and what a read of the people is, in whichever way it is done."""
+"""The result of reading the people: entries, deletions, hidden people and a checkpoint.
+
+It looks the same for every strategy of reading.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ from .entry import Entry
 
 
 class StartOver(Exception):
-    """This way of reading cannot go on: take the next. Nothing that it yielded counts."""
+    """This strategy cannot continue. Discard everything that it yielded and use the next one."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """How far a read went: `value` is a server's own word, which `server` alone understands.
+    """Where the next read of changes starts.
 
     way     "syncrepl", "usn" or "timestamp"
-    server  "" where any server of the directory does
+    server  the only server that understands `value`; "" if all servers of the directory do
+    value   a cookie, a counter or a time, as the server gave it
     """
 
     way: str
@@ -35,39 +39,39 @@ class Checkpoint:
 
 
 def digest_of(entry: Entry, key: bytes) -> bytes:
-    """16 bytes, of all that the entry is and of the mapping, whose `key` it is: by another one the
-    same entry is somebody else."""
+    """16 bytes of SHA-256 over the entry and `key`, the digest of the mapping: with another mapping
+    the same entry makes another record."""
     return sha256(key + entry.digest).digest()[:16]
 
 
 class KnownDigests:
-    """What came the last time, so that nobody need look into an entry that comes again as it was.
+    """The entries of the last read, so that unchanged ones need not be decoded again.
 
-    who  the number of whoever it is, by `digest_of` the entry
-    key  of the mapping
-    checkpoint  how far the last read came, or None
+    key         the digest of the mapping: Schema.digest_key
+    person_ids  Person.id by `digest_of` the entry
+    checkpoint  the checkpoint of the last read, or None
     """
 
     def __init__(
         self,
         key: bytes,
-        who: Mapping[bytes, int] | None = None,
+        person_ids: Mapping[bytes, int] | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        self.key, self.who, self.checkpoint = key, who or {}, checkpoint
+        self.key, self.person_ids, self.checkpoint = key, person_ids or {}, checkpoint
 
-    def who_is(self, entry: Entry) -> int | None:
-        """Whoever came with the very same bytes; None where nobody did."""
-        return self.who.get(digest_of(entry, self.key)) if self.who else None
+    def id_of(self, entry: Entry) -> int | None:
+        """The id of the person with exactly this entry; None if it is new or changed."""
+        return self.person_ids.get(digest_of(entry, self.key)) if self.person_ids else None
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """Whom the directory hides.
+    """The people whom the directory hides.
 
-    ids  as `directory_id_of` writes them
-    dns  of entries without an id, who are nobody here and yet not to be named
-    why_incomplete  why there may be more of them; None where these are all
+    ids             in the format of `directory_id_of`
+    dns             of hidden entries without an id: not people here, but never to be named either
+    why_incomplete  why some may be missing; None if the list is complete
     """
 
     ids: frozenset[str] = frozenset()
@@ -76,27 +80,28 @@ class Hidden:
 
 
 class Read:
-    """One way of reading the people: to be iterated once, for an Entry each.
+    """One read of the people. Iterate it once for its entries.
 
-    is_full  everybody comes; else those who are new or changed
-    seen     what came before: whoever comes again as they were is not decoded
-    checkpoint     after the end: where the next read of changes starts, if there can be one
-    gone     after the end: ids of those whom the server reports as deleted
-    present  after the end, where not None: ids of those who are there, unchanged, and did not
-             come; whoever neither came nor is among them is gone
+    is_full     yields everybody; otherwise only new and changed people
+    seen        entries of the last read, which are not decoded again
 
-    hidden   after the end, also where that was too early: whom the directory hides, asked on the
-             same connection, and only then: whoever came is known to that server by now
+    Set at the end of the iteration:
+
+    checkpoint  where the next read of changes starts, or None
+    gone        ids that the server reports as deleted
+    present     ids of unchanged people, who were not yielded; everybody else who was not yielded
+                is gone. None if the server does not list them
+    hidden      the people whom the directory hides, set even if the read ends early. Asked last
+                and on the same connection, so that the server knows everybody who was yielded
 
     The ids in `gone` and `present` are hexadecimal digits in lower case, without dashes. Iterating
-    raises StartOver, and IncompleteRead after the last entry that came; there is no checkpoint
-    then.
+    raises StartOver, or IncompleteRead after the last entry; there is no checkpoint then.
     """
 
     def __init__(
         self,
         is_full: bool,
-        come: Callable[[Read], Iterator[Entry]],
+        read_entries: Callable[[Read], Iterator[Entry]],
         seen: KnownDigests | None = None,
     ) -> None:
         self.is_full, self.seen = is_full, seen
@@ -104,7 +109,7 @@ class Read:
         self.gone: set[str] = set()
         self.present: set[str] | None = None
         self.hidden = Hidden(why_incomplete=Problem("not-asked"))
-        self._come = come
+        self._read_entries = read_entries
 
     def __iter__(self) -> Iterator[Entry]:
-        return self._come(self)
+        return self._read_entries(self)

@@ -1,4 +1,4 @@
-"""The directory: what the rooms above ask, and what can go wrong."""
+"""The directory: the searches and binds that other rooms use, and their errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .errors import (
     ServiceAccountRefused,
     TLSRefused,
 )
-from .failover import first_that_answers
+from .failover import connect_to_first
 from .hidden import hidden_people
 from .schemas import Schema
 from .search import Query, Session, one_page, pages, root_of
@@ -44,10 +44,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Directory:
-    """Where and how to ask; opens a connection for each use.
+    """Servers, credentials and limits; every call opens its own connection.
 
-    `sasl`, for the service account alone: "EXTERNAL" is who the process is, over ldapi://;
-    "GSSAPI" is a Kerberos ticket or keytab. `timeout` is in seconds, for each message.
+    `sasl` is the mechanism of the service account: "EXTERNAL" is the user of the process, over
+    ldapi://; "GSSAPI" is a Kerberos ticket or keytab. `timeout` is in seconds per message.
+
+    Every method raises DirectoryError.
     """
 
     uris: Sequence[str]
@@ -64,12 +66,12 @@ class Directory:
     def read(
         self, search_filter: str, attributes: Sequence[str], base_dn: str = ""
     ) -> Iterator[Entry]:
-        """All entries that match, page by page (RFC 2696).
+        """All matching entries, page by page (RFC 2696).
 
-        Raises IncompleteRead after the last entry that came, where the server stopped
-        before its end, by whatever limit or fault, or keeps a part on another server.
+        Raises IncompleteRead after the last entry if the server stopped early, because of a limit
+        or an error, or keeps a part of the entries on another server.
         """
-        session = self._as_service()
+        session = self._service_session()
         try:
             yield from pages(session, Query(base_dn or self.base_dn, search_filter, attributes))
         finally:
@@ -78,25 +80,25 @@ class Directory:
     def reads(
         self, schema: Schema, checkpoint: Checkpoint | None = None, seen: KnownDigests | None = None
     ) -> Iterator[Read]:
-        """The ways to read the people, the best first; take the next where one raises StartOver.
+        """The strategies to read the people, best first; if one raises StartOver, use the next.
 
-        These are: the changes since `checkpoint`; everything by syncrepl, where the server has it;
-        everything by pages. Each is tried only when it is asked for. What was `seen` is not
+        They are: the changes since `checkpoint`; everybody by syncrepl, if the server supports it;
+        everybody by pages. A strategy connects when it is iterated. Entries in `seen` are not
         decoded.
         """
-        return ways.reads(self._as_service, schema, checkpoint, seen)
+        return ways.reads(self._service_session, schema, checkpoint, seen)
 
     def find(self, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
-        """The entries of one page; what may lie on another server is not asked for."""
-        session = self._as_service()
+        """The matching entries of the first page. References to other servers are ignored."""
+        session = self._service_session()
         try:
             return one_page(session, Query(self.base_dn, search_filter, attributes))
         finally:
             session.close()
 
     def find_people(self, schema: Schema, chosen: str) -> tuple[list[Entry], Hidden]:
-        """Those of one page whom the filter `chosen` finds, and who of these is hidden."""
-        session = self._as_service()
+        """The people of the first page who match the filter `chosen`, and the hidden among them."""
+        session = self._service_session()
         try:
             which = f"(&{schema.person_filter}{chosen})"
             found = one_page(session, Query(self.base_dn, which, schema.attributes))
@@ -105,39 +107,39 @@ class Directory:
             session.close()
 
     def root(self) -> Entry:
-        """What the server is (RFC 4512 5.1); without attributes where it hides that."""
-        session = self._as_service()
+        """The root DSE (RFC 4512 5.1); without attributes if the server hides it."""
+        session = self._service_session()
         try:
             return root_of(session)
         finally:
             session.close()
 
     def hidden(self, schema: Schema) -> Hidden:
-        """Whom the directory hides."""
+        """The people whom the directory hides."""
         if not schema.hidden_filter:
             return Hidden()
-        session = self._as_service()
+        session = self._service_session()
         try:
             return hidden_people(session, schema)
         finally:
             session.close()
 
     def bind(self, dn: str, password: str) -> None:
-        """Prove that `password` is the entry's. Raises BindRefused where it is not.
+        """Check the password of the entry `dn`. Raises BindRefused if it is wrong.
 
-        An empty password would be an unauthenticated bind, which many servers answer with
-        success (RFC 4513 5.1.2); it and a NUL are refused before the server is asked.
+        An empty password would be an unauthenticated bind, which succeeds on many servers
+        (RFC 4513 5.1.2). It is refused without asking the server, and so is a NUL.
         """
         if not dn or not password or "\0" in password:
             raise BindRefused("empty or impossible password")
-        connection = self._connect(Credentials(dn, password, is_somebody=True))
+        connection = self._connect(Credentials(dn, password, is_person=True))
         result = connection.result
         close(connection)
         if (why := policy.why("", result.get("controls"))) == policy.MUST_CHANGE:
-            # The server takes it for nothing but changing it.
+            # Such a connection is only good for changing the password.
             raise BindRefused("the password has to be changed first", why)
 
-    def _as_service(self) -> Session:
+    def _service_session(self) -> Session:
         if self.sasl == "GSSAPI" and not importlib.util.find_spec("gssapi"):
             raise DirectoryError(Problem("no-package", "GSSAPI", "gssapi"))
         try:
@@ -151,4 +153,4 @@ class Directory:
 
     def _connect(self, who: Credentials) -> Any:
         security = Security(self.starttls, self.allow_plaintext, self.ca_file)
-        return first_that_answers(self.uris, who, security, self.timeout)
+        return connect_to_first(self.uris, who, security, self.timeout)

@@ -1,4 +1,4 @@
-"""Directory entries as plain values, and their bytes as clean text."""
+"""Directory entries, and the conversion of their values to clean text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from ..text import plain
 from .attributes import dn_and_attributes
 
 MAX_TEXT = 300
-# So much longer is no text with many blanks in it, and cleaning 5 MB would take a second.
-_HOPELESS = 20 * MAX_TEXT
-# A letter, a digit or a sign that is drawn, whatever the script: a few letters are not.
-_SEEN = re.compile(r"[^\W\u115f\u1160\u3164\uffa0]")
+# Longer values are refused as they are: cleaning 5 MB would take a second, and removing blanks
+# would not make them short enough.
+_MAX_RAW_TEXT = 20 * MAX_TEXT
+# A visible letter, digit or sign of any script; the excluded letters are invisible fillers.
+_VISIBLE = re.compile(r"[^\W\u115f\u1160\u3164\uffa0]")
 _DN_PIECE = re.compile(
     r"(?P<hex>(?:\\[0-9a-fA-F]{2})+)|\\(?P<escaped>.)|\s*(?P<separator>[,=+])\s*", re.DOTALL
 )
-_SPACED = re.compile("[,=+] | [,=+]")
+_SPACED_SEPARATOR = re.compile("[,=+] | [,=+]")
 
 
 class Entry:
     """One entry as the server sent it: attribute names in lower case, values as bytes.
 
-    Its bytes are decoded when its DN or attributes are first asked for.
+    It is decoded when its DN or attributes are first used.
 
-    size  of its bytes; 0 where no server sent it
+    size  in bytes; 0 if it did not come from a server
     """
 
-    # Plain slots, as there are very many of them: functools.cached_property takes a lock.
+    # Plain slots instead of functools.cached_property, which takes a lock: a read has many entries.
     __slots__ = ("_digest", "_parts", "_raw", "size")
 
     def __init__(self, dn: str, attributes: dict[str, list[bytes]]) -> None:
@@ -47,18 +48,15 @@ class Entry:
     @classmethod
     def of(cls, dn: str, raw: Mapping[str, list[bytes]]) -> Entry:
         attributes: dict[str, list[bytes]] = {}
-        # Options as ";lang-ja" (RFC 4512 2.5) come after the attribute without one.
+        # Values with options such as ";lang-ja" (RFC 4512 2.5) follow those without.
         for name in sorted(raw, key=lambda name: ";" in name):
             attributes.setdefault(name.split(";")[0].lower(), []).extend(raw[name])
         return cls(dn, attributes)
 
     def decode(self) -> tuple[str, dict[str, list[bytes]]]:
-        """Its DN and attributes, read now from its bytes, where they may be nonsense.
-
-        Raises ber.Malformed.
-        """
+        """Decode and return the DN and attributes. Raises ber.Malformed."""
         parts = self._parts = dn_and_attributes(self._raw)
-        # A batch of photos is not to be held twice; of the bytes only the digest is asked later.
+        # Keep the digest and drop the bytes, so that photos are not in memory twice.
         self._digest, self._raw = self.digest, b""
         return parts
 
@@ -72,7 +70,7 @@ class Entry:
 
     @property
     def digest(self) -> bytes:
-        """Of all its bytes."""
+        """SHA-256 of the bytes that the server sent."""
         if self._digest is None:
             self._digest = sha256(self._raw).digest()
         return self._digest
@@ -90,7 +88,7 @@ class Entry:
 
 
 class Unreadable(ValueError):
-    """A value that cannot be shown: the code and detail of a Problem."""
+    """A value that cannot be shown. `code` and `detail` are those of a Problem."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code, detail)
@@ -98,21 +96,21 @@ class Unreadable(ValueError):
 
 
 def clean(value: bytes) -> str:
-    """One line of text without control characters, at most 300 characters.
+    """One line of text without control characters.
 
-    Raises Unreadable for bytes that are no UTF-8 (RFC 4517 3.3.6).
+    Raises Unreadable if it is not UTF-8 (RFC 4517 3.3.6) or longer than MAX_TEXT characters.
     """
     if value.isascii() and len(value) <= MAX_TEXT:
         text = value.decode("ascii")
-        if text.isprintable():  # as nearly all are
+        if text.isprintable():  # nearly always
             return " ".join(text.split()) if " " in text else text
     try:
         text = value.decode()
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
-    if text.isprintable() and _SEEN.search(text):
-        text = " ".join(text.split())  # what is left of `plain`, and most texts need no more
-    elif len(text) <= _HOPELESS:
+    if text.isprintable() and _VISIBLE.search(text):
+        text = " ".join(text.split())  # a fast path: `plain` would do nothing else here
+    elif len(text) <= _MAX_RAW_TEXT:
         text = plain(text)
     if len(text) > MAX_TEXT:
         raise Unreadable("too-long", str(len(text)))
@@ -120,26 +118,26 @@ def clean(value: bytes) -> str:
 
 
 def comparable_dn(dn: str) -> str:
-    """`dn` so that the same DN, written differently, compares equal (RFC 4514)."""
-    if "\\" in dn or not dn.isprintable() or (" " in dn and _SPACED.search(dn)):
-        dn = _DN_PIECE.sub(_written_once, dn)
+    """The DN in a form in which different spellings compare equal (RFC 4514)."""
+    if "\\" in dn or not dn.isprintable() or (" " in dn and _SPACED_SEPARATOR.search(dn)):
+        dn = _DN_PIECE.sub(_normalized, dn)
     return dn.casefold()
 
 
 def key_of(dn: str) -> int:
-    """`dn_key`, not remembered: for a DN that comes but once."""
+    """Like `dn_key` but not cached: for DNs that occur once."""
     text = comparable_dn(dn).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 @lru_cache(maxsize=8192)
 def dn_key(dn: str) -> int:
-    """A signed 64-bit integer, the same for each way of writing that DN; a manager's repeats."""
+    """A signed 64-bit hash, equal for all spellings of a DN; cached, as managers' DNs repeat."""
     return key_of(dn)
 
 
-def _written_once(piece: re.Match[str]) -> str:
-    """Each piece in one way: escaped only where it has to be, and then by a backslash."""
+def _normalized(piece: re.Match[str]) -> str:
+    """The piece with a backslash only before the characters that need one."""
     if piece["separator"]:
         return piece["separator"]
     text = piece["escaped"]

@@ -1,4 +1,4 @@
-"""What can go wrong with a directory; ldap3's own exceptions stop at `client`."""
+"""Errors of the directory. ldap3's own exceptions never leave `client`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..problems import Failure
 
 
 class DirectoryError(Failure):
-    """The directory could not be asked; the text says what the operator can do."""
+    """A request to the directory failed. The text tells operators what to do."""
 
     code = "directory-failed"
 
@@ -16,13 +16,13 @@ class DirectoryError(Failure):
 
 
 class DirectoryDown(DirectoryError):
-    """No server of the list answers in time. `problem.detail` is what each of them does instead."""
+    """No server answered in time. `problem.detail` has the error of each."""
 
     code = "directory-down"
 
 
 class TLSRefused(DirectoryError):
-    """The connection is not safe: certificate, host name or StartTLS. Nothing was sent."""
+    """The certificate, host name or StartTLS failed. No credentials were sent."""
 
 
 class ServiceAccountRefused(DirectoryError):
@@ -30,19 +30,20 @@ class ServiceAccountRefused(DirectoryError):
 
 
 class IncompleteRead(DirectoryError):
-    """A read that was cut short: what came is true, what is missing proves nothing."""
+    """A read ended early. Its entries are valid, but a missing entry does not mean a deletion."""
 
     code = "broken-off"
 
 
 class ConnectionLost(IncompleteRead):
-    """The server hung up, fell silent or spoke nonsense: nothing more can be asked of it."""
+    """The connection closed, timed out or sent invalid data, and cannot be used any more."""
 
 
 class BindRefused(Exception):
-    """The server did not take this DN and password; the text is its own reason.
+    """The server refused this DN and password. The text is the server's message.
 
-    `why` is one of policy's, where the server says so, else "".
+    `why` is EXPIRED, LOCKED or MUST_CHANGE of `password_policy`, or "" if the server gives no
+    reason.
     """
 
     def __init__(self, reason: str, why: str = "") -> None:

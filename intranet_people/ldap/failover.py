@@ -1,4 +1,4 @@
-"""Which server of several to ask, and in which order."""
+"""Failover between several servers."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from .errors import DirectoryDown, TLSRefused
 
 log = logging.getLogger(__name__)
 
-ANSWERS_WITHIN = 5
-"""Seconds that one server has, from the connection to the answer of the bind, if others wait."""
-REMEMBERED = 60.0
-"""Seconds for which a server that failed is asked last."""
+ATTEMPT_TIMEOUT = 5
+"""Seconds for connecting and binding to a server that is not the last one to try."""
+RETRY_AFTER = 60.0
+"""Seconds during which a server that failed is tried last."""
 
 _failed: dict[str, float] = {}
 _lock = threading.Lock()
 
 
-def first_that_answers(
-    uris: Sequence[str], who: Credentials, security: Security, timeout: int
+def connect_to_first(
+    uris: Sequence[str], credentials: Credentials, security: Security, timeout: int
 ) -> Any:
-    """A safe connection, bound. Only a server's "no" to the password is final.
+    """An ldap3 connection, secure and bound, to the first server that answers.
 
-    One that is not safe was sent nothing, and is told of where no other answers.
+    Raises BindRefused at once if a server refuses the credentials, without trying the others.
+    Raises TLSRefused or DirectoryDown if all of them fail; TLSRefused wins. `timeout` is in
+    seconds.
     """
     failures, unsafe = [], None
     uris = in_order(uris)
     for n, uri in enumerate(uris, 1):
-        within = timeout if n == len(uris) else min(ANSWERS_WITHIN, timeout)
+        within = timeout if n == len(uris) else min(ATTEMPT_TIMEOUT, timeout)
         try:
-            connection = connect(uri, who, security, time.monotonic() + within)
+            connection = connect(uri, credentials, security, time.monotonic() + within)
         except TLSRefused as e:
             unsafe = unsafe or e
             log.error("The directory %s is not safe: %s", uri, e)
@@ -42,23 +44,23 @@ def first_that_answers(
             failures.append(f"{uri}: {e.problem.detail}")
             log.warning("The directory %s does not answer: %s", uri, e.problem.detail)
         else:
-            note(uri, answers=True)
+            record_result(uri, answers=True)
             return connection
-        note(uri, answers=False)
+        record_result(uri, answers=False)
     raise unsafe or DirectoryDown("; ".join(failures))
 
 
 def in_order(uris: Sequence[str]) -> list[str]:
-    """`uris` as they are, but for those that failed lately: these last, the latest at the end."""
+    """`uris` with those that failed recently moved to the end, the latest failure last."""
     with _lock:
-        since = time.monotonic() - REMEMBERED
+        since = time.monotonic() - RETRY_AFTER
         for uri in [uri for uri, at in _failed.items() if at < since]:
             del _failed[uri]
         return sorted(uris, key=lambda uri: _failed.get(uri, 0.0))
 
 
-def note(uri: str, answers: bool) -> None:
-    """How asking it went."""
+def record_result(uri: str, answers: bool) -> None:
+    """Remember a failure, or forget it when the server answers again."""
     with _lock:
         if answers:
             _failed.pop(uri, None)
@@ -66,6 +68,6 @@ def note(uri: str, answers: bool) -> None:
             _failed[uri] = time.monotonic()
 
 
-def forget() -> None:
+def reset() -> None:
     with _lock:
         _failed.clear()

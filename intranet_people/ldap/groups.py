@@ -1,4 +1,4 @@
-"""Teams that are groups: who is in which, through as many groups as there are between."""
+"""Teams from LDAP groups, including nested groups."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .errors import DirectoryError
 
 MEMBERS = ("member", "uniqueMember")
 UIDS = "memberUid"
-# RFC 4519 2.40: a uniqueMember is a DN, with a bit string behind it where that DN is not unique.
-_UID_BEHIND = re.compile(rb"#'[01]*'B\Z")
-# Of a base and filter that are the groups' own.
+# RFC 4519 2.40: a uniqueMember is a DN, followed by a bit string if that DN is not unique.
+_UID_SUFFIX = re.compile(rb"#'[01]*'B\Z")
+# The settings to name in errors, instead of those for people.
 _SETTINGS = {"no-base": "PEOPLE_LDAP_GROUP_BASE_DN", "no-filter": "PEOPLE_LDAP_GROUP_FILTER"}
 _RANGE = re.compile(r"member;range=\d+-(\d+)\Z")
 
 
 class Teams:
-    """Of the groups that were read; called with an entry, the names of its teams.
+    """The groups of the directory. Call it with an entry to get the names of its teams.
 
-    The groups that name the entry itself come first, then those that these are in, and so on.
+    Direct groups come first, then the groups that contain these, and so on.
     """
 
     def __init__(self, groups: Iterable[Entry]) -> None:
@@ -50,17 +50,17 @@ class Teams:
         return list(dict.fromkeys(self._names[key] for key in found))
 
     def _level(self, members: Iterable[int | bytes], found: list[int]) -> list[int]:
-        """The groups that name one of `members`, but for those `found`: a circle ends there."""
+        """The groups that contain one of `members`, without those `found`, which ends cycles."""
         keys = {key for member in members for key in self._groups_of.get(member, ())}
         return sorted(keys - set(found), key=lambda key: (self._names[key].casefold(), key))
 
 
 def read_teams(directory: Directory, base_dn: str, group_filter: str) -> Teams:
-    """All groups below `base_dn`. Raises DirectoryError, also where they did not come whole."""
+    """All groups below `base_dn`. Raises DirectoryError, also for an incomplete read."""
     try:
         groups = list(directory.read(group_filter, ["cn", *MEMBERS, UIDS], base_dn))
         for group in groups:
-            _read_the_rest(directory, group)
+            _read_all_members(directory, group)
     except DirectoryError as e:
         if setting := _SETTINGS.get(e.problem.code):
             raise type(e)(e.problem._replace(detail=setting)) from e
@@ -68,10 +68,10 @@ def read_teams(directory: Directory, base_dn: str, group_filter: str) -> Teams:
     return Teams(groups)
 
 
-def _read_the_rest(directory: Directory, group: Entry) -> None:
-    """Active Directory gives 1,500 members at a time (MS-ADTS 3.1.1.3.1.3.3)."""
+def _read_all_members(directory: Directory, group: Entry) -> None:
+    """Active Directory sends 1,500 members at a time (MS-ADTS 3.1.1.3.1.3.3)."""
     values = list(group.values("member"))
-    part = _part(group)
+    part = _member_range(group)
     while part:
         name, last = part
         values += group.attributes.pop(name)
@@ -79,13 +79,13 @@ def _read_the_rest(directory: Directory, group: Entry) -> None:
             break
         rest = directory.read("(objectClass=*)", [f"member;range={last + 1}-*"], group.dn)
         group.attributes.update(next(iter(rest)).attributes)
-        part = _part(group)
+        part = _member_range(group)
     group.attributes["member"] = values
 
 
-def _part(group: Entry) -> tuple[str, int | None] | None:
-    """The attribute that holds a range of the members, and the number of its last one; None for
-    the last range."""
+def _member_range(group: Entry) -> tuple[str, int | None] | None:
+    """The attribute with a range of the members, and the index of its last one, which is None in
+    the last range. None if there is no such attribute."""
     for name in group.attributes:
         if name.startswith("member;range="):
             match = _RANGE.match(name)
@@ -96,7 +96,7 @@ def _part(group: Entry) -> tuple[str, int | None] | None:
 def _members(group: Entry) -> Iterator[int | bytes]:
     for attribute in MEMBERS:
         for value in group.values(attribute):
-            dn = _UID_BEHIND.sub(b"", value).decode("utf-8", "replace")
+            dn = _UID_SUFFIX.sub(b"", value).decode("utf-8", "replace")
             yield key_of(dn)
     yield from map(bytes.lower, group.values(UIDS))
 

@@ -1,7 +1,7 @@
-"""Who is shown to nobody: asked of the directory by a filter, whole and in every run.
+"""Hidden people: found by a search of their own, complete and in every run.
 
-Not by an attribute of the entries that come: an entry need not change for a filter to find it, and
-a value that the service account may not read would look like one that is not there.
+An attribute of the entries would not do: a filter may start to match an entry that has not changed,
+and an attribute that the service account may not read looks like a missing one.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from .search import Query, Session, pages
 
 
 def hidden_people(session: Session, schema: Schema, chosen: str = "") -> Hidden:
-    """All of them, or those whom the filter `chosen` finds too. Raises nothing: where the search
-    ends early, the answer says so."""
+    """All hidden people, or those who also match the filter `chosen`.
+
+    Raises no DirectoryError: `why_incomplete` of the result has it.
+    """
     if not schema.hidden_filter:
         return Hidden()
     which = f"(&{schema.person_filter}{chosen}{schema.hidden_filter})"

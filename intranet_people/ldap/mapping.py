@@ -1,4 +1,4 @@
-"""What a mapping is: which attribute of a directory holds what."""
+"""Schema: the mapping of directory attributes to the fields of a person."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 
-# Raised whenever record_of makes something else of the same values.
+# Increment when record_of returns another result for the same values.
 MAPPING_VERSION = 2
-# Raised whenever a rule of accounts.RULES says something else of the same value.
-RULES_EDITION = 1
+# Increment when a rule of accounts.RULES returns another result for the same value.
+RULES_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Schema:
-    """A mapping: field -> attributes, the first that has a value wins.
+    """A mapping: field -> attributes. The first attribute with a value wins.
 
-    `phones` and `mobiles` take several, and so the values of all their attributes.
+    `phones` and `mobiles` collect the values of all their attributes.
 
-    account  attribute -> a rule of accounts.RULES, by which an account is not active
-    changes  how to read what changed, the best first: "syncrepl", "usn", "timestamp"
-    extra    label on the profile -> attributes: a company's own fields
-    hidden_filter  which of the people are shown to nobody; "" where nobody is hidden
+    account        attribute -> the rule in accounts.RULES that finds inactive accounts
+    changes        strategies to read changes, best first: "syncrepl", "usn", "timestamp"
+    extra          label on the profile -> attributes: a company's own fields
+    hidden_filter  LDAP filter for the people to hide; "" hides nobody
     """
 
     id_attribute: str
@@ -35,9 +35,10 @@ class Schema:
     hidden_filter: str = ""
 
     def with_attributes(self, overrides: Mapping[str, str]) -> Schema:
-        """This schema with fields, or the immutable id, mapped otherwise.
+        """A copy with other attributes for some fields, or for "id", the immutable id.
 
-        Raises ValueError for an unknown field, and where nobody could sign in or be known.
+        Raises ValueError for an unknown field, a missing "handle", and an "id" that is not exactly
+        one attribute.
         """
         for name in overrides:
             if name != "id" and name not in self.fields:
@@ -55,7 +56,7 @@ class Schema:
         name = attribute.strip()
         if _plain_name(name) == _plain_name(self.id_attribute):
             return self
-        # syncrepl speaks of entries by the server's own id (RFC 4533 3.3.1).
+        # syncrepl names entries by the server's own id (RFC 4533 3.3.1).
         changes = tuple(way for way in self.changes if way != "syncrepl")
         is_guid = _plain_name(name) == "objectguid"
         return replace(self, id_attribute=name, id_is_guid=is_guid, changes=changes)
@@ -64,14 +65,14 @@ class Schema:
         return replace(self, person_filter=person_filter)
 
     def with_hidden(self, hidden_filter: str) -> Schema:
-        """This schema, with those hidden too whom that filter finds."""
+        """A copy that also hides the people who match this filter."""
         either = f"(|{self.hidden_filter}{hidden_filter})" if self.hidden_filter else hidden_filter
         return replace(self, hidden_filter=either)
 
     def with_extra(self, extra: Mapping[str, str]) -> Schema:
-        """This schema with a company's own fields: label -> attributes, with blanks between.
+        """A copy with a company's own fields: label -> attributes, separated by spaces.
 
-        Raises ValueError for an empty label, and for one without attributes.
+        Raises ValueError for an empty label and for a label without attributes.
         """
         for label, attributes in extra.items():
             if not label.strip() or not attributes.split():
@@ -80,7 +81,7 @@ class Schema:
 
     @cached_property
     def attributes(self) -> list[str]:
-        """What a read has to ask for, operational attributes by name (RFC 4512 3.4)."""
+        """The attributes to request. Operational ones must be named (RFC 4512 3.4)."""
         names = [self.id_attribute, *_flat(self.fields), *_flat(self.extra), *self.account]
         if "usn" in self.changes:
             names.append("uSNChanged")
@@ -90,29 +91,30 @@ class Schema:
 
     @cached_property
     def digest(self) -> bytes:
-        """Of all that decides what a record holds: another mapping has another digest."""
+        """16 bytes, different for every mapping that could make another record of an entry."""
         what = (MAPPING_VERSION, self.id_attribute, self.id_is_guid, [*self.fields.items()])
         return blake2b(repr((*what, [*self.extra.items()])).encode(), digest_size=16).digest()
 
     @cached_property
-    def seen_key(self) -> bytes:
-        """Of that, and of what makes an account active: for changes.KnownDigests."""
-        what = (self.digest, RULES_EDITION, [*self.account.items()])
+    def digest_key(self) -> bytes:
+        """`digest` and the account rules, as the key of changes.KnownDigests."""
+        what = (self.digest, RULES_VERSION, [*self.account.items()])
         return blake2b(repr(what).encode(), digest_size=16).digest()
 
     @cached_property
-    def where(self) -> dict[str, tuple[str, ...]]:
-        """`fields`, with attributes named as an Entry names them."""
+    def attribute_names(self) -> dict[str, tuple[str, ...]]:
+        """`fields` with the names that Entry.attributes uses."""
         return {f: tuple(map(_plain_name, names)) for f, names in self.fields.items()}
 
     @cached_property
-    def where_extra(self) -> dict[str, tuple[str, ...]]:
+    def extra_attribute_names(self) -> dict[str, tuple[str, ...]]:
+        """`extra` with the names that Entry.attributes uses."""
         return {label: tuple(map(_plain_name, names)) for label, names in self.extra.items()}
 
     @cached_property
-    def mapped(self) -> tuple[str, ...]:
-        """Every attribute that a record is made of, once, named as an Entry names it."""
-        return tuple(sorted({*_flat(self.where), *_flat(self.where_extra)}))
+    def mapped_attributes(self) -> tuple[str, ...]:
+        """The attributes of all fields, sorted and unique, with the names of Entry.attributes."""
+        return tuple(sorted({*_flat(self.attribute_names), *_flat(self.extra_attribute_names)}))
 
     @cached_property
     def id_name(self) -> str:
@@ -120,7 +122,7 @@ class Schema:
 
 
 def _flat(names: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
-    return (name for some in names.values() for name in some)
+    return (name for attributes in names.values() for name in attributes)
 
 
 def _plain_name(attribute: str) -> str:

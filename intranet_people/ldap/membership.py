@@ -1,4 +1,4 @@
-"""Whether somebody is in a group, through as many groups as there are between."""
+"""Membership in LDAP groups, including nested groups."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .connection import Directory, escape
 from .entry import Entry, comparable_dn, key_of
 from .groups import MEMBERS, UIDS
 
-_BETWEEN = re.compile(r"(?<!\\),")
+_RDN_SEPARATOR = re.compile(r"(?<!\\),")
 
 
-def is_in_one(directory: Directory, entry: Entry, groups: Sequence[str]) -> bool:
-    """Whether one of `groups` (DNs) has `entry` as a member, itself or by a group within it.
+def is_member_of_any(directory: Directory, entry: Entry, groups: Sequence[str]) -> bool:
+    """Whether `entry` is a direct or nested member of one of `groups`, which are DNs.
 
-    Asked from the person upwards, a question for each level: a group may have any number of
-    members. `entry` has its `uid`, by which a posixGroup knows it. Raises DirectoryError.
+    Searches from the person upwards, once for each level of nesting, because a group may have any
+    number of members. `entry` needs its `uid` for posixGroups. Raises DirectoryError.
     """
     wanted = {key_of(dn) for dn in groups}
     return any(
@@ -26,13 +26,13 @@ def is_in_one(directory: Directory, entry: Entry, groups: Sequence[str]) -> bool
 
 
 def base_of(group: str, people: str) -> str:
-    """The DN that both are below, so that the groups between are found too.
+    """The DN to search below, to find the group and those nested in it.
 
-    Of two that have nothing in common, the group itself.
+    The closest common parent of both DNs; `group` itself if there is none.
     """
     common: list[str] = []
     for ours, theirs in zip(
-        *(reversed(_BETWEEN.split(dn)) for dn in (group, people)), strict=False
+        *(reversed(_RDN_SEPARATOR.split(dn)) for dn in (group, people)), strict=False
     ):
         if comparable_dn(ours.strip()) != comparable_dn(theirs.strip()):
             break
@@ -42,7 +42,7 @@ def base_of(group: str, people: str) -> str:
 
 def _is_below(directory: Directory, entry: Entry, wanted: set[int], base: str) -> bool:
     known: set[int] = set()
-    search_filter = _has(
+    search_filter = _filter_for(
         [entry.dn], [uid.decode("utf-8", "replace") for uid in entry.values("uid")]
     )
     while True:
@@ -51,13 +51,13 @@ def _is_below(directory: Directory, entry: Entry, wanted: set[int], base: str) -
             return True
         higher = [dn for key, dn in found.items() if key not in known]
         if not higher:
-            return False  # also where they go round in a circle
+            return False  # also ends cycles
         known |= set(found)
-        search_filter = _has(higher)
+        search_filter = _filter_for(higher)
 
 
-def _has(members: Iterable[str], uids: Iterable[str] = ()) -> str:
-    """The filter of groups that name one of them."""
+def _filter_for(members: Iterable[str], uids: Iterable[str] = ()) -> str:
+    """The filter that finds groups with one of these members."""
     named = [(attribute, dn) for dn in members for attribute in MEMBERS]
     named += [(UIDS, uid) for uid in uids]
     return f"(|{''.join(f'({attribute}={escape(value)})' for attribute, value in named)})"

@@ -1,7 +1,7 @@
-"""LDAP messages as they come in answer to a search (RFC 4511 4).
+"""Decoding of the LDAP messages that answer a search (RFC 4511 4).
 
-Pure functions, and quick ones: a company's entries go through `decode`. Bytes of any kind
-either decode or raise Malformed.
+Pure functions, optimized because every entry of the company goes through `decode`. Invalid data
+raises Malformed.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from .ber import (
 )
 from .entry import Entry
 
-LONGEST = 64 * 1024 * 1024
-"""The length, in bytes, beyond which a message is taken for nonsense."""
+MAX_MESSAGE_SIZE = 64 * 1024 * 1024
+"""The largest valid message, in bytes."""
 
 ENTRY, DONE, REFERENCE, EXTENDED, INTERMEDIATE = 0x64, 0x65, 0x73, 0x78, 0x79
 _CONTROLS = 0xA0
 
 Controls = dict[str, bytes]
-"""Value by OID; b"" where a control has none."""
+"""Values by OID; b"" for a control without a value."""
 
-RESULTS = {
+RESULT_NAMES = {
     0: "success",
     1: "operationsError",
     2: "protocolError",
@@ -53,30 +53,30 @@ RESULTS = {
     80: "other",
     4096: "syncRefreshRequired",
 }
-"""What a search may end with: RFC 4511 A.1, and RFC 4533 2.6."""
+"""Names of the result codes of a search (RFC 4511 A.1, RFC 4533 2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an operation ended (RFC 4511 4.1.9)."""
+    """An LDAPResult (RFC 4511 4.1.9)."""
 
     code: int
     message: str = ""
 
     def __str__(self) -> str:
-        return f"{RESULTS.get(self.code, self.code)} {self.message}".strip()
+        return f"{RESULT_NAMES.get(self.code, self.code)} {self.message}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A part of the answer lies elsewhere: the same at each of `urls` (RFC 4511 4.5.3)."""
+    """A part of the result is on another server, the same at each of `urls` (RFC 4511 4.5.3)."""
 
     urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Intermediate:
-    """RFC 4511 4.13."""
+    """An IntermediateResponse (RFC 4511 4.13)."""
 
     name: str
     value: bytes = field(repr=False)
@@ -85,7 +85,7 @@ class Intermediate:
 class Message(NamedTuple):
     id: int
     content: Entry | Reference | Intermediate | Result | None
-    """None for an operation that answers no search."""
+    """None for an operation that does not answer a search."""
     controls: Controls
 
 
@@ -93,7 +93,10 @@ NO_CONTROLS: Controls = {}
 
 
 def decode(data: bytes) -> Message:
-    """One whole message (RFC 4511 4.1.1), but for what is in an entry. Raises Malformed."""
+    """Decode one complete message (RFC 4511 4.1.1); an Entry decodes its content later.
+
+    Raises Malformed.
+    """
     try:
         return _message(data)
     except (IndexError, UnicodeDecodeError) as e:
@@ -101,9 +104,9 @@ def decode(data: bytes) -> Message:
 
 
 def message_length(data: bytes | bytearray | memoryview) -> int | None:
-    """How long the message is that begins so; None where that is not yet known.
+    """The length in bytes of the message that starts with `data`; None if more bytes are needed.
 
-    Raises Malformed where no message begins so, or one longer than LONGEST.
+    Raises Malformed if this is not a message, or if it is longer than MAX_MESSAGE_SIZE.
     """
     if len(data) < 2:
         if len(data) and data[0] != SEQUENCE:
@@ -119,7 +122,7 @@ def message_length(data: bytes | bytearray | memoryview) -> int | None:
         if len(data) < at:
             return None
         size = int.from_bytes(data[2:at], "big")
-    if at + size > LONGEST:
+    if at + size > MAX_MESSAGE_SIZE:
         raise Malformed(f"a message of {size} bytes")
     return at + size
 
@@ -152,7 +155,7 @@ def _controls(data: bytes, at: int, end: int) -> Controls:
         start, at = inside(data, start, stop, OCTETS)
         name = data[start:at].decode("ascii")
         if at < stop and data[at] == BOOLEAN:
-            _, at = span(data, at, stop)  # the criticality, which says nothing in an answer
+            _, at = span(data, at, stop)  # skip criticality, which has no meaning in responses
         start = at
         if at < stop:
             start, at = inside(data, at, stop, OCTETS)

@@ -1,4 +1,4 @@
-"""The service account's password: as it is, from a file, or from a command that prints it."""
+"""The password of the service account: from the settings, a file, or the output of a command."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from pathlib import Path
 
 from .errors import ServiceAccountRefused
 
-WITHIN = 10
-"""Seconds that a command may take."""
-KEPT_FOR = 300
-"""Seconds for which its answer is used again, so that not every sign-in runs it."""
-_answers: dict[str, tuple[float, str]] = {}
+COMMAND_TIMEOUT = 10
+"""Time limit for the command, in seconds."""
+CACHE_SECONDS = 300
+"""Seconds to cache the output of the command, so that not every sign-in runs it."""
+_cache: dict[str, tuple[float, str]] = {}
 
 
 def bind_password(password: str, file: str = "", command: str = "") -> str:
-    """The password; of a file or an answer the first line. Raises ServiceAccountRefused."""
+    """The password: the first line of the file, else of the command's output, else `password`.
+
+    Raises ServiceAccountRefused.
+    """
     if file:
         return _first_line(_read(file), file)
-    return _asked(command) if command else password
+    return _from_command(command) if command else password
 
 
 def _read(file: str) -> str:
@@ -30,21 +33,25 @@ def _read(file: str) -> str:
         raise ServiceAccountRefused(f"PEOPLE_LDAP_BIND_PASSWORD_FILE {file}: {e}.") from None
 
 
-def _asked(command: str) -> str:
-    at, password = _answers.get(command, (0.0, ""))
-    if not password or time.monotonic() - at > KEPT_FOR:
+def _from_command(command: str) -> str:
+    at, password = _cache.get(command, (0.0, ""))
+    if not password or time.monotonic() - at > CACHE_SECONDS:
         password = _first_line(_run(command), command)
-        _answers[command] = time.monotonic(), password
+        _cache[command] = time.monotonic(), password
     return password
 
 
 def _run(command: str) -> str:
     try:
         done = subprocess.run(
-            shlex.split(command), capture_output=True, text=True, timeout=WITHIN, check=True
+            shlex.split(command),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+            check=True,
         )
     except subprocess.CalledProcessError as e:
-        # What it says of itself may hold the password: its status alone is told.
+        # Only the status, as the output may contain the password.
         wrong = f"ended with status {e.returncode}"
     except (OSError, ValueError, subprocess.TimeoutExpired) as e:
         wrong = f"cannot be run: {type(e).__name__}"

@@ -1,4 +1,4 @@
-"""Reads by pages: of everything, or of what a counter or a clock of the server calls newer."""
+"""Paged reads: of everybody, or of changes by a counter or timestamp of the server."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ log = logging.getLogger(__name__)
 
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 OVERLAP = timedelta(minutes=10)
-"""How far back a search by modifyTimestamp goes: a replica may hear of a change late."""
+"""How far a search by modifyTimestamp looks back, as changes may reach a replica late."""
 
 
 def everything(
     session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
-    """Everybody, and the checkpoint from which `newer_usns` or `newer_timestamps` goes on."""
+    """Read everybody; the checkpoint is for `newer_usns` or `newer_timestamps`."""
     checkpoint = None
     if "usn" in schema.changes and not session.is_embedded:
         checkpoint = _usn_checkpoint(session)
     last = read.seen.checkpoint if read.seen else None
-    clock = _Clock()
+    timestamps = _LatestTimestamp()
     if last and last.way == "timestamp":
-        clock.see(last.value.encode())
-    query = replace(_people(session, schema), seen=read.seen)
-    yield from _watched(clock, session, query, schema)
+        timestamps.see(last.value.encode())
+    query = replace(_people_query(session, schema), seen=read.seen)
+    yield from _track_timestamps(timestamps, session, query, schema)
     if (
         checkpoint is None
         and "timestamp" in schema.changes
-        and clock.latest
+        and timestamps.latest
         and not session.is_embedded
     ):
-        checkpoint = Checkpoint("timestamp", "", clock.latest)
+        checkpoint = Checkpoint("timestamp", "", timestamps.latest)
     read.checkpoint = checkpoint
 
 
 def newer_usns(
     session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
-    """By the counter that each domain controller of Active Directory has for itself.
+    """Read changes by uSNChanged, a counter of each domain controller (MS-ADTS 3.1.1.1.9).
 
-    (MS-ADTS 3.1.1.1.9.) Deleted entries are named where the service account may see them. An entry
-    that no longer matches the filter is found by the next full read.
+    Reports deletions if the service account may see them. The next full read finds entries that no
+    longer match the filter.
     """
     checkpoint = _usn_checkpoint(session)
     if since is None or checkpoint is None or checkpoint.server != since.server:
@@ -58,36 +58,36 @@ def newer_usns(
     if not since.value.isdecimal() or int(since.value) > int(checkpoint.value):
         raise StartOver("the domain controller counts less than it did")
     newer = f"(uSNChanged>={int(since.value) + 1})"
-    yield from pages(session, replace(_people(session, schema, newer), seen=read.seen))
-    # Of another id the rest of the domain may have the like.
-    read.gone = _deleted(session, schema, newer) if schema.id_is_guid else set()
+    yield from pages(session, replace(_people_query(session, schema, newer), seen=read.seen))
+    # Other ids are not unique in the domain: deleted objects that were no people may have them.
+    read.gone = _deleted_ids(session, schema, newer) if schema.id_is_guid else set()
     read.checkpoint = checkpoint
 
 
 def newer_timestamps(
     session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
-    """By modifyTimestamp, in the server's own time; who is gone, the next full read finds."""
+    """Read changes by modifyTimestamp, the server's time. The next full read finds deletions."""
     start = generalized_time(since.value.encode()) if since else None
     if since is None or start is None or start.year < 1900:
         raise StartOver(f"{since} is no time")
-    clock = _Clock(since.value)
-    newer = f"(modifyTimestamp>={_written(start - OVERLAP)})"
-    query = replace(_people(session, schema, newer), seen=read.seen)
-    yield from _watched(clock, session, query, schema)
-    read.checkpoint = replace(since, value=clock.latest)
+    timestamps = _LatestTimestamp(since.value)
+    newer = f"(modifyTimestamp>={_format_time(start - OVERLAP)})"
+    query = replace(_people_query(session, schema, newer), seen=read.seen)
+    yield from _track_timestamps(timestamps, session, query, schema)
+    read.checkpoint = replace(since, value=timestamps.latest)
 
 
-class _Clock:
-    """The latest modifyTimestamp that was seen, and is not ahead of our clock.
+class _LatestTimestamp:
+    """The latest modifyTimestamp so far that is not in the future.
 
-    One server that is fast, or an entry of the year 2099, would hide what the others change
-    till then; a checkpoint that is too early only reads some people again.
+    A timestamp of a server whose clock is fast, or of the year 2099, would hide all changes until
+    then. A checkpoint that is too early only reads some people again.
     """
 
     def __init__(self, latest: str = "") -> None:
         self._latest = latest.encode()
-        self._limit = _written(datetime.now(UTC)).encode()
+        self._limit = _format_time(datetime.now(UTC)).encode()
 
     @property
     def latest(self) -> str:
@@ -96,35 +96,37 @@ class _Clock:
     def see(self, value: bytes) -> None:
         if len(value) != 15 or value[14:] != b"Z":
             moment = generalized_time(value)
-            value = _written(moment).encode() if moment else b""
-        # Written alike, times compare as text.
+            value = _format_time(moment).encode() if moment else b""
+        # In the same format, times compare as text.
         if self._latest < value <= self._limit:
             self._latest = value
 
 
-def _watched(clock: _Clock, session: Session, query: Query, schema: Schema) -> Iterator[Entry]:
+def _track_timestamps(
+    timestamps: _LatestTimestamp, session: Session, query: Query, schema: Schema
+) -> Iterator[Entry]:
     if "timestamp" not in schema.changes:
         yield from pages(session, query)
         return
-    is_behind = not clock.latest
+    is_behind = not timestamps.latest
     for entry in pages(session, query):
-        # Whoever is as they were was there when the clock was read last.
-        is_old = not is_behind and query.seen and query.seen.who_is(entry)
+        # The last checkpoint already covers unchanged entries.
+        is_old = not is_behind and query.seen and query.seen.id_of(entry)
         for value in () if is_old else entry.attributes.get("modifytimestamp", ()):
-            clock.see(value)
+            timestamps.see(value)
         yield entry
 
 
-def _people(session: Session, schema: Schema, newer: str = "") -> Query:
+def _people_query(session: Session, schema: Schema, newer: str = "") -> Query:
     chosen = f"(&{schema.person_filter}{newer})" if newer else schema.person_filter
     return Query(session.base_dn, chosen, schema.attributes)
 
 
 def _usn_checkpoint(session: Session) -> Checkpoint | None:
-    """Where the domain controller's counter stands, before anything is read.
+    """The current counter of the domain controller, to be called before the read.
 
-    The controller is known by its name and, where that may be read, by its invocationId, which
-    changes when it is restored from a backup (MS-ADTS 3.1.1.1.9).
+    A controller is identified by its name and, if readable, its invocationId, which changes when it
+    is restored from a backup (MS-ADTS 3.1.1.1.9).
     """
     root = root_of(session)
     service, usn = first(root, "dsServiceName"), first(root, "highestCommittedUSN")
@@ -136,18 +138,18 @@ def _usn_checkpoint(session: Session) -> Checkpoint | None:
     return Checkpoint("usn", f"{service} {invocation.hex()}".strip(), usn)
 
 
-def _deleted(session: Session, schema: Schema, newer: str) -> set[str]:
-    """Ids of objects of the whole domain that were deleted; none where that is not told."""
+def _deleted_ids(session: Session, schema: Schema, newer: str) -> set[str]:
+    """Ids of deleted objects of the whole domain; empty if the server does not tell them."""
     base = first(root_of(session), "defaultNamingContext")
     show = ((SHOW_DELETED, True, None),)
     query = Query(base, f"(&(isDeleted=TRUE){newer})", [schema.id_attribute], controls=show)
     try:
         return {directory_id_of(e, schema).replace("-", "") for e in pages(session, query)} - {""}
     except DirectoryError as e:
-        log.info("The directory does not say who was deleted; the next full read finds out: %s", e)
-        root_of(session)  # which raises where it was the connection that broke
+        log.info("The directory does not tell who was deleted; the next full read does: %s", e)
+        root_of(session)  # raises if the connection is lost
         return set()
 
 
-def _written(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return f"{moment:%Y%m%d%H%M%S}Z"

@@ -1,4 +1,4 @@
-"""How an entry becomes a person's plain values."""
+"""Record: the mapped and cleaned values of an entry."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .times import generalized_time
 MAX_DN = 10_000
 
 
-# Not frozen, which would make it three times as slow.
+# Not frozen, which is three times slower.
 @dataclass(slots=True)
 class Record:
-    """What the directory says of one person, mapped and cleaned; texts are "" where missing."""
+    """A person according to the directory. Missing texts are ""."""
 
     directory_id: str
     dn: str
@@ -47,9 +47,9 @@ class Record:
 
 
 def directory_id_of(entry: Entry, schema: Schema) -> str:
-    """The immutable id, or "" where the entry has none; in hexadecimal where it is no text.
+    """The immutable id, in hexadecimal if it is binary; "" if the entry has none.
 
-    An absurdly long one is shortened to its digest: no database could index it.
+    An id over MAX_TEXT bytes, which databases could not index, is replaced by its digest.
     """
     values = entry.attributes.get(schema.id_name)
     if not values:
@@ -70,23 +70,23 @@ def _guid(value: bytes) -> str:
 
 
 def fingerprint_of(entry: Entry, schema: Schema) -> str:
-    """32 hexadecimal digits, the same as long as the DN and the mapped values are.
+    """32 hexadecimal digits that change with the mapping, the DN and the mapped values.
 
-    The order of an attribute's values is no difference.
+    The order of an attribute's values does not matter.
     """
     values = [
-        (some if len(some) == 1 else sorted(some)) if some else None
-        for some in map(entry.attributes.get, schema.mapped)
+        (found if len(found) == 1 else sorted(found)) if found else None
+        for found in map(entry.attributes.get, schema.mapped_attributes)
     ]
-    # Without ambiguity and at the speed of C; version 2 knows no references to what was before.
+    # Fast and unambiguous; version 2, as later ones write equal values as references.
     everything = marshal.dumps([entry.dn.encode("utf-8", "surrogatepass"), values], 2)
     return sha256(schema.digest + everything).hexdigest()[:32]
 
 
 def record_of(entry: Entry, schema: Schema) -> Record | None:
-    """The person an entry describes, or None where it has no immutable id.
+    """The record of an entry, or None if it has no immutable id.
 
-    What cannot be read is left out and named in `problems`.
+    Unreadable values are left out and reported in `problems`.
     """
     directory_id = directory_id_of(entry, schema)
     if not directory_id:
@@ -97,17 +97,17 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
     given_name, surname = text("given_name"), text("surname")
     return Record(
         directory_id=directory_id,
-        # Printable as it should be; no database takes a NUL or half a surrogate pair.
+        # Databases refuse NUL and unpaired surrogates.
         dn=entry.dn if entry.dn.isprintable() else plain(entry.dn),
         dn_key=key_of(entry.dn),
         handle=handle,
         name=reader.name() or f"{given_name} {surname}".strip() or handle,
         given_name=given_name,
         surname=surname,
-        title=text("title", _clean_again),
-        team=text("team", _clean_again),
-        office=text("office", _clean_again),
-        city=text("city", _clean_again),
+        title=text("title", _clean_shared),
+        team=text("team", _clean_shared),
+        office=text("office", _clean_shared),
+        city=text("city", _clean_shared),
         mail=text("mail").lower(),
         phones=reader.texts("phones"),
         mobiles=reader.texts("mobiles"),
@@ -121,15 +121,15 @@ def record_of(entry: Entry, schema: Schema) -> Record | None:
 
 
 class _Reader:
-    """Reads fields of one entry and collects what was wrong with them."""
+    """Reads the fields of one entry and collects their problems."""
 
-    __slots__ = ("attributes", "fields", "problems", "schema", "where")
+    __slots__ = ("attribute_names", "attributes", "fields", "problems", "schema")
 
     def __init__(self, entry: Entry, schema: Schema) -> None:
         self.attributes = entry.attributes
         self.schema = schema
         self.fields = schema.fields
-        self.where = schema.where
+        self.attribute_names = schema.attribute_names
         self.problems: list[Problem] = []
 
     def note(self, code: str, subject: str, detail: str = "") -> None:
@@ -151,16 +151,16 @@ class _Reader:
         return name
 
     def raw(self, field: str) -> bytes:
-        """The first value that is not empty."""
-        for attribute in self.where[field]:
+        """The first non-empty value, b"" if there is none."""
+        for attribute in self.attribute_names[field]:
             for value in self.attributes.get(attribute, ()):
                 if value:
                     return value
         return b""
 
     def text(self, field: str, clean: Callable[[bytes], str] = clean) -> str:
-        """The first text; of an attribute's other values only what is wrong matters."""
-        for attribute in self.where[field]:
+        """The first text. Other values of the same attribute are only checked for problems."""
+        for attribute in self.attribute_names[field]:
             values = self.attributes.get(attribute)
             if values:
                 try:
@@ -174,17 +174,17 @@ class _Reader:
         return ""
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """All texts of all attributes, each once, in order."""
+        """The texts of all attributes, in order and without duplicates."""
         found: list[str] = []
-        for attribute in self.where[field]:
+        for attribute in self.attribute_names[field]:
             if values := self.attributes.get(attribute):
                 found += self.cleaned(values, self.fields[field])
         return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
     def extra(self) -> dict[str, list[str]]:
-        """The company's own fields that have a value."""
+        """The texts of the company's own fields, by label."""
         found = {}
-        for label, attributes in self.schema.where_extra.items():
+        for label, attributes in self.schema.extra_attribute_names.items():
             lists = [self.attributes.get(attribute, ()) for attribute in attributes]
             values = [value for values in lists for value in values]
             texts = self.cleaned(values, self.schema.extra[label])
@@ -193,7 +193,7 @@ class _Reader:
         return found
 
     def dn(self, field: str) -> int | None:
-        """The key of the first DN; it is never shown, and may be longer than a text."""
+        """The key of the first DN, which may be longer than MAX_TEXT as it is never shown."""
         value = self.raw(field)
         if len(value) > MAX_DN:
             self.note("dn-too-long", self.names(field), str(len(value)))
@@ -205,7 +205,7 @@ class _Reader:
             return None
 
     def zone(self) -> str:
-        name = self.text("time_zone", _clean_again)
+        name = self.text("time_zone", _clean_shared)
         if not name or _is_zone(name):
             return name
         self.note("no-zone", self.names("time_zone"), name)
@@ -221,7 +221,7 @@ class _Reader:
         attributes: tuple[str, ...],
         clean: Callable[[bytes], str] = clean,
     ) -> list[str]:
-        """What can be shown of the `values` of those attributes."""
+        """The clean texts of `values`, which are those of `attributes`."""
         texts = []
         for value in values:
             try:
@@ -234,12 +234,12 @@ class _Reader:
         return texts
 
 
-def _clean_again(value: bytes) -> str:
-    """As `clean`, of what many people have in common: titles, teams, places."""
-    return _remembered(value) if len(value) <= MAX_TEXT else clean(value)
+def _clean_shared(value: bytes) -> str:
+    """Like `clean`, cached for values that many people share: titles, teams, places."""
+    return _clean_cached(value) if len(value) <= MAX_TEXT else clean(value)
 
 
-_remembered = lru_cache(maxsize=8192)(clean)
+_clean_cached = lru_cache(maxsize=8192)(clean)
 
 
 @lru_cache(maxsize=1024)

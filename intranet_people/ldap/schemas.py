@@ -1,4 +1,4 @@
-"""The mappings of the usual directories, as data; and what an entry becomes by them."""
+"""The presets: mappings for common directory servers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = [
     "record_of",
 ]
 
-# RFC 2798 (inetOrgPerson), RFC 4519, and RFC 4530 for entryUUID. The account: RFC 2307's shadow
-# and draft-behera-ldap-password-policy-10.
+# RFC 2798 (inetOrgPerson), RFC 4519 and RFC 4530 (entryUUID). Account rules: shadowExpire of
+# RFC 2307, and draft-behera-ldap-password-policy-10.
 INETORGPERSON = Schema(
     id_attribute="entryUUID",
     person_filter="(objectClass=inetOrgPerson)",
@@ -42,8 +42,8 @@ INETORGPERSON = Schema(
     changes=("syncrepl", "timestamp"),
 )
 
-# MS-ADA1 to MS-ADA3 and MS-ADTS. Of objects with the class "user", those of the category
-# "person" are no computers; krbtgt, Guest, Administrator and trusts are critical to the system.
+# MS-ADA1 to MS-ADA3 and MS-ADTS. The category "person" excludes computers, which have the class
+# "user" too; isCriticalSystemObject is set for krbtgt, Guest, Administrator and trusts.
 AD = Schema(
     id_attribute="objectGUID",
     id_is_guid=True,
@@ -67,13 +67,13 @@ AD = Schema(
     },
     account={"userAccountControl": "flag", "accountExpires": "file time"},
     changes=("usn",),
-    # Of the schema of Exchange. Where a domain is without, the filter finds nobody: a clause about
-    # an attribute that the server does not know is undefined (RFC 4511 4.5.1.7).
+    # From the schema of Exchange. In a domain without it the filter matches nobody, as conditions
+    # on unknown attributes are Undefined (RFC 4511 4.5.1.7).
     hidden_filter="(msExchHideFromAddressLists=TRUE)",
 )
 
-# FreeIPA 4. Its id is not the one that its server's syncrepl speaks of. A user who is staged has
-# no id yet: it says "autogenerate".
+# FreeIPA 4. Its syncrepl uses another id, so it is not in `changes`. Staged users have no id yet:
+# theirs is "autogenerate".
 FREEIPA = Schema(
     id_attribute="ipaUniqueID",
     person_filter="(&(objectClass=person)(objectClass=posixAccount)(!(ipaUniqueID=autogenerate)))",
@@ -82,8 +82,8 @@ FREEIPA = Schema(
     changes=("timestamp",),
 )
 
-# 389 Directory Server; `dsidm user create` makes an nsPerson. nsUniqueId is what its syncrepl
-# speaks of; nsAccountLock may come from a role, and is sent only to who asks for it by name.
+# 389 Directory Server; `dsidm user create` makes an nsPerson. Its syncrepl uses nsUniqueId.
+# nsAccountLock may come from a role and is only sent when requested by name.
 DS389 = Schema(
     id_attribute="nsUniqueId",
     person_filter="(|(objectClass=inetOrgPerson)(objectClass=nsPerson))",

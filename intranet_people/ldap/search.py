@@ -1,4 +1,4 @@
-"""Searches in the words of RFC 4511, page by page (RFC 2696); who sends them is told apart."""
+"""Paged searches (RFC 4511, RFC 2696), independent of the connection that sends them."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ ROOT_ATTRIBUTES = (
 )
 
 Control = tuple[str, bool, bytes | None]
-"""OID, criticality, value."""
+"""OID, criticality and value."""
 Answer = tuple[Entry | Reference | Intermediate, Controls]
 
 
 class Batch(NamedTuple):
-    """As many answers as came together; the last batch has the result, and what came with it."""
+    """Answers that arrived together. The last batch of a search has its result and controls."""
 
     answers: list[Answer]
     result: Result | None = None
@@ -54,7 +54,7 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Query:
-    """A search of all below `base`, or of `base` alone. Aliases are never followed."""
+    """A search of the subtree of `base`, or of `base` alone. Aliases are not followed."""
 
     base: str
     filter: str
@@ -70,52 +70,52 @@ class Query:
 
 
 class Session(Protocol):
-    """A connection that is bound."""
+    """A bound connection."""
 
     base_dn: str
     page_size: int
     is_embedded: bool
-    """A directory in memory, which is always new."""
+    """Whether this is a directory in memory, which keeps nothing between connections."""
 
     def ask(self, query: Query) -> Iterator[Batch]:
-        """Sends at once; then what comes, as it comes.
+        """Send the search now, and yield its answers as they arrive.
 
-        Raises IncompleteRead after the last that came. To be read to its end before the next
-        is read.
+        Read one search to its end before reading the next one. Raises IncompleteRead after the
+        last answer.
         """
 
     def close(self) -> None: ...
 
 
-class Elsewhere:
-    """The parts of an answer that lie on other servers, which are never asked."""
+class References:
+    """References to the parts of a result on other servers, which are never followed."""
 
     def __init__(self) -> None:
         self._references: list[Reference] = []
 
     def add(self, reference: Reference) -> None:
-        # One is as bad as many, but those that hold nobody may be the first to come.
+        # One is enough to fail, but harmless ones may come first.
         if len(self._references) < 1000:
             self._references.append(reference)
 
-    def settle(self, session: Session) -> None:
-        """Raises IncompleteRead where people may be there.
+    def check_complete(self, session: Session) -> None:
+        """Raises IncompleteRead if a reference may lead to people.
 
-        A domain of Active Directory always names its other partitions, of which no person is a
-        part: the configuration, and the two of its DNS (MS-ADTS 3.1.1.1.5).
+        A domain of Active Directory always refers to its configuration partition and its two DNS
+        partitions (MS-ADTS 3.1.1.1.5), which hold no people.
         """
         if not self._references:
             return
         root = root_of(session)
-        doubtful = [r for r in self._references if not _holds_nobody(r, root)]
+        doubtful = [r for r in self._references if not _holds_no_people(r, root)]
         if doubtful:
             url = next(iter(doubtful[0].urls), "nowhere")
             raise IncompleteRead(Problem("referral", str(len(doubtful)), url))
 
 
 def pages(session: Session, query: Query) -> Iterator[Entry]:
-    """All entries. Raises IncompleteRead after the last that came."""
-    elsewhere = Elsewhere()
+    """All entries, page by page. Raises IncompleteRead after the last entry that arrived."""
+    references = References()
     following: Iterator[Batch] | None = session.ask(query.page(session.page_size, b""))
     while following:
         answers, following, result = following, None, None
@@ -123,34 +123,34 @@ def pages(session: Session, query: Query) -> Iterator[Entry]:
             if result := batch.result:
                 cookie = _cookie(batch.controls)
                 if result.code == SUCCESS and cookie:
-                    # While the server collects the next page, the end of this one is used up.
+                    # Request the next page before the caller processes the end of this one.
                     following = session.ask(query.page(session.page_size, cookie))
-            yield from _entries(batch, elsewhere)
-        check(result, query)
-    elsewhere.settle(session)
+            yield from _entries(batch, references)
+        check_result(result, query)
+    references.check_complete(session)
 
 
 def one_page(session: Session, query: Query) -> list[Entry]:
-    """The entries of the first page; what may lie on another server is not asked for."""
+    """The entries of the first page. References to other servers are ignored."""
     found: list[Entry] = []
     result = None
     for batch in session.ask(query.page(session.page_size, b"")):
         found += batch.entries
         result = batch.result
-    check(result, query)
+    check_result(result, query)
     return found
 
 
-def _entries(batch: Batch, elsewhere: Elsewhere) -> Iterator[Entry]:
+def _entries(batch: Batch, references: References) -> Iterator[Entry]:
     for answer, _ in batch.answers:
         if isinstance(answer, Entry):
             yield answer
         elif isinstance(answer, Reference):
-            elsewhere.add(answer)
+            references.add(answer)
 
 
-def check(result: Result | None, query: Query) -> None:
-    """Raises DirectoryError where there is no such base, IncompleteRead for any other fault."""
+def check_result(result: Result | None, query: Query) -> None:
+    """Raises DirectoryError if the base does not exist, IncompleteRead for any other error."""
     if result is None:
         raise IncompleteRead("it has no end")
     if result.code == NO_SUCH_OBJECT:
@@ -160,7 +160,7 @@ def check(result: Result | None, query: Query) -> None:
 
 
 def root_of(session: Session) -> Entry:
-    """The root DSE (RFC 4512 5.1): what this server is; without attributes where it hides it."""
+    """The root DSE (RFC 4512 5.1), which describes the server; empty if the server hides it."""
     if not session.is_embedded:
         query = Query("", "(objectClass=*)", ROOT_ATTRIBUTES, only_base=True)
         for entry in [e for batch in session.ask(query) for e in batch.entries]:
@@ -169,7 +169,7 @@ def root_of(session: Session) -> Entry:
 
 
 def first(entry: Entry, attribute: str) -> str:
-    """Its first value as text, "" where there is none."""
+    """The first value as text, "" if there is none."""
     return next((v.decode("utf-8", "replace") for v in entry.values(attribute)), "")
 
 
@@ -178,16 +178,16 @@ def _cookie(controls: Controls) -> bytes:
         return b""
     try:
         (_, _), (_, cookie) = ber.inner(controls[PAGED])
-    except ValueError as e:  # Malformed is one
+    except ValueError as e:  # Malformed, or another number of elements
         raise IncompleteRead(str(e)) from e
     return cookie
 
 
-def _holds_nobody(reference: Reference, root: Entry) -> bool:
+def _holds_no_people(reference: Reference, root: Entry) -> bool:
     domain, forest = first(root, "defaultNamingContext"), first(root, "rootDomainNamingContext")
     if not domain or not forest or not root.values("dsServiceName"):
         return False
-    nobody = {
+    without_people = {
         comparable_dn(dn)
         for dn in (
             f"CN=Configuration,{forest}",
@@ -195,6 +195,6 @@ def _holds_nobody(reference: Reference, root: Entry) -> bool:
             f"DC=DomainDnsZones,{domain}",
         )
     }
-    # As ldap://host/DN??sub (RFC 4516).
-    named = {url.partition("://")[2].partition("/")[2].partition("?")[0] for url in reference.urls}
-    return bool(named) and {comparable_dn(unquote(dn)) for dn in named} <= nobody
+    # In the form ldap://host/DN??sub (RFC 4516).
+    dns = {url.partition("://")[2].partition("/")[2].partition("?")[0] for url in reference.urls}
+    return bool(dns) and {comparable_dn(unquote(dn)) for dn in dns} <= without_people

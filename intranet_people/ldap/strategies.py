@@ -1,7 +1,7 @@
-"""The strategies to read the people of a directory, the best first.
+"""The strategies to read the people of a directory, best first.
 
-Each either knows for sure what it says, or raises StartOver, and the next one is taken: the
-last reads everything, page by page.
+A strategy that cannot give a reliable result raises StartOver, and the next one is used. The last
+one reads everybody, page by page.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def reads(
     checkpoint: Checkpoint | None,
     seen: KnownDigests | None = None,
 ) -> Iterator[Read]:
-    """Each opens a connection of its own when it is begun, and closes it at its end."""
+    """One Read per strategy, best first. Each opens its own connection when it is iterated."""
 
     def read_by(strategy: Strategy, since: Checkpoint | None = None) -> Read:
         return Read(since is None, partial(_read_with, open_session, schema, strategy, since), seen)
@@ -40,14 +40,14 @@ def reads(
     if checkpoint and checkpoint.way in schema.changes and checkpoint.way in CHANGES:
         yield read_by(CHANGES[checkpoint.way], checkpoint)
     if "syncrepl" in schema.changes:
-        yield read_by(_at_its_best)
+        yield read_by(_everything_by_best)
     yield read_by(everything)
 
 
-def _at_its_best(
+def _everything_by_best(
     session: Session, schema: Schema, since: Checkpoint | None, read: Read
 ) -> Iterator[Entry]:
-    """Everything by syncrepl where the server has it, since that gives the best checkpoint."""
+    """Read everybody, by syncrepl if the server supports it, for the best checkpoint."""
     offered = root_of(session).values("supportedControl")
     strategy = refresh if SYNC_REQUEST.encode() in offered else everything
     return strategy(session, schema, since, read)

@@ -1,4 +1,4 @@
-"""LDAP messages off a socket, each whole within a time that its bytes cannot stretch."""
+"""Complete LDAP messages from a socket, with a deadline that a slow sender cannot extend."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from .errors import ConnectionLost
 from .messages import Result, decode, message_length
 from .search import Batch
 
-_SIZE = 256 * 1024
+_BUFFER_SIZE = 256 * 1024
 
 
 class Wire:
-    """Reads ahead into a buffer of its own; it grows for one long message, never for many."""
+    """A buffered reader of messages. The buffer grows only for a message that does not fit."""
 
     def __init__(self, source: socket.socket) -> None:
         self._socket = source
-        self._room(_SIZE)
+        self._allocate(_BUFFER_SIZE)
         self._start = self._end = 0
-        self._waits = 0.0
-        """The time-out of the socket, in seconds: somewhat less than what is left."""
+        self._timeout = 0.0
+        """The current timeout of the socket, in seconds: slightly less than the time left."""
 
     def messages(self, deadline: float) -> list[bytes]:
-        """All messages that have come whole; one at least, which is waited for.
+        """All complete messages in the buffer. Waits until there is at least one.
 
         `deadline` is in seconds of time.monotonic(). Raises TimeoutError, other OSErrors,
-        EOFError where the server has hung up, and ber.Malformed.
+        EOFError if the server closed the connection, and ber.Malformed.
         """
         while True:
-            if self._start < self._end and (came := self._whole()):
-                return came
+            if self._start < self._end and (messages := self._complete_messages()):
+                return messages
             self._receive(deadline)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing came beyond the messages that were given out."""
+        """Whether the buffer has no bytes beyond the messages already returned."""
         return self._start == self._end
 
-    def _whole(self) -> list[bytes]:
+    def _complete_messages(self) -> list[bytes]:
         messages: list[bytes] = []
         view, at, end = self._view, self._start, self._end
         while at < end:
@@ -51,7 +51,7 @@ class Wire:
             except Malformed:
                 if not messages:
                     raise
-                break  # what came before is given out first
+                break  # return the valid messages first
             if length is None or at + length > end:
                 break
             messages.append(bytes(view[at : at + length]))
@@ -61,37 +61,37 @@ class Wire:
 
     def _receive(self, deadline: float) -> None:
         self._make_room()
-        seconds = left(deadline)
-        # Set anew only where it has to be: each time asks the system.
-        if not 0.9 * seconds <= self._waits <= seconds:
-            self._waits = 0.95 * seconds
-            self._socket.settimeout(self._waits)
+        seconds = seconds_left(deadline)
+        # Avoid a system call if the timeout is about right.
+        if not 0.9 * seconds <= self._timeout <= seconds:
+            self._timeout = 0.95 * seconds
+            self._socket.settimeout(self._timeout)
         count = self._socket.recv_into(self._view[self._end :])
         if not count:
             raise EOFError("the server closed the connection")
         self._end += count
 
     def _make_room(self) -> None:
-        """Room for more at the end of the buffer, which doubles only once it is full."""
-        waiting = self._end - self._start
+        """Free space at the end of the buffer; double the buffer only if one message fills it."""
+        pending = self._end - self._start
         size = len(self._view)
-        if waiting == size:
+        if pending == size:
             size *= 2
-        elif waiting <= _SIZE // 2:
-            size = _SIZE
+        elif pending <= _BUFFER_SIZE // 2:
+            size = _BUFFER_SIZE
         if self._start or size != len(self._view):
             kept = bytes(self._view[self._start : self._end])
             if size != len(self._view):
-                self._room(size)
-            self._view[:waiting] = kept
-            self._start, self._end = 0, waiting
+                self._allocate(size)
+            self._view[:pending] = kept
+            self._start, self._end = 0, pending
 
-    def _room(self, size: int) -> None:
+    def _allocate(self, size: int) -> None:
         self._view = memoryview(bytearray(size))
 
 
-def left(deadline: float) -> float:
-    """Seconds until then. Raises TimeoutError where there are none."""
+def seconds_left(deadline: float) -> float:
+    """Seconds until the deadline. Raises TimeoutError if it has passed."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TimeoutError("it took too long")
@@ -105,17 +105,15 @@ def answers(
     fault: Exception | None = None,
     seen: KnownDigests | None = None,
 ) -> Iterator[Batch]:
-    """What comes in answer to the message of that number; each message within `timeout` seconds.
+    """The answers to the message with this id. Each must arrive within `timeout` seconds.
 
-    Entries are decoded, since it may be here that the answer turns into nonsense; but for those
-    that were `seen`, whose bytes were read before.
-
-    Raises ConnectionLost, after all that came before the fault was given out.
+    Entries are decoded here, so that invalid data ends the search with an error; entries in `seen`
+    were valid the last time. Raises ConnectionLost after yielding what arrived before the `fault`.
     """
     batch = Batch([])
     while not batch.result:
         if not fault:
-            batch, fault = _next(wire, number, time.monotonic() + timeout, seen)
+            batch, fault = _receive_batch(wire, number, time.monotonic() + timeout, seen)
         if fault and batch.answers:
             yield Batch(batch.answers)
         if fault:
@@ -123,10 +121,10 @@ def answers(
         yield batch
 
 
-def _next(
+def _receive_batch(
     wire: Wire, number: int, deadline: float, seen: KnownDigests | None
 ) -> tuple[Batch, Exception | None]:
-    """All that has come whole, and what is wrong with what follows it."""
+    """The answers that have arrived, and the error that follows them, if any."""
     batch = Batch([])
     try:
         for data in wire.messages(deadline):
@@ -135,7 +133,7 @@ def _next(
                 raise Malformed("the server ended the session")
             if message != number or content is None or batch.result:
                 raise Malformed("the server spoke out of turn")
-            if isinstance(content, Entry) and not (seen and seen.who_is(content)):
+            if isinstance(content, Entry) and not (seen and seen.id_of(content)):
                 content.decode()
             if isinstance(content, Result):
                 batch = Batch(batch.answers, content, controls)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..i18n.marks import N_
 from ..ldap.connection import BindRefused
 from ..ldap.entry import Entry
-from ..ldap.membership import is_in_one
+from ..ldap.membership import is_member_of_any
 from ..ldap.schemas import Schema, directory_id_of
 from ..people.login_name import LoginName
 from ..people.person import Person, active
@@ -92,8 +92,7 @@ def admitted(state: State, entry: Entry) -> Person:
 
     Raises NotInGroup, NotSyncedYet, DirectoryError.
     """
-    groups = state.settings.sign_in_groups
-    if groups and not is_in_one(state.directory, entry, groups):
+    if groups and not is_member_of_any(directory, entry, groups):
         raise NotInGroup
     directory_id = directory_id_of(entry, state.schema)
     person = person_of(state.session, directory_id)

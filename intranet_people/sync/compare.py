@@ -94,7 +94,7 @@ class Comparison:
         this person in this run; returns the others."""
         others = []
         for entry in entries:
-            who = seen.who_is(entry) if seen else None
+            who = seen.id_of(entry) if seen else None
             if who is None or who in self.seen:
                 others.append(entry)
             else:
@@ -145,7 +145,7 @@ class Comparison:
             fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
         digest = None
         if entry.size and not self.teams_of and not disabled(entry, self.schema, FOREVER):
-            digest = digest_of(entry, self.schema.seen_key)
+            digest = digest_of(entry, self.schema.digest_key)
         if digest is None and disabled(entry, self.schema, self.moment):
             kind = "disabled"
         elif row is None:

@@ -77,7 +77,7 @@ class Run:
         can_skip = checkpoint is None and not self.source.teams_of
         who = seen_before(self.session) if can_skip else None
         self.session.commit()
-        seen = KnownDigests(self.schema.seen_key, who, last)
+        seen = KnownDigests(self.schema.digest_key, who, last)
         return self.source.directory.reads(self.schema, checkpoint, seen)
 
     def _checkpoint(self, state: SyncState) -> Checkpoint | None:

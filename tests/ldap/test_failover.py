@@ -14,7 +14,7 @@ from intranet_people.ldap.connection import (
     ServiceAccountRefused,
     TLSRefused,
 )
-from intranet_people.ldap.failover import ANSWERS_WITHIN
+from intranet_people.ldap.failover import ATTEMPT_TIMEOUT
 
 from ..servers.process import free_port
 from ..servers.slapd import Slapd
@@ -41,9 +41,9 @@ def plain_first(slapd: Slapd, first: Wire, **options: object) -> Directory:
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered() -> Iterator[None]:
-    failover.forget()
+    failover.reset()
     yield
-    failover.forget()
+    failover.reset()
 
 
 @pytest.mark.parametrize("starttls", [True, False])
@@ -78,7 +78,7 @@ def test_one_of_several_has_five_seconds_in_all_and_the_last_the_timeout(
     slapd: Slapd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Answers to the bind after 4 s of silence in sum: too slow for one of two, not for the last.
-    monkeypatch.setattr("intranet_people.ldap.failover.ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr("intranet_people.ldap.failover.ATTEMPT_TIMEOUT", 0.5)
     with wire(slapd.port, fault=Fault(0, piece=5, pause=0.3)) as slow:
         alone = directory_of(slapd, uris=[slow.uri], starttls=False, timeout=20)
         alone.bind(ALICE, "alice-password")
@@ -86,7 +86,7 @@ def test_one_of_several_has_five_seconds_in_all_and_the_last_the_timeout(
         began = time.monotonic()
         both.bind(ALICE, "alice-password")
         assert 0.4 < time.monotonic() - began < 1
-    assert ANSWERS_WITHIN == 5
+    assert ATTEMPT_TIMEOUT == 5
 
 
 def test_who_failed_last_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,13 +94,13 @@ def test_who_failed_last_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intranet_people.ldap.failover.time.monotonic", lambda: now)
     uris = ["ldaps://dc1", "ldaps://dc2", "ldaps://dc3"]
     assert failover.in_order(uris) == uris
-    failover.note(uris[1], answers=False)
+    failover.record_result(uris[1], answers=False)
     now += 1
-    failover.note(uris[0], answers=False)
+    failover.record_result(uris[0], answers=False)
     assert failover.in_order(uris) == [uris[2], uris[1], uris[0]]
-    failover.note(uris[1], answers=True)
+    failover.record_result(uris[1], answers=True)
     assert failover.in_order(uris) == [uris[1], uris[2], uris[0]]
-    now += failover.REMEMBERED + 1
+    now += failover.RETRY_AFTER + 1
     assert failover.in_order(uris) == uris
 
 

@@ -61,6 +61,6 @@ def test_another_rule_for_accounts_is_another_key_of_what_was_seen(
 ) -> None:
     other = replace(INETORGPERSON, account={"shadowExpire": "day"})
     assert other.digest == INETORGPERSON.digest
-    assert other.seen_key != INETORGPERSON.seen_key
-    monkeypatch.setattr("intranet_people.ldap.mapping.RULES_EDITION", 99)
-    assert replace(INETORGPERSON).seen_key != INETORGPERSON.seen_key
+    assert other.digest_key != INETORGPERSON.digest_key
+    monkeypatch.setattr("intranet_people.ldap.mapping.RULES_VERSION", 99)
+    assert replace(INETORGPERSON).digest_key != INETORGPERSON.digest_key

@@ -12,7 +12,7 @@ from ldap3.operation.search import search_operation
 from ldap3.strategy.mockSync import MockSyncStrategy
 from ldap3.strategy.sync import SyncStrategy
 
-from intranet_people.ldap.client.strategy import OF_STRATEGY, PatientStrategy
+from intranet_people.ldap.client.strategy import COPIED_METHODS, PatientStrategy
 from intranet_people.ldap.client.tls import VerifyingTLS
 
 OVERRIDDEN: dict[Any, str] = {
@@ -90,7 +90,7 @@ def test_a_connection_takes_these_methods_of_its_strategy(unopened: Any) -> None
         for name, value in vars(unopened).items()
         if getattr(value, "__self__", None) is unopened.strategy
     }
-    assert of_strategy == {*OF_STRATEGY, "post_send_search"}
+    assert of_strategy == {*COPIED_METHODS, "post_send_search"}
 
 
 def test_attributes_are_where_they_were(unopened: Any) -> None:

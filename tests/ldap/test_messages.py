@@ -134,4 +134,4 @@ def test_what_begins_no_message(head: bytes) -> None:
 def test_how_long_a_message_is() -> None:
     assert [messages.message_length(h) for h in (b"", b"\x30", b"\x30\x82\x01")] == [None] * 3
     assert messages.message_length(b"\x30\x05") == 7
-    assert messages.message_length(b"\x30\x84\x03\xff\xff\xfa") == messages.LONGEST
+    assert messages.message_length(b"\x30\x84\x03\xff\xff\xfa") == messages.MAX_MESSAGE_SIZE

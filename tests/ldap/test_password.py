@@ -25,7 +25,7 @@ COMMAND = "PEOPLE_LDAP_BIND_PASSWORD_COMMAND"
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password, "_answers", {})
+    monkeypatch.setattr(password, "_cache", {})
 
 
 def refusal(file: str = "", command: str = "") -> str:
@@ -84,7 +84,7 @@ def test_an_answer_is_kept_for_a_while(tmp_path: Path, monkeypatch: pytest.Monke
     command = script(tmp_path, f"echo once >> {asked}; wc -l < {asked}")
     assert [bind_password("", "", command) for _ in range(3)] == ["1", "1", "1"]
     assert bind_password("", "", "echo another") == "another"
-    monkeypatch.setattr(password, "KEPT_FOR", -1)
+    monkeypatch.setattr(password, "CACHE_SECONDS", -1)
     assert bind_password("", "", command) == "2"
 
 
@@ -122,7 +122,7 @@ def test_a_command_that_cannot_be_run(command: str, why: str) -> None:
 
 
 def test_a_command_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password, "WITHIN", 0.1)
+    monkeypatch.setattr(password, "COMMAND_TIMEOUT", 0.1)
     assert refusal(command="sleep 60") == f"{COMMAND} cannot be run: TimeoutExpired."
 
 

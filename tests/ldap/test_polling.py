@@ -11,7 +11,7 @@ from intranet_people.ldap.connection import Checkpoint, Directory, IncompleteRea
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.messages import Reference
 from intranet_people.ldap.schemas import INETORGPERSON
-from intranet_people.ldap.search import Elsewhere, Session
+from intranet_people.ldap.search import References, Session
 
 from ..servers.slapd import NORTHWIND, Slapd
 from .conftest import directory_of
@@ -158,19 +158,19 @@ ROOT = Entry(
 def test_references_of_active_directory_to_where_nobody_is(
     monkeypatch: pytest.MonkeyPatch, urls: list[str], holds_nobody: bool
 ) -> None:
-    elsewhere = Elsewhere()
-    elsewhere.add(Reference(tuple(urls)))
+    references = References()
+    references.add(Reference(tuple(urls)))
     session: Session = None  # type: ignore[assignment]
     monkeypatch.setattr("intranet_people.ldap.search.root_of", lambda session: ROOT)
     if holds_nobody:
-        elsewhere.settle(session)
+        references.check_complete(session)
     else:
         with pytest.raises(IncompleteRead, match="PEOPLE_LDAP_BASE_DN"):
-            elsewhere.settle(session)
+            references.check_complete(session)
     # Another kind of server has no such parts.
     monkeypatch.setattr("intranet_people.ldap.search.root_of", lambda session: Entry("", {}))
     with pytest.raises(IncompleteRead):
-        elsewhere.settle(session)
+        references.check_complete(session)
 
 
 def test_who_was_seen_need_not_tell_the_time(old_slapd: Slapd) -> None:
@@ -185,7 +185,7 @@ def test_who_was_seen_need_not_tell_the_time(old_slapd: Slapd) -> None:
     who = {digest_of(entry, b"key"): n for n, entry in enumerate(before, 1)}
     seen = KnownDigests(b"key", who, checkpoint)
     again, later = read(seen)
-    assert {seen.who_is(entry) for entry in again} == set(who.values())
+    assert {seen.id_of(entry) for entry in again} == set(who.values())
     assert later == checkpoint
     # Without a checkpoint of the clock they are asked after all: else there would never be one.
     for other in (None, Checkpoint("syncrepl", "", "Y29va2ll")):

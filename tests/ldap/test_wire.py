@@ -72,7 +72,7 @@ def test_an_entry_that_was_seen_is_not_looked_into(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("intranet_people.ldap.entry.dn_and_attributes", noted)
     bob = entry("uid=bob,dc=x", attribute("uid", b"bob"))
     again, other = answered(ALICE, bob, LIMITED, seen=seen)
-    assert [seen.who_is(again), seen.who_is(other)] == [7, None]
+    assert [seen.id_of(again), seen.id_of(other)] == [7, None]
     assert looks == [other.dn]
     assert (again.size, again.digest) == (before.size, before.digest)
     assert again.dn == "uid=alice,dc=x"
@@ -84,9 +84,9 @@ def test_of_other_bytes_or_another_mapping_an_entry_is_new() -> None:
     (before,) = answered(ALICE, LIMITED)
     (later,) = answered(entry("uid=alice,dc=x", attribute("UID", b"Alice")), LIMITED)
     who = {digest_of(before, b"key"): 7}
-    assert KnownDigests(b"key", who).who_is(before) == 7
-    assert KnownDigests(b"key", who).who_is(later) is None
-    assert KnownDigests(b"other", who).who_is(before) is None
+    assert KnownDigests(b"key", who).id_of(before) == 7
+    assert KnownDigests(b"key", who).id_of(later) is None
+    assert KnownDigests(b"other", who).id_of(before) is None
     assert len(digest_of(before, b"key")) == 16
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape as html
 
-from intranet_people.ldap.membership import base_of, is_in_one
+from intranet_people.ldap.membership import base_of, is_member_of_any
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import SettingsError
 from intranet_people.signin.bind import NO_GROUP
@@ -88,11 +88,11 @@ def test_through_groups_in_groups_and_round_in_a_circle(changing_slapd: Slapd) -
     )
     directory = directory_of(changing_slapd, base_dn=PEOPLE)
     (entry,) = directory.find("(uid=alice)", ["uid"])
-    assert is_in_one(directory, entry, [INTRANET])
-    assert is_in_one(directory, entry, [research.upper()])
-    assert not is_in_one(directory, entry, [f"cn=Board,{GROUPS}"])
+    assert is_member_of_any(directory, entry, [INTRANET])
+    assert is_member_of_any(directory, entry, [research.upper()])
+    assert not is_member_of_any(directory, entry, [f"cn=Board,{GROUPS}"])
     (bob,) = directory.find("(uid=bob)", ["uid"])
-    assert not is_in_one(directory, bob, [INTRANET, research, optics])
+    assert not is_member_of_any(directory, bob, [INTRANET, research, optics])
 
 
 @pytest.mark.slapd
@@ -106,10 +106,10 @@ def test_each_kind_of_group(slapd: Slapd) -> None:
         )
         directory = directory_of(server)
         (entry,) = directory.find("(uid=alice)", ["uid"])
-        assert is_in_one(directory, entry, [unique])
-        assert is_in_one(directory, entry, [posix])
+        assert is_member_of_any(directory, entry, [unique])
+        assert is_member_of_any(directory, entry, [posix])
         (bob,) = directory.find("(uid=bob)", ["uid"])
-        assert not is_in_one(directory, bob, [unique, posix])
+        assert not is_member_of_any(directory, bob, [unique, posix])
 
 
 @pytest.mark.slapd
@@ -135,8 +135,8 @@ def test_of_active_directory(changing_samba: Samba) -> None:
         f"dn: {dn}\nchangetype: add\nobjectClass: group\nmember: {inner}\n"
     )
     directory = domain_of(changing_samba)
-    assert is_in_one(directory, alice, [dn])
-    assert not is_in_one(directory, bob, [dn])
+    assert is_member_of_any(directory, alice, [dn])
+    assert not is_member_of_any(directory, bob, [dn])
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
     with synced.app_context():
         plugin = plugin_of(synced)
         comparison = compare.Comparison(plugin.session, plugin.schema, report)
-        key = plugin.schema.seen_key
+        key = plugin.schema.digest_key
         seen = KnownDigests(key, {digest_of(same, key): alice.id})
         assert comparison.without_unchanged([same, same], seen) == [same]
         assert list(comparison.of([same])) == []

@@ -12,11 +12,10 @@ import ldap3
 
 @cache
 def embedded_server(uri: str) -> Any:
-    """A directory in memory, filled by `entries(today)` of the module that the URI names.
+    """An ldap3 server in memory with `entries(today)` of the module in the URI.
 
-    ldap3's own MOCK_SYNC strategy answers binds and paged searches, so everything above
-    runs as with a real server, with no port and no further dependency. It knows no TLS
-    and no limits.
+    ldap3's MOCK_SYNC strategy answers binds and searches, so that the app runs as with a real
+    server, but without a port, TLS and limits.
     """
     module = importlib.import_module(uri.removeprefix("embedded:"))
     server = ldap3.Server("embedded", get_info=ldap3.NONE)

@@ -1,4 +1,4 @@
-"""One server: a connection to it that is safe, and bound."""
+"""A secure and bound connection to one server."""
 
 from __future__ import annotations
 
@@ -22,69 +22,74 @@ from .tls import VerifyingTLS, is_about_trust, start_tls
 
 log = logging.getLogger(__name__)
 
-# invalidCredentials, noSuchObject, invalidDNSyntax, inappropriateAuthentication,
-# insufficientAccessRights and unwillingToPerform are all a "no" to this name and password
-# (RFC 4511 A.1); whatever else is no answer to it.
-REFUSALS = (49, 32, 34, 48, 50, 53)
+# The result codes that refuse this name and password (RFC 4511 A.1): invalidCredentials,
+# noSuchObject, invalidDNSyntax, inappropriateAuthentication, insufficientAccessRights and
+# unwillingToPerform. Any other code says nothing about them.
+REFUSED_CODES = (49, 32, 34, 48, 50, 53)
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """The name and proof of a bind; with `sasl`, a mechanism, the system knows them."""
+    """The DN and password of a bind. With `sasl`, a mechanism, the system supplies them."""
 
     dn: str = ""
     password: str = field(default="", repr=False)
     sasl: str = ""
-    is_somebody: bool = False
-    """A person, who is told why their password is not taken; no service account."""
+    is_person: bool = False
+    """A person rather than the service account: also ask why the password is refused."""
 
 
 @dataclass(frozen=True)
 class Security:
-    """How a connection becomes safe, as in `Directory`."""
+    """How to secure a connection; the fields are those of `Directory`."""
 
     starttls: bool
     allow_plaintext: bool
     ca_file: str
 
 
-def connect(uri: str, who: Credentials, security: Security, deadline: float) -> Any:
-    """Raises TLSRefused, BindRefused, and DirectoryDown for whatever else goes wrong."""
+def connect(uri: str, credentials: Credentials, security: Security, deadline: float) -> Any:
+    """An ldap3 connection, secure and bound, by `deadline` in seconds of time.monotonic().
+
+    Raises TLSRefused, BindRefused, and DirectoryDown for all other errors.
+    """
     connection: Any = None
     try:
         if uri.startswith("embedded:"):
-            connection = _connection(embedded_server(uri), who, client_strategy=ldap3.MOCK_SYNC)
+            connection = _connection(
+                embedded_server(uri), credentials, client_strategy=ldap3.MOCK_SYNC
+            )
         else:
             tls = VerifyingTLS(validate=ssl.CERT_REQUIRED, ca_certs_file=security.ca_file or None)
-            connection = _connection(ldap3.Server(uri, tls=tls, get_info=ldap3.NONE), who)
+            connection = _connection(ldap3.Server(uri, tls=tls, get_info=ldap3.NONE), credentials)
             PatientStrategy.take_over(connection, deadline)
         connection.open(read_server_info=False)
         if security.starttls and uri.startswith("ldap:"):
             start_tls(connection, uri, security.allow_plaintext)
-        _bind(connection, who)
+        _bind(connection, credentials)
     except BaseException as e:
         if connection:
             close(connection)
         if isinstance(e, TLSRefused | BindRefused | DirectoryDown):
             raise
         if is_about_trust(e):
-            raise TLSRefused(Problem("tls-untrusted", uri, _words(e))) from e
-        if isinstance(e, Exception):  # of any kind: ldap3 decodes whatever the server sends
-            raise DirectoryDown(_words(e)) from e
+            raise TLSRefused(Problem("tls-untrusted", uri, _error_text(e))) from e
+        if isinstance(e, Exception):  # ldap3 raises many kinds while it decodes answers
+            raise DirectoryDown(_error_text(e)) from e
         raise
     return connection
 
 
-def _connection(server: Any, who: Credentials, **options: Any) -> Any:
-    how = ldap3.SASL if who.sasl else ldap3.SIMPLE if who.dn else ldap3.ANONYMOUS
+def _connection(server: Any, credentials: Credentials, **options: Any) -> Any:
+    method = ldap3.SASL if credentials.sasl else ldap3.SIMPLE if credentials.dn else ldap3.ANONYMOUS
     return ldap3.Connection(
         server,
-        user=None if who.sasl else who.dn or None,
-        # As bytes it is sent as it is: ldap3 refuses text with mixed scripts or controls.
-        password=None if who.sasl else who.password.encode() or None,
-        authentication=how,
-        sasl_mechanism=who.sasl or None,
-        # With none EXTERNAL would not begin: it wants an answer before it asks.
+        user=None if credentials.sasl else credentials.dn or None,
+        # Bytes are sent unchanged, but ldap3 refuses str with mixed scripts or control characters.
+        password=None if credentials.sasl else credentials.password.encode() or None,
+        authentication=method,
+        sasl_mechanism=credentials.sasl or None,
+        # With None, EXTERNAL would wait for a challenge that never comes.
         sasl_credentials="",
         auto_referrals=False,
         raise_exceptions=False,
@@ -94,12 +99,12 @@ def _connection(server: Any, who: Credentials, **options: Any) -> Any:
     )
 
 
-def _bind(connection: Any, who: Credentials) -> None:
-    controls = [(policy.CONTROL, False, None)] if who.is_somebody else None
+def _bind(connection: Any, credentials: Credentials) -> None:
+    controls = [(policy.CONTROL, False, None)] if credentials.is_person else None
     connection.bind(read_server_info=False, controls=controls)
     result = connection.result
     reason = one_line(f"{result['description']} {result['message']}")
-    if result["result"] in REFUSALS:
+    if result["result"] in REFUSED_CODES:
         raise BindRefused(reason, policy.why(reason, result.get("controls")))
     if result["result"] != SUCCESS:
         raise DirectoryDown(f"it cannot check passwords now: {reason}")
@@ -112,11 +117,11 @@ def close(connection: Any) -> None:
     except (LDAPException, OSError) as e:
         log.debug("Closing a directory connection: %s", e)
     if connection.socket:
-        # ldap3 forgets those that never came to be open.
+        # ldap3 does not close a socket whose connection was never completed.
         connection.socket.close()
 
 
-def _words(e: BaseException) -> str:
-    """Of an exception of ldap3, which may hold those of others as a tuple."""
-    said = e.args[0] if len(e.args) == 1 and isinstance(e.args[0], tuple) else e.args
-    return one_line(" ".join(map(str, said))) or type(e).__name__
+def _error_text(e: BaseException) -> str:
+    """The message of an exception; ldap3 may nest the arguments in a tuple."""
+    args = e.args[0] if len(e.args) == 1 and isinstance(e.args[0], tuple) else e.args
+    return one_line(" ".join(map(str, args))) or type(e).__name__

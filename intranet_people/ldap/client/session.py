@@ -1,4 +1,4 @@
-"""Searches on a connection that is bound."""
+"""Searches on a bound connection."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ escape = escape_filter_chars  # RFC 4515
 
 def session_on(connection: Any, base_dn: str, page_size: int, timeout: int) -> Session:
     if connection.strategy.no_real_dsa:
-        return InMemory(connection, base_dn, page_size)
-    return Searching(connection, base_dn, page_size, timeout)
+        return InMemorySession(connection, base_dn, page_size)
+    return LDAPSession(connection, base_dn, page_size, timeout)
 
 
-class Searching:
-    """A connection that is bound, for searches one after the other."""
+class LDAPSession:
+    """A bound connection for consecutive searches."""
 
     is_embedded = False
 
@@ -54,12 +54,12 @@ class Searching:
         strategy = self._connection.strategy
         strategy.deadline = time.monotonic() + self._timeout
         number = strategy.send("searchRequest", request, list(query.controls))
-        del strategy._outstanding[number]  # which waits for answers that it will not see
+        del strategy._outstanding[number]  # ldap3 does not read the answers
         return int(number)
 
 
-class InMemory(Searching):
-    """The same over ldap3's MOCK_SYNC, which has all at hand."""
+class InMemorySession(LDAPSession):
+    """The same for ldap3's MOCK_SYNC, which returns all answers at once."""
 
     is_embedded = True
 
@@ -68,7 +68,7 @@ class InMemory(Searching):
         self._connection = connection
 
     def ask(self, query: Query) -> Iterator[Batch]:
-        _request(query)  # which finds faults of the filter
+        _request(query)  # validates the filter
         self._connection.search(query.base, query.filter, attributes=list(query.attributes))
         result = self._connection.result
         found = [Entry.of(r["dn"], r["raw_attributes"]) for r in self._connection.response]
@@ -76,12 +76,12 @@ class InMemory(Searching):
 
 
 def _request(query: Query) -> Any:
-    """Raises DirectoryError where the filter is none."""
+    """Raises DirectoryError if the filter is invalid."""
     scope = ldap3.BASE if query.only_base else ldap3.SUBTREE
     attributes = list(query.attributes) or [ldap3.NO_ATTRIBUTES]
     how = (scope, ldap3.DEREF_NEVER, attributes, 0, 0, False, True, True)
     try:
         return search_operation(query.base, query.filter, *how)
-    except Exception as e:  # of any kind: what ldap3 takes for text, pyasn1 may not
+    except Exception as e:  # pyasn1 may refuse text that ldap3 accepts
         setting = "PEOPLE_LDAP_PERSON_FILTER"
         raise DirectoryError(Problem("no-filter", repr(query.filter), setting)) from e

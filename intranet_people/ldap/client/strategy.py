@@ -1,4 +1,4 @@
-"""A connection that is patient up to a deadline, and no longer."""
+"""ldap3 connections with one deadline for connecting, TLS and bind."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from ldap3.strategy.sync import SyncStrategy
 
 from ..ber import Malformed
-from ..wire import Wire, left
+from ..wire import Wire, seconds_left
 
-OF_STRATEGY = ("send", "open", "get_response", "post_send_single_response")
+COPIED_METHODS = ("send", "open", "get_response", "post_send_single_response")
 """The methods that ldap3 copies from a strategy into its connection."""
 
 
 class PatientStrategy(SyncStrategy):  # type: ignore[misc]
-    """ldap3's own way waits anew with each byte; here all up to the bind has one deadline."""
+    """A strategy with a deadline. In ldap3's own, every byte that arrives restarts the timeout."""
 
     deadline = 0.0
 
@@ -24,7 +24,7 @@ class PatientStrategy(SyncStrategy):  # type: ignore[misc]
     def take_over(cls, connection: Any, deadline: float) -> None:
         strategy = connection.strategy = cls(connection)
         strategy.deadline = deadline
-        for name in OF_STRATEGY:
+        for name in COPIED_METHODS:
             setattr(connection, name, getattr(strategy, name))
 
     def _open_socket(self, address: Any, use_ssl: bool = False, unix_socket: bool = False) -> None:
@@ -39,11 +39,11 @@ class PatientStrategy(SyncStrategy):  # type: ignore[misc]
         self.connection.closed = False
 
     def _first_open(self, addresses: Sequence[Any]) -> socket.socket:
-        """A name may have several addresses: each gets its share of the time that is left."""
+        """Try all addresses of the host; each gets an equal share of the time left."""
         for n, address in enumerate(addresses, 1):
             opened = socket.socket(*address[:3])
             try:
-                opened.settimeout(left(self.deadline) / (len(addresses) - n + 1))
+                opened.settimeout(seconds_left(self.deadline) / (len(addresses) - n + 1))
                 opened.connect(address[4])
             except BaseException as e:
                 opened.close()
@@ -54,13 +54,13 @@ class PatientStrategy(SyncStrategy):  # type: ignore[misc]
         raise OSError("the name has no address")
 
     def sending(self, ldap_message: Any) -> None:
-        self.connection.socket.settimeout(left(self.deadline))
+        self.connection.socket.settimeout(seconds_left(self.deadline))
         super().sending(ldap_message)
 
     def receiving(self) -> list[bytes]:
         wire = Wire(self.connection.socket)
         messages = wire.messages(self.deadline)
-        # More than one answer to one question may be meant to be read after StartTLS.
+        # Extra messages may be injected, to be read after StartTLS as if they were encrypted.
         if len(messages) != 1 or not wire.is_empty:
             raise Malformed("the server spoke out of turn")
         return messages

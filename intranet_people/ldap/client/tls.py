@@ -1,4 +1,4 @@
-"""TLS: which connections are safe enough for a password."""
+"""TLS: which connections are secure enough for a password."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ldap3.core.exceptions import LDAPSSLConfigurationError
 from ...problems import Problem
 from ..errors import TLSRefused
 from ..search import SUCCESS
-from ..wire import left
+from ..wire import seconds_left
 
 log = logging.getLogger(__name__)
 
 
 class VerifyingTLS(ldap3.Tls):  # type: ignore[misc]
-    """Lets Python check certificate and host name: ldap3's own way is gone in Python 3.12."""
+    """Checks certificate and host name by `ssl`; ldap3 uses a function gone in Python 3.12."""
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
-        # The time of the socket is that of the whole handshake.
-        connection.socket.settimeout(left(connection.strategy.deadline))
+        # Applies to the whole handshake.
+        connection.socket.settimeout(seconds_left(connection.strategy.deadline))
         connection.socket = ssl.create_default_context(cafile=self.ca_certs_file).wrap_socket(
             connection.socket,
             server_hostname=connection.server.host,
@@ -44,6 +44,6 @@ def start_tls(connection: Any, uri: str, allow_plaintext: bool) -> None:
 
 
 def is_about_trust(e: BaseException) -> bool:
-    """Whether it is about trust, and no mere end or want of an answer."""
+    """Whether TLS itself failed, rather than the server closing the connection."""
     kinds = (ssl.SSLError, LDAPSSLConfigurationError)
     return isinstance(e, kinds) and not isinstance(e, ssl.SSLEOFError)
