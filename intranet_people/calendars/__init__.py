@@ -1,4 +1,4 @@
-"""Calendars: whose meetings, read from where they are kept."""
+"""Calendars: reading people's meetings from calendar files and servers."""
 
 from __future__ import annotations
 

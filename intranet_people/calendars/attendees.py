@@ -1,4 +1,4 @@
-"""Who is in a meeting: ATTENDEE and ORGANIZER (RFC 5545 3.8.4.1, 3.8.4.3)."""
+"""The people of a meeting: ATTENDEE and ORGANIZER (RFC 5545 3.8.4.1, 3.8.4.3)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MAIL = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")
 
 
 def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[Problem]]:
-    """The people of `event` that have not declined, each address once, and what was left out.
+    """The attendees who have not declined, each address once, and the problems of the others.
 
-    Rooms and resources are no people (CUTYPE, RFC 5545 3.2.3).
+    Rooms and resources are left out (CUTYPE, RFC 5545 3.2.3).
     """
     found: dict[object, Attendee] = {}
     problems: list[Problem] = []
@@ -33,9 +33,9 @@ def attendees_of(event: Any) -> tuple[tuple[Attendee, ...], list[Problem]]:
 
 
 def organizer_of(event: Any) -> Attendee | None:
-    """The organizer of `event`, or None where there is none that can be named.
+    """The organizer, or None if there is none or it has neither mail nor name.
 
-    Their answer stands where they are listed as an ATTENDEE.
+    `partstat` is that of the ATTENDEE with the same address, if there is one.
     """
     organizer = next((attendee_of(address) for address in values_of(event, "ORGANIZER")), None)
     if organizer is None or organizer.mail is None:
@@ -46,7 +46,7 @@ def organizer_of(event: Any) -> Attendee | None:
 
 
 def attendee_of(address: Any) -> Attendee | None:
-    """An icalendar vCalAddress as an Attendee, or None where it has neither mail nor name."""
+    """Convert an icalendar vCalAddress; None if it has neither mail nor name."""
     name, mail = one_line(_parameter(address, "CN")), _mail(address)
     if not name and mail is None:
         return None
@@ -54,7 +54,7 @@ def attendee_of(address: Any) -> Attendee | None:
 
 
 def values_of(event: Any, name: str) -> list[Any]:
-    """The values of a property that may stand there never, once or many times."""
+    """The values of a property that may occur any number of times."""
     value = event.get(name)
     if value is None:
         return []
@@ -66,7 +66,7 @@ def _mail(address: Any) -> str | None:
     if scheme.lower() == "mailto":
         candidate = unquote(rest.partition("?")[0])
     else:
-        # The address may be a urn:uuid with the mail beside it (EMAIL, RFC 7986 6.2).
+        # The address may be a urn:uuid with the mail in the parameter EMAIL (RFC 7986 6.2).
         candidate = _parameter(address, "EMAIL")
     mail = candidate.strip().lower()
     return mail if len(mail) <= 254 and mail.isprintable() and _MAIL.fullmatch(mail) else None

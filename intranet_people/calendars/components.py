@@ -1,4 +1,4 @@
-"""Cuts a calendar into its components, so that one broken part cannot lose the others."""
+"""Splits a calendar into its components, so that a broken one does not affect the others."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FOLD = re.compile(rb"\r?\n[ \t]")
 
 @dataclass
 class Blocks:
-    """A calendar's VTIMEZONE and VEVENT components and its own properties, as unfolded lines.
+    """The VTIMEZONE and VEVENT components as unfolded lines, and the properties of the calendar.
 
-    VALARM, VTODO and all other components are dropped unread: nothing of them is shown,
-    and a broken one would spoil what is. `unfinished` are events without their END.
+    Other components such as VALARM and VTODO are dropped: they are not shown, and a broken one
+    would make its event unreadable. `unfinished` has the events without an END.
     """
 
     properties: dict[str, str] = field(default_factory=dict)
@@ -30,32 +30,32 @@ class Blocks:
 def split_components(data: bytes) -> Blocks:
     """The components of all VCALENDARs in `data` (RFC 5545 3.1, 3.4, 3.6).
 
-    Raises CalendarError where it is no calendar, or one that was cut off on the way: what
-    a cut takes away would look like meetings that were cancelled.
+    Raises CalendarError if it is not a calendar, or a truncated one, whose missing meetings would
+    look cancelled.
     """
     lines = _FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf")).splitlines()
     lines = [line for line in lines if line.strip()]
     if not lines or lines[0].strip().upper() != b"BEGIN:VCALENDAR":
         raise CalendarError(Problem("calendar-no-calendar"))
-    # Some feeds have a comment behind their end.
+    # Some feeds have a comment after the end.
     marks = (mark for line in reversed(lines) if (mark := line.strip().upper()).startswith(_MARKS))
     if next(marks) != b"END:VCALENDAR":
         raise CalendarError(Problem("calendar-cut-off"))
-    cutter = _Cutter()
+    splitter = _Splitter()
     for line in lines:
-        cutter.take(line)
-    return cutter.blocks
+        splitter.add_line(line)
+    return splitter.blocks
 
 
-class _Cutter:
-    """Follows BEGIN and END, and files each finished component."""
+class _Splitter:
+    """Collects components from lines."""
 
     def __init__(self) -> None:
         self.blocks = Blocks()
         self._block: Block = []
         self._open: list[bytes] = []
 
-    def take(self, line: bytes) -> None:
+    def add_line(self, line: bytes) -> None:
         name, _, value = line.strip().partition(b":")
         if (verb := name.upper()) == b"BEGIN":
             self._begin(value.upper(), line)
@@ -69,7 +69,7 @@ class _Cutter:
 
     def _begin(self, name: bytes, line: bytes) -> None:
         if name in {b"VCALENDAR", b"VEVENT"}:
-            self._abandon()
+            self._discard_open()
         if name == b"VCALENDAR":
             return
         self._open.append(name)
@@ -77,29 +77,29 @@ class _Cutter:
 
     def _end(self, name: bytes, line: bytes) -> None:
         if name == b"VCALENDAR":
-            return self._abandon()
+            return self._discard_open()
         if not self._open or self._open[-1] != name:
             return None
         self._keep(line)
         self._open.pop()
         if not self._open:
-            self._file(name)
+            self._finish(name)
         return None
 
     def _keep(self, line: bytes) -> None:
-        """A VTIMEZONE is nothing without its parts, a VEVENT all we want without them."""
+        """Keep the subcomponents of a VTIMEZONE, which needs them, but not those of a VEVENT."""
         if self._open[0] == b"VTIMEZONE" or self._open == [b"VEVENT"]:
             self._block.append(line)
 
-    def _file(self, name: bytes) -> None:
+    def _finish(self, name: bytes) -> None:
         block, self._block = self._block, []
         if name == b"VEVENT":
             self.blocks.events.append(block)
         elif name == b"VTIMEZONE":
             self.blocks.zones.append(block)
 
-    def _abandon(self) -> None:
-        """What is still open where a new event or the end of the calendar comes is broken."""
+    def _discard_open(self) -> None:
+        """Give up a component that is still open when an event starts or the calendar ends."""
         if self._open and self._open[0] == b"VEVENT":
             self.blocks.unfinished.append(self._block)
         self._open, self._block = [], []

@@ -1,6 +1,6 @@
-"""iCalendar data (RFC 5545) -> the meetings in a span of time.
+"""iCalendar data (RFC 5545) -> the meetings in a period.
 
-Hostile data can run here for minutes and fill the memory: call it through `child.Expander`.
+Malicious data can take minutes and fill the memory here: call it through `worker.Expander`.
 """
 
 from __future__ import annotations
@@ -19,40 +19,39 @@ from ..problems import Problem
 from ..text import one_line
 from .attendees import attendees_of, organizer_of, values_of
 from .components import Block, split_components
-from .occurrences import check, occurrences
-from .prefilter import may_touch
+from .occurrences import occurrences, validate
+from .prefilter import may_overlap
 from .source import CalendarError, CalendarEvent, Reading
 
 _UTC = ZoneInfo("UTC")
-MOST_MEETINGS = 2000
-MOST_PROBLEMS = 50
-_LONGEST_UID = 255
-_REPEATING = ("RRULE", "RDATE", "RECURRENCE-ID")
+MAX_MEETINGS = 2000
+MAX_PROBLEMS = 50
+_MAX_UID = 255
+_RECURRENCE_PROPERTIES = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 
 def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -> Reading:
-    """The meetings in `data` that overlap [start, end), both aware, in order of start.
+    """The meetings in `data` that overlap [start, end), both aware, ordered by start.
 
-    `zone` is where floating times (RFC 5545 3.3.5) and whole days begin. Cancelled events
-    are left out. An event that cannot be read is left out and listed in `problems`.
-    Raises CalendarError where `data` as a whole is no calendar.
+    `zone` applies to floating times (RFC 5545 3.3.5) and all-day events. Cancelled events are left
+    out. Unreadable events are left out and reported in `problems`. Raises CalendarError if `data`
+    as a whole is not a calendar.
     """
-    # icalendar keeps each VTIMEZONE that it meets for the whole process: without this, one
-    # person's calendar would bend the hours of the next.
+    # icalendar keeps every VTIMEZONE for the whole process. Without this reset, the zones of one
+    # calendar would apply to the next.
     tzp.use_zoneinfo()
     blocks = split_components(data)
     if (scale := blocks.properties.get("CALSCALE", "GREGORIAN").upper()) != "GREGORIAN":
         raise CalendarError(Problem("calendar-scale", "", one_line(scale, 30)))
-    problems = [Problem("event-unfinished", _label(block)) for block in blocks.unfinished]
-    _learn(blocks.zones, problems)
-    near = [block for block in blocks.events if may_touch(block, start, end)]
-    series = _series(near, problems)
-    # The calendar's own default zone (X-WR-TIMEZONE) is handed on to the expansion.
+    problems = [Problem("event-unfinished", _unparsed_name(block)) for block in blocks.unfinished]
+    _register_zones(blocks.zones, problems)
+    candidates = [block for block in blocks.events if may_overlap(block, start, end)]
+    series = _series(candidates, problems)
     default = blocks.properties.get("X-WR-TIMEZONE", "")
     span = start.astimezone(zone), end.astimezone(zone)
     meetings: dict[tuple[str, str], CalendarEvent] = {}
     for events in series.values():
-        repeats = len(events) > 1 or any(name in events[0] for name in _REPEATING)
+        repeats = len(events) > 1 or any(name in events[0] for name in _RECURRENCE_PROPERTIES)
         try:
             for event in occurrences(events, default, *span):
                 meeting = _meeting(event, repeats, zone, problems)
@@ -60,13 +59,13 @@ def expand(data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -
                     meetings.setdefault((meeting.uid, meeting.recurrence_id), meeting)
         except MemoryError:
             raise
-        except Exception as error:  # the libraries raise whatever a broken value leads to
+        except Exception as error:  # a broken value may raise anything in the libraries
             problems.append(Problem("event-unreadable", _name(events[0]), _reason(error)))
     return _reading(meetings.values(), problems)
 
 
-def _learn(zones: list[Block], problems: list[Problem]) -> None:
-    """Makes the calendar's own VTIMEZONEs known to icalendar, which keeps them by TZID."""
+def _register_zones(zones: list[Block], problems: list[Problem]) -> None:
+    """Register the VTIMEZONEs with icalendar, which keeps them by TZID."""
     for block in zones:
         try:
             icalendar.Timezone.from_ical(b"\r\n".join(block))
@@ -77,17 +76,17 @@ def _learn(zones: list[Block], problems: list[Problem]) -> None:
 
 
 def _series(blocks: list[Block], problems: list[Problem]) -> dict[str, list[Any]]:
-    """The events that can be read, by UID: a series and its changed occurrences share one."""
+    """The readable events by UID, which a series shares with its changed occurrences."""
     series: dict[str, list[Any]] = {}
     for block in blocks:
         try:
             event = icalendar.Event.from_ical(b"\r\n".join(block))
-            check(event)
+            validate(event)
             uid = event["UID"] = _uid(event, problems)
         except MemoryError:
             raise
         except Exception as error:
-            problems.append(Problem("event-unreadable", _label(block), _reason(error)))
+            problems.append(Problem("event-unreadable", _unparsed_name(block), _reason(error)))
         else:
             series.setdefault(uid, []).append(event)
     return series
@@ -98,7 +97,7 @@ def _uid(event: Any, problems: list[Problem]) -> str:
     if not uid:
         problems.append(Problem("event-no-uid", _name(event)))
         uid = _digest(event["DTSTART"].to_ical().decode() + _text(event, "SUMMARY"))
-    return uid if len(uid) <= _LONGEST_UID else _digest(uid)
+    return uid if len(uid) <= _MAX_UID else _digest(uid)
 
 
 def _meeting(
@@ -112,7 +111,7 @@ def _meeting(
         last = first + timedelta(days=1)
     attendees, found = attendees_of(event)
     problems.extend(problem._replace(subject=_name(event)) for problem in found)
-    # A single meeting that is moved is the same meeting; what repeats is told apart by its day.
+    # Empty for a single meeting, so that it stays the same meeting when it is moved.
     original = _recurrence_id(event["RECURRENCE-ID"].dt, zone, all_day) if repeats else ""
     return CalendarEvent(
         uid=str(event["UID"]),
@@ -142,13 +141,13 @@ def _utc(value: date, zone: ZoneInfo) -> datetime:
 
 def _reading(found: Iterable[CalendarEvent], problems: list[Problem]) -> Reading:
     meetings = sorted(found, key=lambda m: (m.starts_at, m.ends_at, m.uid, m.recurrence_id))
-    if len(meetings) > MOST_MEETINGS:
-        count = Problem("too-many-meetings", str(MOST_MEETINGS), str(len(meetings)))
+    if len(meetings) > MAX_MEETINGS:
+        count = Problem("too-many-meetings", str(MAX_MEETINGS), str(len(meetings)))
         problems.insert(0, count)
     lines = list(dict.fromkeys(problems))
-    if (more := len(lines) - MOST_PROBLEMS) > 0:
-        lines = [*lines[:MOST_PROBLEMS], Problem("more-problems", "", str(more))]
-    return Reading(tuple(meetings[:MOST_MEETINGS]), tuple(lines))
+    if (omitted := len(lines) - MAX_PROBLEMS) > 0:
+        lines = [*lines[:MAX_PROBLEMS], Problem("more-problems", "", str(omitted))]
+    return Reading(tuple(meetings[:MAX_MEETINGS]), tuple(lines))
 
 
 def _text(event: Any, name: str) -> str:
@@ -157,18 +156,18 @@ def _text(event: Any, name: str) -> str:
 
 def _name(event: Any) -> str:
     day = event["DTSTART"].to_ical()
-    # That of a broken property is text already.
+    # For a broken property, icalendar returns str.
     return _event_of(day if isinstance(day, str) else day.decode("ascii", "replace"))
 
 
-def _label(block: Block) -> str:
-    """Names an event that has not been parsed."""
+def _unparsed_name(block: Block) -> str:
+    """The name of an unparsed event in problems."""
     line = next((line for line in block if line.upper().startswith(b"DTSTART")), b"")
     return _event_of(line.rpartition(b":")[2].decode("ascii", "replace"))
 
 
 def _event_of(day: str) -> str:
-    """An event by its time: its title is nobody's but its owner's, also in a report."""
+    """The name of an event in problems: its time, because only the owner may see the title."""
     return re.sub(r"[^0-9TZ]", "", day)[:16] or "?"
 
 

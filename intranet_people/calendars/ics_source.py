@@ -1,4 +1,4 @@
-"""Calendars that are published as iCalendar files, one per person, by HTTP or in a folder."""
+"""Calendars published as iCalendar files, one per person, by HTTP or in a folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class IcsSource:
     """Reads `ics+https://mail.corp.example/{mail}/calendar.ics`, `ics+http://...` and
     `ics+file:///srv/calendars/{handle}.ics`.
 
-    `zone` is where floating times and whole days begin; `expander` may be shared between
-    sources; `timeouts` (to connect, of silence) and `seconds` (the whole body) are seconds.
-    Raises ValueError, naming PEOPLE_CALENDARS, where the template is wrong. `close`, or
-    leaving the `with` block, ends the connections and the child process.
+    `zone` applies to floating times and all-day events; `expander` may be shared between sources;
+    `timeouts` (to connect, between bytes) and `seconds` (for the whole body) are in seconds.
+    Raises ValueError, naming PEOPLE_CALENDARS, if the template is invalid. `close`, or leaving the
+    `with` block, ends the connections and the child process.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A Reading as the child sends it back: plain JSON values."""
+"""The JSON form in which the child process returns a Reading."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from ..problems import problem_from
 from .source import Attendee, CalendarEvent, Reading
 
-_PLAIN = ("uid", "recurrence_id", "all_day", "title", "location")
-MOST_BYTES = 10 * 1024 * 1024  # of a calendar
+_UNCHANGED = ("uid", "recurrence_id", "all_day", "title", "location")
+MAX_BYTES = 10 * 1024 * 1024  # of a calendar
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
-    """A Reading as plain JSON values, its times in ISO 8601. The occurrences of a series share a
-    list of attendees."""
+    """Plain JSON values, with times in ISO 8601. Meetings refer to `attendees` by index, as the
+    occurrences of a series share one list."""
     lists: dict[tuple[Attendee, ...], int] = {}
     meetings = [
         {
-            **{name: getattr(m, name) for name in _PLAIN},
+            **{name: getattr(m, name) for name in _UNCHANGED},
             "starts_at": m.starts_at.isoformat(),
             "ends_at": m.ends_at.isoformat(),
             "organizer": m.organizer and _attendee_to_json(m.organizer),
@@ -34,7 +34,7 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
 
 
 def reading_from_json(value: dict[str, Any]) -> Reading:
-    """The Reading that `reading_to_json` took apart. Raises LookupError, TypeError, ValueError."""
+    """The inverse of `reading_to_json`. Raises LookupError, TypeError, ValueError."""
     lists = [tuple(map(_attendee_from_json, attendees)) for attendees in value["attendees"]]
     meetings = (
         CalendarEvent(

@@ -1,4 +1,4 @@
-"""The one place that knows recurring_ical_events."""
+"""Expansion of recurring events; the only module that imports recurring_ical_events."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from recurring_ical_events.selection.name import (  # type: ignore[import-untype
 )
 
 
-def check(event: Any) -> None:
-    """Raises what is wrong with one VEVENT, before it can spoil the series it belongs to."""
+def validate(event: Any) -> None:
+    """Raise the error of a broken VEVENT now, before it affects the rest of its series."""
     if event.name != "VEVENT":
         raise ValueError("it is no VEVENT")
     if "DTSTART" not in event:
@@ -28,7 +28,7 @@ def occurrences(events: list[Any], default: str, start: datetime, end: datetime)
     """The occurrences of one series as VEVENTs, each with DTSTART, DTEND and RECURRENCE-ID.
 
     `start` and `end` are aware, in the zone of floating times; `default` is the calendar's
-    X-WR-TIMEZONE, or "". Raises whatever the libraries raise.
+    X-WR-TIMEZONE, or "". May raise any exception of the libraries.
     """
     calendar = icalendar.Calendar()
     if default and _is_zone(default):
@@ -40,9 +40,9 @@ def occurrences(events: list[Any], default: str, start: datetime, end: datetime)
 
 
 class _Occurrence(recurring.Occurrence):  # type: ignore[misc]
-    """Gives all that follow a RANGE=THISANDFUTURE their own RECURRENCE-ID (RFC 5545 3.2.13).
+    """Sets the RECURRENCE-ID of occurrences after a RANGE=THISANDFUTURE (RFC 5545 3.2.13).
 
-    The library repeats the one of the change, so that all of them would be one meeting.
+    The library gives all of them that of the change, which would make them one meeting.
     """
 
     def as_component(self, keep_recurrence_attributes: bool) -> Any:

@@ -1,4 +1,4 @@
-"""What a calendar source yields: plain values that know neither Flask nor SQL."""
+"""The interface of a calendar source, and the values that it returns."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ..problems import Failure, Problem
 
 
 class CalendarError(Failure):
-    """A calendar that could not be read. A host's own source raises it with a text that says which
-    part failed and why."""
+    """A calendar could not be read. A host's own source raises it with a text that tells what
+    failed and why."""
 
     code = "calendar-failed"
 
 
 class CalendarMissing(CalendarError):
-    """The person has no calendar there (no such file, HTTP 404): not a fault."""
+    """The person has no calendar there (no such file, HTTP 404), which is not an error."""
 
 
 @dataclass(frozen=True)
 class Attendee:
     """An ATTENDEE or ORGANIZER of RFC 5545.
 
-    `mail` is lower case without `mailto:`, or None where the address is missing or
-    no mail address; `name` is CN, or "" where there is none.
+    `mail` is in lower case without `mailto:`; None if the address is missing or not a mail address.
+    `name` is CN, or "".
     """
 
     name: str
@@ -35,11 +35,12 @@ class Attendee:
 
 @dataclass(frozen=True)
 class CalendarEvent:
-    """One occurrence of a VEVENT, expanded, with aware UTC times.
+    """One occurrence of a VEVENT, with aware UTC times.
 
-    `uid` with `recurrence_id` is the same in the calendar of every attendee (RFC 5545
-    3.8.4.7, 3.8.4.4): the original start in UTC of one that repeats, as 20261123T100000Z,
-    or a date for an all-day one; "" for a single one, which stays the same when it is moved.
+    `uid` and `recurrence_id` together are the same in the calendars of all attendees (RFC 5545
+    3.8.4.7, 3.8.4.4). `recurrence_id` of a recurring event is its original start in UTC, such as
+    20261123T100000Z, or its date if it is all-day. It is "" for a single event, which thus stays
+    the same when it is moved.
     """
 
     uid: str
@@ -55,7 +56,8 @@ class CalendarEvent:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose calendar is asked for. `mail` is None also where it is another person's as well."""
+    """The owner of a calendar. `mail` is None if the address is missing or shared with another
+    person."""
 
     handle: str
     mail: str | None
@@ -63,24 +65,24 @@ class Owner:
 
 @dataclass(frozen=True)
 class Reading:
-    """The meetings of one calendar, in order of start, and what was left out of it."""
+    """The meetings of one calendar, ordered by start, and the problems of those left out."""
 
     meetings: tuple[CalendarEvent, ...]
     problems: tuple[Problem | str, ...] = ()
-    """A host's own source may say it in words."""
+    """A host's own source may use plain text."""
 
 
 class CalendarSource(Protocol):
-    """Reads one person's calendar. A host may hand in its own.
+    """Reads the calendar of one person. A host may pass its own source.
 
-    One that never looks at `owner.mail` may say `uses_mail = False`: what it gave is then kept
-    when a person's address changes.
+    A source that does not use `owner.mail` may set `uses_mail = False`. Meetings are then kept when
+    a person's address changes.
     """
 
     def read(self, owner: Owner, start: datetime, end: datetime) -> Reading:
         """The meetings of `owner` that overlap [start, end), both aware.
 
-        Raises CalendarMissing where the person has none there, and CalendarError
-        where it cannot be read.
+        Raises CalendarMissing if the person has no calendar here, and CalendarError if it cannot
+        be read.
         """
         ...

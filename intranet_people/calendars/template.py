@@ -1,4 +1,4 @@
-"""Where a person's calendar is: an address with {mail} or {handle} in it."""
+"""The address of a person's calendar, from a template with {mail} or {handle}."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _PLACEHOLDER = re.compile(r"\{(mail|handle)\}")
 
 
 class Template:
-    """An address for everyone; what a person is called fills one piece of it and no more.
+    """An address template. A person's value can only fill one path segment, never add another.
 
-    Raises ValueError, naming PEOPLE_CALENDARS, where `spec` is wrong.
+    Raises ValueError, naming PEOPLE_CALENDARS, if `spec` is invalid.
     """
 
     def __init__(self, spec: str) -> None:
@@ -24,25 +24,25 @@ class Template:
             self.host = parts.hostname or ""
             _ = parts.port
         except ValueError as error:
-            raise _wrong(f"is not an address ({error})") from None
+            raise _invalid(f"is no address ({error})") from None
         self.is_file = parts.scheme == "file"
         self.uses_mail = "{mail}" in self.url
         self._check(parts.netloc, parts.path)
 
     def url_of(self, owner: Owner) -> str:
-        """The http(s) URL of `owner`'s calendar. Raises as `_fill`."""
+        """The http(s) URL of `owner`'s calendar. Raises CalendarMissing, CalendarError."""
         return self._fill(self.url, owner, escape=True)
 
     def file_of(self, owner: Owner) -> str:
-        """The path of `owner`'s calendar. Raises as `_fill`."""
+        """The path of `owner`'s calendar. Raises CalendarMissing, CalendarError."""
         return self._fill(unquote(urlsplit(self.url).path), owner, escape=False)
 
     def _fill(self, text: str, owner: Owner, *, escape: bool) -> str:
-        """CalendarMissing where the person has no such value, CalendarError where it is unfit."""
+        """Raises CalendarMissing if the person has no such value, CalendarError if it is unsafe."""
 
         def value(match: re.Match[str]) -> str:
             name = match[1]
-            found = _fit(name, owner.mail if name == "mail" else owner.handle)
+            found = _checked(name, owner.mail if name == "mail" else owner.handle)
             return quote(found, safe="") if escape else found
 
         return _PLACEHOLDER.sub(value, text)
@@ -50,28 +50,28 @@ class Template:
     def _check(self, netloc: str, path: str) -> None:
         rest = _PLACEHOLDER.sub("", self.url)
         if any(c.isspace() or not c.isprintable() for c in self.url) or "\\" in self.url:
-            raise _wrong("has a space, a backslash or a control character in it")
+            raise _invalid("has a space, a backslash or a control character in it")
         if "{" in rest or "}" in rest:
-            raise _wrong("has a placeholder that is neither {mail} nor {handle}")
+            raise _invalid("has a placeholder that is neither {mail} nor {handle}")
         if "{" in netloc:
-            raise _wrong("has a placeholder in its host or user: put it into the path")
+            raise _invalid("has a placeholder in its host or user: put it into the path")
         if rest == self.url:
-            raise _wrong("has no {mail} or {handle}: everybody would get the same calendar")
+            raise _invalid("has no {mail} or {handle}: all people would get one and the same")
         if self.is_file and (netloc not in {"", "localhost"} or not path.startswith("/")):
-            raise _wrong("needs a whole path: ics+file:///srv/calendars/{handle}.ics")
+            raise _invalid("needs a whole path: ics+file:///srv/calendars/{handle}.ics")
         if not self.is_file and not self.host:
-            raise _wrong("has no host: ics+https://mail.corp.example/{mail}/calendar.ics")
+            raise _invalid("has no host: ics+https://mail.corp.example/{mail}/calendar.ics")
 
 
-def _fit(name: str, value: str | None) -> str:
+def _checked(name: str, value: str | None) -> str:
     if not value:
         raise CalendarMissing(Problem("calendar-unnamed", name))
-    # "." is refused even where it stands beside other text, which it could make "..".
+    # Even ".", which next to a dot in the template would become "..".
     if "/" in value or "\\" in value or not value.isprintable() or value in {".", ".."}:
         raise CalendarError(Problem("calendar-unfit", name))
     return value
 
 
-def _wrong(why: str) -> ValueError:
-    # The address itself is not shown: it may hold a password or a token.
+def _invalid(why: str) -> ValueError:
+    # Without the address, which may contain a password or token.
     return ValueError(f"PEOPLE_CALENDARS: the address {why}")

@@ -1,6 +1,6 @@
-"""Reads calendars in a child process that can be killed and is capped in memory.
+"""Parses calendars in a child process with limits of time and memory.
 
-A calendar of 200 bytes with a hostile RRULE runs for minutes inside the libraries.
+A malicious RRULE in a calendar of 200 bytes can keep the libraries busy for minutes.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from ..problems import Problem, problem_from
 from ..sandbox.process import Child, ChildError, Limits, NotStarted
-from .messages import MOST_BYTES, reading_from_json
+from .messages import MAX_BYTES, reading_from_json
 from .source import CalendarError, Reading
 
 _UTC = ZoneInfo("UTC")
 
 
 class Expander:
-    """`ics.expand` for many calendars, each with a limit of time and memory, in one `Child`."""
+    """Runs `ics.expand` for many calendars in one `Child`; the limits apply to each calendar."""
 
     def __init__(self, seconds: float = 2, megabytes: int = 512) -> None:
         self.child = Child("intranet_people.calendars.worker_main", Limits(seconds, megabytes))
@@ -30,12 +30,12 @@ class Expander:
         self.close()
 
     def close(self) -> None:
-        """Ends the child. The Expander can be used again."""
+        """End the child. The next `expand` starts another one."""
         self.child.close()
 
     def expand(self, data: bytes, start: datetime, end: datetime, zone: ZoneInfo = _UTC) -> Reading:
-        """As `ics.expand`. Raises CalendarError, also for more than 10 MB or a broken limit."""
-        if len(data) > MOST_BYTES:
+        """Like `ics.expand`. Raises CalendarError also for more than 10 MB or an exceeded limit."""
+        if len(data) > MAX_BYTES:
             raise CalendarError(Problem("calendar-too-large"))
         request = {"start": start.isoformat(), "end": end.isoformat(), "zone": zone.key}
         try:

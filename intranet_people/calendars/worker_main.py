@@ -1,4 +1,4 @@
-"""What runs in the child process of `child.Expander`: reads calendars, answers meetings."""
+"""The child process of `worker.Expander`: receives calendars, returns meetings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from .source import CalendarError
 
 
 def main(*limits: str) -> None:
-    """Serves until stdin ends."""
+    """Serve requests until stdin ends."""
     serve(answer, *limits)
 
 
 def answer(request: dict[str, Any], data: bytes) -> Message:
-    """Expands the calendar `data` as `request` says: meetings and problems, or an error."""
+    """Expand the calendar `data` in the period and zone of `request`.
+
+    The answer has meetings and problems, or an error.
+    """
     start, end = (datetime.fromisoformat(request[key]) for key in ("start", "end"))
     try:
         return reading_to_json(expand(data, start, end, ZoneInfo(request["zone"]))), b""
@@ -28,5 +31,5 @@ def answer(request: dict[str, Any], data: bytes) -> Message:
         return {"error": list(error.problem)}, b""
     except MemoryError:
         raise
-    except Exception as error:  # no calendar may end the child
+    except Exception as error:  # a calendar must not end the child
         return {"error": Problem("calendar-reader", "", type(error).__name__)}, b""
