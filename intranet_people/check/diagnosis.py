@@ -1,8 +1,7 @@
-"""The diagnosis behind `flask people check`: from the name of the server to the calendars.
+"""The steps of `flask people check`, from the host name of the server to the calendars.
 
-In the order in which things fail in life, each step on its own, and told as soon as it is known,
-so that an operator sees where it hangs. Nothing is written, and no password is sent to a server
-that is not safe.
+They run in the order in which things usually fail, and report at once, so that operators see where
+it hangs. Nothing is written, and no password is sent over an insecure connection.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from ..state import State
 from . import product, sample, server, storage
 from .finding import Finding, Findings, describe
 
-# What Active Directory says of a bind that it refuses, as "data 52e".
+# The code in Active Directory's answer to a refused bind, for example "data 52e" (MS-ERREF 2.2).
 AD_REASONS = {
     "525": "there is no such account",
     "52e": "the password is wrong",
@@ -42,63 +41,63 @@ AD_REASONS = {
 }
 
 
-def check(here: State) -> Findings[None]:
-    """Each finding as it comes; the last one says whether all is ready."""
+def check(state: State) -> Findings[None]:
+    """Run all steps; the last finding is the conclusion."""
     failed: list[Finding] = []
-    for finding in _steps(here):
+    for finding in _run_steps(state):
         failed += [finding] if finding.ok is False else []
         yield finding
     if not failed:
         yield Finding(True, "Ready: flask people sync")
         return
-    things = "One thing" if len(failed) == 1 else f"{len(failed)} things"
+    count = "One thing" if len(failed) == 1 else f"{len(failed)} things"
     first = failed[0].what
-    yield Finding(False, f"{things} to mend, the first: {first}", failed[0].hint)
+    yield Finding(False, f"{count} to mend, the first: {first}", failed[0].hint)
 
 
-def _steps(here: State) -> Iterator[Finding]:
-    people = yield from _directory(here)
-    yield from _viewer(here)
-    yield from storage.database(here.session)
-    if here.has_own_database:
-        yield from storage.modes(here.session)
-    yield from storage.calendars(here.calendars, here.settings.calendars, people, now())
+def _run_steps(state: State) -> Iterator[Finding]:
+    people = yield from _check_directory(state)
+    yield from _check_viewer(state)
+    yield from storage.database(state.session)
+    if state.has_own_database:
+        yield from storage.modes(state.session)
+    yield from storage.calendars(state.calendars, state.settings.calendars, people, now())
 
 
-def _directory(here: State) -> Findings[list[Owner]]:
-    """Whose calendars can be tried."""
+def _check_directory(state: State) -> Findings[list[Owner]]:
+    """Check servers and entries; returns some people whose calendars can be tried."""
     try:
-        directory = here.directory
+        directory = state.directory
     except ServiceAccountRefused as e:
         yield Finding(False, describe(e))
         return []
-    first = yield from _servers(directory)
+    first = yield from _check_servers(directory)
     if first is None:
         return []
-    one, root = first
-    if root.attributes or not one.uris[0].startswith("embedded:"):
-        yield product.described(root, here.settings.ldap_schema)
-    if not (yield from _base(one, root)):
+    single, root = first
+    if root.attributes or not single.uris[0].startswith("embedded:"):
+        yield product.check_preset(root, state.settings.ldap_schema)
+    if not (yield from _check_base(single, root)):
         return []
-    yield from product.reading(root, here.schema)
-    yield from _groups(one, here.settings.sign_in_groups)
-    return (yield from sample.people(one, here.schema, here.settings))
+    yield from product.check_changes(root, state.schema)
+    yield from _check_groups(single, state.settings.sign_in_groups)
+    return (yield from sample.people(single, state.schema, state.settings))
 
 
-def _viewer(here: State) -> Iterator[Finding]:
-    """Whether the host can say who is signed in."""
-    is_default = here.host_viewer is flask_login_viewer
-    if "host" in here.settings.sign_in and is_default and not hasattr(here.app, "login_manager"):
+def _check_viewer(state: State) -> Iterator[Finding]:
+    """Check that the host can tell who is signed in."""
+    is_default = state.host_viewer is flask_login_viewer
+    if "host" in state.settings.sign_in and is_default and not hasattr(state.app, "login_manager"):
         yield Finding(False, f"{NO_VIEWER[0].upper()}{NO_VIEWER[1:]}")
 
 
-def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:
-    """Those without which nobody gets in."""
+def _check_groups(directory: Directory, groups: Iterable[str]) -> Iterator[Finding]:
+    """Check that the groups of PEOPLE_SIGN_IN_GROUPS exist."""
     for dn in groups:
         try:
-            replace(one, base_dn=dn, page_size=1).find("(objectClass=*)", [])
+            replace(directory, base_dn=dn, page_size=1).find("(objectClass=*)", [])
         except IncompleteRead:
-            pass  # there is more below it
+            pass  # it exists, with more entries than fit on the page
         except DirectoryError as e:
             what = describe(e).replace("PEOPLE_LDAP_BASE_DN", "PEOPLE_SIGN_IN_GROUPS")
             yield Finding(False, what)
@@ -106,66 +105,66 @@ def _groups(one: Directory, groups: Iterable[str]) -> Iterator[Finding]:
         yield Finding(True, f"PEOPLE_SIGN_IN_GROUPS: {dn} is there.")
 
 
-def _servers(directory: Directory) -> Findings[tuple[Directory, Entry] | None]:
-    """Each of them, also where the first is good; the first good one, with its root DSE."""
+def _check_servers(directory: Directory) -> Findings[tuple[Directory, Entry] | None]:
+    """Check every server; returns the first that works, with its root DSE."""
     first = None
     for uri in directory.uris:
         yield Finding(None, f"Server {uri}")
-        one = replace(directory, uris=(uri,))
-        if (yield from server.look(uri, one)) and (yield from _binds(one)):
-            first = first or (one, _root(one))
+        single = replace(directory, uris=(uri,))
+        if (yield from server.check_server(uri, single)) and (yield from _check_bind(single)):
+            first = first or (single, _root(single))
     return first
 
 
-def _root(one: Directory) -> Entry:
-    """Without attributes where it is hidden."""
+def _root(directory: Directory) -> Entry:
+    """The root DSE; empty if it cannot be read."""
     try:
-        return one.root()
+        return directory.root()
     except DirectoryError:
-        return Entry("", {})  # the reads that follow tell whether that matters
+        return Entry("", {})  # later steps show whether that matters
 
 
-def _binds(one: Directory) -> Findings[bool]:
-    if one.sasl == "GSSAPI" and importlib.util.find_spec("gssapi") is None:
+def _check_bind(directory: Directory) -> Findings[bool]:
+    if directory.sasl == "GSSAPI" and importlib.util.find_spec("gssapi") is None:
         what = "PEOPLE_LDAP_SASL is GSSAPI, which needs the package gssapi."
         yield Finding(False, what, "pip install 'intranet-people[kerberos]'")
         return False
     try:
-        _first_below(one)
+        _first_entry(directory)
     except (ServiceAccountRefused, TLSRefused, DirectoryDown) as e:
         code = re.search(r"\bdata ([0-9a-f]{3})\b", str(e))
         reason = AD_REASONS.get(code[1], "") if code else ""
         yield Finding(False, describe(e), f"Active Directory says: {reason}." if reason else "")
         return False
     except DirectoryError:
-        pass  # bound; what is wrong below is told of later
-    if not one.bind_dn and not one.sasl:
+        pass  # the bind succeeded; later steps report errors of the search
+    if not directory.bind_dn and not directory.sasl:
         what = "Reading without a service account: PEOPLE_LDAP_BIND_DN is empty."
         yield Finding(None, what)
         return True
-    yield Finding(True, f"The service account {one.sasl or one.bind_dn} is accepted.")
+    yield Finding(True, f"The service account {directory.sasl or directory.bind_dn} is let in.")
     return True
 
 
-def _first_below(one: Directory) -> list[Entry]:
-    return replace(one, page_size=1).find("(objectClass=*)", [])
+def _first_entry(directory: Directory) -> list[Entry]:
+    return replace(directory, page_size=1).find("(objectClass=*)", [])
 
 
-def _base(one: Directory, root: Entry) -> Findings[bool]:
+def _check_base(directory: Directory, root: Entry) -> Findings[bool]:
     held = ", ".join(product.contexts(root))
     hint = f"The server holds {held}." if held else ""
-    if not one.bind_dn and not one.sasl:
-        hint = "Perhaps nothing may be read without signing in: set PEOPLE_LDAP_BIND_DN."
+    if not directory.bind_dn and not directory.sasl:
+        hint = "Perhaps strangers may read nothing: set PEOPLE_LDAP_BIND_DN."
     try:
-        found = _first_below(one)
+        found = _first_entry(directory)
     except IncompleteRead:
-        found = [Entry(one.base_dn, {})]  # there are more than it wants to give
+        found = [Entry(directory.base_dn, {})]  # it exists, with more entries than fit on the page
     except DirectoryError as e:
         yield Finding(False, describe(e), hint)
         return False
     if not found:
-        what = f"{one.base_dn} is there, and the service account may read nothing below it."
+        what = f"{directory.base_dn} is there, and the service account may read nothing below it."
         yield Finding(False, what, "Let it read the entries of people, but not their passwords.")
         return False
-    yield Finding(True, f"PEOPLE_LDAP_BASE_DN {one.base_dn} is there.")
+    yield Finding(True, f"PEOPLE_LDAP_BASE_DN {directory.base_dn} is there.")
     return True

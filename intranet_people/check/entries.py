@@ -1,4 +1,4 @@
-"""A real entry as it would be mapped, attribute by attribute."""
+"""Shows how a real entry is mapped, attribute by attribute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .finding import Finding
 IMAGES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP"}
 
 
-def shown(entry: Entry, schema: Schema, now: datetime) -> Finding:
+def describe_entry(entry: Entry, schema: Schema, now: datetime) -> Finding:
     record = record_of(entry, schema)
     if record is None:
         what = f"{one_line(entry.dn)} has no {schema.id_attribute}, so it is left out."
@@ -35,15 +35,15 @@ def _fields(entry: Entry, record: Record, schema: Schema) -> Iterator[str]:
 
 
 def _line(field: str, entry: Entry, attributes: Sequence[str], value: str) -> str:
-    """`title        title                value`: the attribute that has one, else all of them."""
-    from_these = [a for a in attributes if any(entry.values(a.partition(";")[0]))]
-    first = from_these if field in ("phones", "mobiles") else from_these[:1]
+    """A row of field, attribute and value; without a value, all attributes that could have it."""
+    with_value = [a for a in attributes if any(entry.values(a.partition(";")[0]))]
+    first = with_value if field in ("phones", "mobiles") else with_value[:1]
     source = ", ".join(first) or " or ".join(attributes) or "(not mapped)"
     return f"{field:12} {source:40} {value or '-'}"
 
 
 def value_of(record: Record, field: str, entry: Entry, schema: Schema) -> str:
-    """As it would be kept, in one line; of a photo what it is."""
+    """The value to be stored, in one line; size and type of a photo."""
     if field == "manager":
         managers = [v for a in schema.attribute_names[field] for v in entry.values(a)]
         return one_line(managers[0].decode("utf-8", "replace")) if record.manager_key else ""
@@ -59,5 +59,5 @@ def value_of(record: Record, field: str, entry: Entry, schema: Schema) -> str:
 
 
 def image_of(data: bytes) -> str:
-    """JPEG, PNG or WebP, by how it begins; else ""."""
+    """JPEG, PNG or WebP, according to the first bytes; else ""."""
     return next((name for start, name in IMAGES.items() if data.startswith(start)), "")

@@ -1,4 +1,4 @@
-"""What a check found: one line, and what to do."""
+"""Finding: one result of a check, with a hint what to do."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ MARKS = {True: "ok", False: "NO", None: "--"}
 
 T = TypeVar("T")
 Findings = Generator["Finding", None, T]
-"""Findings as they come; and what the next steps need of these."""
+"""Yields findings; returns a value for the next steps."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`ok` is None for a remark: nothing that has to be mended."""
+    """One result. `ok` is False for something to fix and None for a remark."""
 
     ok: bool | None
     what: str
     hint: str = ""
     lines: tuple[str, ...] = ()
-    """What stands below it, as it is."""
+    """More lines, shown below the hint."""
 
     def __str__(self) -> str:
-        """For a terminal: a mark, what was found, and below it the hint."""
+        """The text for a terminal, with a mark in front."""
         below = [f"     > {self.hint}"] if self.hint else []
         below += [f"       {line}" for line in self.lines]
         return "\n".join([f"{MARKS[self.ok]:4} {self.what}", *below])
 
 
 def describe(e: BaseException) -> str:
-    """An error in one line, also where the server chose the words."""
+    """The text of an error in one line, as a server may have written it."""
     return one_line(str(e)) or type(e).__name__

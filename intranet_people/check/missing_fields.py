@@ -1,4 +1,4 @@
-"""What a sample of the entries lacks, and the setting that would mend it."""
+"""Fields without a value in a sample of entries, and the settings that may fix that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..text import one_line
 from .entries import image_of
 from .finding import Finding
 
-WORDS = {
+DESCRIPTIONS = {
     "handle": "a login name",
     "name": "a name",
     "given_name": "a given name",
@@ -33,8 +33,8 @@ WORDS = {
     "joined": "a date of joining",
     "photo": "a photo",
 }
-# Where directories keep it, if not where the preset looks; the best first.
-ELSEWHERE = {
+# Other attributes that directories use for a field, best first.
+OTHER_ATTRIBUTES = {
     "id": ("entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId", "GUID", "ibm-entryUuid"),
     "handle": ("uid", "sAMAccountName", "userPrincipalName", "cn"),
     "name": ("displayName", "cn", "name", "gecos"),
@@ -52,12 +52,15 @@ ELSEWHERE = {
     "joined": ("whenCreated", "createTimestamp"),
     "photo": ("jpegPhoto", "thumbnailPhoto", "photo"),
 }
-NEEDED_BY_ALL = ("handle", "mail")
+EXPECTED_OF_ALL = ("handle", "mail")
 
 
 class MissingFields:
-    """Of a sample. `read_all` reads some entries with all their attributes; it is asked once, and
-    only where something is missing. `overrides` are PEOPLE_LDAP_ATTRIBUTES."""
+    """The findings about missing fields of a sample.
+
+    `overrides` are PEOPLE_LDAP_ATTRIBUTES. `read_all` reads some entries with all attributes; it is
+    called once, and only if a field is missing.
+    """
 
     def __init__(
         self,
@@ -71,20 +74,20 @@ class MissingFields:
         self.records = [r for entry in sample if (r := record_of(entry, schema))]
 
     def __iter__(self) -> Iterator[Finding]:
-        """The missing id first: without it nothing else is read."""
+        """The id comes first, because entries without an id are not read at all."""
         without, many = len(self.sample) - len(self.records), f"of {len(self.sample):,}"
         if without:
             what = f"{without:,} {many} are left out: they have no {self.schema.id_attribute}."
             yield Finding(None if self.records else False, what, self._hint("id"))
         for field in self.schema.fields if self.records else ():
-            lacking = sum(not self._has(record, field) for record in self.records)
-            if lacking == len(self.records):
+            missing = sum(not self._has(record, field) for record in self.records)
+            if missing == len(self.records):
                 mapped = " or ".join(self.schema.fields[field]) or "no attribute is mapped"
                 is_fatal = field == "handle"
-                what = f"Nobody has {WORDS[field]} ({mapped})."
+                what = f"Nobody has {DESCRIPTIONS[field]} ({mapped})."
                 yield Finding(False if is_fatal else None, what, self._hint(field))
-            elif lacking and field in NEEDED_BY_ALL:
-                yield Finding(None, f"Without {WORDS[field]}: {lacking:,} {many}.")
+            elif missing and field in EXPECTED_OF_ALL:
+                yield Finding(None, f"Without {DESCRIPTIONS[field]}: {missing:,} {many}.")
 
     def _has(self, record: Record, field: str) -> bool:
         if field == "handle":
@@ -92,7 +95,7 @@ class MissingFields:
         return bool(getattr(record, "manager_key" if field == "manager" else field))
 
     def _hint(self, field: str) -> str:
-        found = self._elsewhere(field)
+        found = self._find_attribute(field)
         if found:
             setting = json.dumps({**self.overrides, field: found})
             return f"{found} looks right: PEOPLE_LDAP_ATTRIBUTES={setting}"
@@ -102,19 +105,19 @@ class MissingFields:
             return "The service account may not read it, or another PEOPLE_LDAP_SCHEMA fits."
         return f'If an attribute has it: PEOPLE_LDAP_ATTRIBUTES={{"{field}": "..."}}'
 
-    def _elsewhere(self, field: str) -> str:
-        """The attribute of these entries that may well hold the field."""
-        looks = LOOKS.get(field, bool)
+    def _find_attribute(self, field: str) -> str:
+        """The attribute of these entries that probably has the field, or ""."""
+        looks_right = VALIDATORS.get(field, bool)
         good = Counter(
             name
             for entry in self._others
             for name, values in entry.attributes.items()
-            if any(map(looks, values))
+            if any(map(looks_right, values))
         )
-        named = [name for name in ELSEWHERE[field] if good[name.lower()]]
-        if named or field not in LOOKS:
+        named = [name for name in OTHER_ATTRIBUTES[field] if good[name.lower()]]
+        if named or field not in VALIDATORS:
             return next(iter(named), "")
-        # A principal of Kerberos looks like a mail address, and is none.
+        # A Kerberos principal looks like a mail address but is not one.
         others = [name for name, _ in good.most_common() if not name.startswith("krb")]
         return one_line(next(iter(others), ""))
 
@@ -124,7 +127,7 @@ class MissingFields:
 
 
 def inactive(sample: Sequence[Entry], schema: Schema, now: datetime) -> Iterator[Finding]:
-    """Whose accounts are not active, and why: so that no wrong rule hides half the company."""
+    """Inactive accounts by reason, so that a wrong rule that hides many people is noticed."""
     why = Counter(reason for entry in sample if (reason := disabled(entry, schema, now)))
     for reason, count in why.most_common(5):
         yield Finding(None, f"{count:,} of {len(sample):,} are left out: {reason}.")
@@ -161,7 +164,7 @@ def _is_image(value: bytes) -> bool:
     return bool(image_of(value))
 
 
-LOOKS: dict[str, Callable[[bytes], bool]] = {
+VALIDATORS: dict[str, Callable[[bytes], bool]] = {
     "mail": _is_mail,
     "photo": _is_image,
     "time_zone": _is_zone,

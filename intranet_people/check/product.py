@@ -1,4 +1,4 @@
-"""Which directory it is, the preset that fits it, and how its changes are going to be read."""
+"""The product of the directory server, the matching preset, and how changes will be read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ STRATEGIES = {
 }
 
 
-def described(root: Entry, preset: str) -> Finding:
-    """`root` is the root DSE, `preset` that of PEOPLE_LDAP_SCHEMA."""
-    name, fits = _named(root)
+def check_preset(root: Entry, preset: str) -> Finding:
+    """Compare the product with the preset of PEOPLE_LDAP_SCHEMA. `root` is the root DSE."""
+    name, fits = _product_of(root)
     if not name:
         return Finding(None, "The server does not say which product it is.")
     if fits and fits != preset:
@@ -29,8 +29,8 @@ def described(root: Entry, preset: str) -> Finding:
     return Finding(True, f"It is {name}" + (f", as the preset {fits} expects." if fits else "."))
 
 
-def _named(root: Entry) -> tuple[str, str]:
-    """What to call it, and the name of its preset; "" where that is not known."""
+def _product_of(root: Entry) -> tuple[str, str]:
+    """The name of the product and of its preset, each "" if unknown."""
     vendor = " ".join(filter(None, (_first(root, "vendorName"), _first(root, "vendorVersion"))))
     if ACTIVE_DIRECTORY in _texts(root, "supportedCapabilities"):
         return f"Active Directory ({vendor})" if vendor else "Active Directory", "ad"
@@ -44,26 +44,26 @@ def _named(root: Entry) -> tuple[str, str]:
 
 
 def contexts(root: Entry) -> list[str]:
-    """What the server holds: each the DN of a top."""
+    """The naming contexts of the server: the DNs at the top of its trees (RFC 4512 5.1)."""
     return _texts(root, "namingContexts")
 
 
-def reading(root: Entry, schema: Schema) -> Iterator[Finding]:
-    """By what means it can be read; only of a server that says what it can do."""
+def check_changes(root: Entry, schema: Schema) -> Iterator[Finding]:
+    """How people and changes will be read; no finding if the server hides its controls."""
     controls = _texts(root, "supportedControl")
     if not controls:
         return
     if PAGED not in controls:
         what = "The server has no pages (RFC 2696): its limits have to exceed the number of people."
         yield Finding(None, what)
-    ways = [way for way in schema.changes if way != "syncrepl" or SYNC_REQUEST in controls]
-    if not ways:
-        yield Finding(None, "The server cannot say what changed: each run reads everything.")
+    strategies = [s for s in schema.changes if s != "syncrepl" or SYNC_REQUEST in controls]
+    if not strategies:
+        yield Finding(None, "What changed cannot be asked for: each run reads everything.")
         return
     hint = ""
-    if ways[0] != schema.changes[0] and _named(root)[0] == "OpenLDAP":
-        hint = "With the overlay syncprov, the server could say at once who left."
-    yield Finding(True, f"From the next full run on, {STRATEGIES[ways[0]]}", hint)
+    if strategies[0] != schema.changes[0] and _product_of(root)[0] == "OpenLDAP":
+        hint = "With the overlay syncprov the server could tell at once who left."
+    yield Finding(True, f"From the next full run on, {STRATEGIES[strategies[0]]}", hint)
 
 
 def _texts(root: Entry, attribute: str) -> list[str]:

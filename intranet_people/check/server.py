@@ -1,7 +1,6 @@
-"""A server, looked at from outside: its name, its port, its certificate.
+"""Checks the host name, port and certificate of a server, before any password is sent.
 
-With the sockets of Python alone and before any password is sent, so that each step that fails
-fails by its own name.
+It uses plain sockets instead of ldap3, to tell which step fails.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from .starttls import ask_for_tls
 from .tls import accepted, handshake
 
 PORTS = {"ldap": 389, "ldaps": 636}
-WITHIN = 5
-"""Seconds at most for each answer, as when a sync looks for a server that answers."""
+TIMEOUT = 5
+"""Seconds to wait for each answer; a sync gives up on a server after the same time."""
 SLOW = 1.0
 STOPPED = "The server may be stopped or overloaded, or something else listens at that port."
 PORTS_HINT = "ldaps:// is usually port 636, and ldap:// port 389."
@@ -44,12 +43,12 @@ class Address:
     def where(self) -> str:
         return f"port {self.port}" if self.port else self.host
 
-    def connect(self, within: float) -> socket.socket:
+    def connect(self, timeout: float) -> socket.socket:
         if self.scheme != "ldapi":
-            return socket.create_connection((self.host, self.port), timeout=within)
+            return socket.create_connection((self.host, self.port), timeout=timeout)
         opened = socket.socket(socket.AF_UNIX)
         try:
-            opened.settimeout(within)
+            opened.settimeout(timeout)
             opened.connect(self.host)
         except BaseException:
             opened.close()
@@ -57,29 +56,29 @@ class Address:
         return opened
 
 
-def look(uri: str, directory: Directory) -> Findings[bool]:
-    """Whether the server may be sent a password."""
+def check_server(uri: str, directory: Directory) -> Findings[bool]:
+    """Check one server; returns whether it is safe to send it a password."""
     if uri.startswith("embedded:"):
         yield Finding(None, f"{uri} is a directory in memory, for demos and tests.")
         return True
-    address, within = Address.of(uri), min(WITHIN, directory.timeout)
+    address, timeout = Address.of(uri), min(TIMEOUT, directory.timeout)
     if not (yield from _resolves(address)):
         return False
     began = time.monotonic()
-    opened = yield from _connects(address, within)
+    opened = yield from _connects(address, timeout)
     if opened is None:
         return False
     with closing(opened):
         yield _connected(address, time.monotonic() - began)
         stays_plain: bool | None = address.scheme == "ldapi"
         if address.scheme == "ldap":
-            stays_plain = yield from _starts_tls(opened, uri, directory, within)
+            stays_plain = yield from _starts_tls(opened, uri, directory, timeout)
         if stays_plain is None:
             return False
         if stays_plain:
             return True
         secured = yield from handshake(
-            opened, address.host, directory.ca_file, lambda: _again(address, within)
+            opened, address.host, directory.ca_file, lambda: _reconnect(address, timeout)
         )
         if secured is None:
             return False
@@ -112,13 +111,13 @@ def _is_ip(host: str) -> bool:
         return False
 
 
-def _connects(address: Address, within: float) -> Findings[socket.socket | None]:
+def _connects(address: Address, timeout: float) -> Findings[socket.socket | None]:
     where = address.where
     try:
-        return address.connect(within)
+        return address.connect(timeout)
     except TimeoutError:
-        hint = f"A firewall blocks it, or the server is down. {PORTS_HINT}"
-        yield Finding(False, f"No answer from {where} within {within} s.", hint)
+        hint = f"A firewall between, or the server is down. {PORTS_HINT}"
+        yield Finding(False, f"Nothing answers at {where} within {timeout} s.", hint)
     except ConnectionRefusedError:
         hint = f"Check the port in PEOPLE_LDAP_URI, and that the server runs. {PORTS_HINT}"
         yield Finding(False, f"Nothing listens at {where}: the connection is refused.", hint)
@@ -134,17 +133,17 @@ def _connected(address: Address, took: float) -> Finding:
 
 
 def _starts_tls(
-    opened: socket.socket, uri: str, directory: Directory, within: float
+    opened: socket.socket, uri: str, directory: Directory, timeout: float
 ) -> Findings[bool | None]:
-    """Whether it stays in clear because the operator allows it; None where that is refused."""
-    clear = "names, passwords and photos are sent in clear text"
+    """Start TLS; returns whether to continue without it, None if that is not allowed."""
+    clear = "names, passwords and photos travel in clear"
     if not directory.starttls:
         yield Finding(None, f"No TLS: {clear}.", "Set PEOPLE_LDAP_STARTTLS, or use ldaps://.")
         return True
     try:
-        refusal = ask_for_tls(opened, within)
+        refusal = ask_for_tls(opened, timeout)
     except TimeoutError:
-        yield Finding(False, f"Connected, but the server sends nothing for {within} s.", STOPPED)
+        yield Finding(False, f"Connected, and then it says nothing for {timeout} s.", STOPPED)
         return None
     except (OSError, EOFError, Malformed) as e:
         yield Finding(False, f"It does not speak LDAP: {describe(e)}.", PORTS_HINT)
@@ -163,12 +162,12 @@ def _starts_tls(
     return None
 
 
-def _again(address: Address, within: float) -> socket.socket:
-    """Once more up to where the handshake begins: to read a certificate that is refused."""
-    opened = address.connect(within)
+def _reconnect(address: Address, timeout: float) -> socket.socket:
+    """Connect again, up to the TLS handshake, to read the refused certificate."""
+    opened = address.connect(timeout)
     try:
         if address.scheme == "ldap":
-            ask_for_tls(opened, within)
+            ask_for_tls(opened, timeout)
     except BaseException:
         opened.close()
         raise

@@ -1,4 +1,4 @@
-"""The database and the calendars, looked at without changing anything."""
+"""Checks the database and the calendars, without changing anything."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def database(session: Session) -> Iterator[Finding]:
 
 
 def modes(session: Session) -> Iterator[Finding]:
-    """Who else on this machine may use the file of our own database."""
+    """Check that other users of this machine have no access to our SQLite file."""
     file = file_of(session.get_bind().engine.url)
     for path, mode in open_to_others(file) if file else ():
         what = f"Other users of this machine can use {path}: its mode is {mode:04o}."
@@ -52,8 +52,11 @@ def _tables(connection: Connection) -> Finding:
 def calendars(
     sources: Sequence[CalendarSource], specs: Sequence[str], people: Sequence[Owner], now: datetime
 ) -> Iterator[Finding]:
-    """Each source, read for the first of `people` who has a calendar there. `specs` are those of
-    PEOPLE_CALENDARS, which come first among the sources; the others are the host's."""
+    """Read each source for the first of `people` who has a calendar there.
+
+    `specs` are the addresses of PEOPLE_CALENDARS, for the first of `sources`; the other sources
+    come from the host.
+    """
     if not sources:
         yield Finding(None, "PEOPLE_CALENDARS is not set, so nobody sees meetings.")
     names = [_without_secrets(spec) for spec in specs]
@@ -71,7 +74,7 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
         except CalendarError as e:
             hint = "Check PEOPLE_CALENDARS, and whether this machine may read the calendar."
             return Finding(False, f"Calendars, {name}: {owner.handle}'s: {describe(e)}.", hint)
-        except Exception as e:  # of any kind: a source may be the host's
+        except Exception as e:  # a source of the host may raise anything
             what = f"Calendars, {name}: the source failed: {type(e).__name__}: {describe(e)}."
             return Finding(False, what)
         problems = tuple(f"! {problem}" for problem in reading.problems)
@@ -84,5 +87,5 @@ def _calendar(name: str, source: CalendarSource, people: Sequence[Owner], now: d
 
 
 def _without_secrets(spec: str) -> str:
-    """A template may hold a password, or a key behind the question mark."""
+    """The address without its user, password and query, which may have a token."""
     return re.sub("//[^/]*@", "//", spec).partition("?")[0]

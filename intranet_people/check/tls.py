@@ -1,4 +1,4 @@
-"""The handshake with a server, and in words why it is refused."""
+"""The TLS handshake with a server, and explanations for its errors."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ..ldap.ber import Malformed
 from ..text import one_line
 from .finding import Finding, Findings, describe
 
-SOON = timedelta(days=30)
-# Of OpenSSL, X509_verify_cert_error_string(3).
+RENEWAL_PERIOD = timedelta(days=30)
+# Error codes of OpenSSL: X509_verify_cert_error_string(3).
 EXPIRED, NOT_YET = 10, 9
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 UNKNOWN_AUTHORITY = (2, 7, 18, 19, 20, 21)
 NO_CHECK_TIME = 0x200000  # X509_VERIFY_PARAM_set_flags(3)
 
-Again = Callable[[], socket.socket]
+Reconnect = Callable[[], socket.socket]
 Certificate = dict[str, Any]
-"""As SSLSocket.getpeercert() has it."""
+"""The format of SSLSocket.getpeercert()."""
 
 
 def handshake(
-    opened: socket.socket, host: str, ca_file: str, again: Again
+    opened: socket.socket, host: str, ca_file: str, reconnect: Reconnect
 ) -> Findings[ssl.SSLSocket | None]:
-    """The connection, with the certificate and the host name verified; None where they are not.
+    """Verify certificate and host name; returns the TLS connection, None if it fails.
 
-    `again` opens another connection, up to where the handshake begins.
+    `reconnect` opens another connection, up to the handshake.
     """
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
@@ -42,7 +42,7 @@ def handshake(
     try:
         secured = context.wrap_socket(opened, server_hostname=host)
     except ssl.SSLCertVerificationError as e:
-        yield _refused(e, _read(again), host, ca_file)
+        yield _refused(e, _read_refused(reconnect), host, ca_file)
     except TimeoutError:
         what = "Connected, but the server sends nothing when TLS should begin."
         yield Finding(False, what, "The server may be stopped, or not speak TLS at that port.")
@@ -62,28 +62,28 @@ def accepted(secured: ssl.SSLSocket) -> Finding:
         f"{secured.version()}: the certificate is for {_names(certificate)}, signed by"
         f" {_common_name(certificate['issuer'])}, for another {left.days} days."
     )
-    if left >= SOON:
+    if left >= RENEWAL_PERIOD:
         return Finding(True, what)
     hint = "It has to be renewed soon: once it expires, nobody can sign in, and nothing is read."
     return Finding(None, what, hint)
 
 
-def _read(again: Again) -> Certificate | None:
-    """The certificate that is refused.
+def _read_refused(reconnect: Reconnect) -> Certificate | None:
+    """The refused certificate.
 
-    Python tells only of certificates that it has verified, so this one is verified against
-    itself, over connections on which nothing else is sent.
+    `getpeercert` only works for verified certificates, so this one is verified against itself, on
+    connections that are used for nothing else.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with closing(again()) as opened, context.wrap_socket(opened) as seen:
-            itself = seen.getpeercert(binary_form=True)
-        context.load_verify_locations(cadata=itself or b"")
+        with closing(reconnect()) as opened, context.wrap_socket(opened) as tls_socket:
+            der = tls_socket.getpeercert(binary_form=True)
+        context.load_verify_locations(cadata=der or b"")
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(NO_CHECK_TIME)
         context.verify_mode = ssl.CERT_REQUIRED
-        with closing(again()) as opened, context.wrap_socket(opened) as seen:
-            return seen.getpeercert()
+        with closing(reconnect()) as opened, context.wrap_socket(opened) as tls_socket:
+            return tls_socket.getpeercert()
     except (OSError, EOFError, Malformed, ValueError):
         return None
 
@@ -126,13 +126,13 @@ def _end(certificate: Certificate) -> datetime:
 
 
 def _names(certificate: Certificate) -> str:
-    """The hosts and addresses that it is for, else its common name."""
+    """The host names and addresses of the certificate, else its common name."""
     kinds = ("DNS", "IP Address")
     names = [one_line(n) for kind, n in certificate.get("subjectAltName", ()) if kind in kinds]
     return ", ".join(names) or _common_name(certificate["subject"])
 
 
 def _common_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
-    """Else the organization."""
+    """The common name, else the organization."""
     found = {kind: one_line(value) for part in name for kind, value in part}
     return found.get("commonName") or found.get("organizationName") or "nobody named"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from intranet_people.check.entries import shown
+from intranet_people.check.entries import describe_entry
 from intranet_people.check.finding import Finding
 from intranet_people.check.missing_fields import inactive
 from intranet_people.clock import now
@@ -140,8 +140,8 @@ def test_accounts_that_are_not_active(check_with: CheckWith, slapd: Slapd) -> No
     found = list(inactive([bob, dana], schema, now()))
     assert [f.what for f in found] == ["1 of 2 are left out: locked (pwdAccountLockedTime)."]
     assert (
-        "the account is locked (pwdAccountLockedTime), so it is left out"
-        in shown(bob, schema, now()).what
+        "the account is locked (pwdAccountLockedTime), so is left out"
+        in describe_entry(bob, schema, now()).what
     )
 
 

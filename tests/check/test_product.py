@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intranet_people.check.product import described, reading
+from intranet_people.check.product import check_changes, check_preset
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.schemas import PRESETS
 
@@ -31,23 +31,23 @@ def root(values: dict[str, list[str]]) -> Entry:
     ],
 )
 def test_each_kind(values: dict[str, list[str]], name: str, preset: str) -> None:
-    fits = described(root(values), preset)
+    fits = check_preset(root(values), preset)
     assert fits.ok
     assert fits.what.startswith(f"It is {name}")
     assert fits.what.endswith(f", as the preset {preset} expects.")
     other = "ad" if preset != "ad" else "freeipa"
-    wrong = described(root(values), other)
+    wrong = check_preset(root(values), other)
     assert wrong.ok is None
     assert wrong.hint == f"PEOPLE_LDAP_SCHEMA is {other}; the preset of this directory is {preset}."
 
 
 def test_one_that_is_not_known() -> None:
-    assert described(root({"vendorname": ["Northwind"]}), "ad").what == "It is Northwind."
-    assert described(root({}), "ad").what == "The server does not say which product it is."
+    assert check_preset(root({"vendorname": ["Northwind"]}), "ad").what == "It is Northwind."
+    assert check_preset(root({}), "ad").what == "The server does not tell what it is."
 
 
 def told(values: dict[str, list[str]], preset: str) -> list[tuple[str, str]]:
-    return [(f.what, f.hint) for f in reading(root(values), PRESETS[preset])]
+    return [(f.what, f.hint) for f in check_changes(root(values), PRESETS[preset])]
 
 
 def test_how_changes_are_read() -> None:
