@@ -1,1 +1,1 @@
-"""From calendars to coming meetings, read ahead."""
+"""Coming meetings, stored in the database from people's calendars."""

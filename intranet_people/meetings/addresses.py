@@ -1,4 +1,4 @@
-"""Whose a mail address is: a calendar is fetched only by one that is its owner's alone."""
+"""The owners of mail addresses. A calendar is only fetched by an address that nobody else has."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .meeting import Calendar, Meeting
 
 
 def ids_by_mail(session: Session) -> dict[str, int]:
-    """Whom an address belongs to; one that two people share belongs to neither."""
+    """Person.id by mail address, without addresses that several people share."""
     rows = session.execute(select(Person.mail, Person.id).where(active(), Person.mail != "")).all()
-    count = Counter(folded(mail) for mail, _ in rows)
-    return {mail: id for mail, id in rows if count[folded(mail)] == 1}
+    count = Counter(comparable_mail(mail) for mail, _ in rows)
+    return {mail: id for mail, id in rows if count[comparable_mail(mail)] == 1}
 
 
 def drop_outdated(session: Session) -> None:
-    """Forget the meetings that were read by an address which is no longer their owner's alone.
+    """Delete meetings that were read by an address that no longer belongs to their owner alone.
 
-    Whoever may write their own address in the directory must not keep what another's gave them.
-    The caller commits.
+    Otherwise people who can edit their own address in the directory could get the meetings of
+    others and keep them. The caller commits.
     """
     read_by = session.execute(
         select(Calendar.person_id, Calendar.mail)
@@ -36,17 +36,17 @@ def drop_outdated(session: Session) -> None:
         return
     ids = ids_by_mail(session)
     outdated = [person_id for person_id, mail in read_by if ids.get(mail) != person_id]
-    for some in chunks(outdated):
-        _forget(session, some)
+    for owner_ids in chunks(outdated):
+        _delete_meetings(session, owner_ids)
 
 
-def _forget(session: Session, owner_ids: Collection[int]) -> None:
+def _delete_meetings(session: Session, owner_ids: Collection[int]) -> None:
     session.execute(delete(Meeting).where(Meeting.owner_id.in_(owner_ids)))
-    # Without a digest whatever is read next is new, also where it is as it was.
+    # An empty digest makes the next reading count as changed.
     unread = {"mail": "", "digest": ""}
     session.execute(update(Calendar).where(Calendar.person_id.in_(owner_ids)).values(unread))
 
 
-def folded(mail: str) -> str:
-    """As servers compare addresses: some tell neither case, nor blanks, nor look-alikes apart."""
+def comparable_mail(mail: str) -> str:
+    """The address in a form to compare: servers may ignore case, spaces and similar letters."""
     return "".join(unicodedata.normalize("NFKC", mail).casefold().split())

@@ -1,4 +1,4 @@
-"""The meetings' part of `flask people sync` and `flask people calendars`."""
+"""The part of `flask people sync` and `flask people calendars` that reads calendars."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .refresh import refresh
 
 
 def read_calendars() -> None:
-    """The coming meetings. Raises AlreadyRunning, LeaseLost."""
+    """Read all calendars and print a report. Raises AlreadyRunning, LeaseLost."""
     state = get_state()
     if not state.calendars:
         return

@@ -1,7 +1,6 @@
-"""Who is invited: each guest list once, however many calendars have the meeting.
+"""Guest lists, each stored once: an all-hands in 5,000 calendars is 5,000 meetings with one list.
 
-Which list a meeting has, its owner's calendar decides. An all-hands in five thousand calendars is
-five thousand meetings with one list.
+The calendar of the owner decides which list a meeting has.
 """
 
 from __future__ import annotations
@@ -17,26 +16,26 @@ from ..db.rows import chunks
 from ..people.person import Person
 
 Invitee = tuple[int | None, str]
-"""The id of a person, None for a guest from outside; and the name that the calendar gives them."""
+"""The id of a person, None for a guest from outside; and the name in the calendar."""
 Invitees = tuple[Invitee, ...]
 
 
 class GuestList(Base):
-    """The guests of one meeting, or of many."""
+    """The guests of one or more meetings."""
 
     __tablename__ = "people_guest_list"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(unique=True)
-    """Of the guests in their order. A list that was changed later has that of none."""
+    """SHA-256 of the ordered guests; a list that was changed later has a value that none has."""
     size: Mapped[int]
 
-    # A meeting must not come upon another list under the number of one that is gone.
+    # Never reuse the id of a deleted list, which a meeting may still have.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
 class Guest(Base):
-    """One who is invited: a person we know by their mail address, or somebody by name alone."""
+    """One guest of a list: a known person, or somebody from outside with a name only."""
 
     __tablename__ = "people_guest"
 
@@ -51,12 +50,12 @@ class Guest(Base):
 
 
 def store_lists(session: Session, wanted: Collection[Invitees]) -> dict[Invitees, int]:
-    """The ids of those lists, which are there then. To be called under the lease of the calendars:
-    nobody else makes lists, or deletes them."""
+    """Create the missing lists; returns the ids of all. Only call this with the lease "calendars",
+    so that nobody else creates or deletes lists meanwhile."""
     by_digest = {_digest(invitees): invitees for invitees in wanted}
     ids = dict[str, int]()
-    for some in chunks(sorted(by_digest)):
-        known = select(GuestList.digest, GuestList.id).where(GuestList.digest.in_(some))
+    for digests in chunks(sorted(by_digest)):
+        known = select(GuestList.digest, GuestList.id).where(GuestList.digest.in_(digests))
         ids |= dict(session.execute(known).all())
     for digest in by_digest.keys() - ids.keys():
         ids[digest] = _insert(session, digest, by_digest[digest])
@@ -77,11 +76,11 @@ def _insert(session: Session, digest: str, invitees: Invitees) -> int:
 
 
 def delete_lists(session: Session, ids: Collection[int]) -> None:
-    """Those lists, which no meeting has any more."""
-    for some in chunks(sorted(ids)):
+    """Delete lists that no meeting uses, with their guests."""
+    for list_ids in chunks(sorted(ids)):
         # A host's SQLite may not enforce foreign keys.
-        session.execute(delete(Guest).where(Guest.list_id.in_(some)))
-        session.execute(delete(GuestList).where(GuestList.id.in_(some)))
+        session.execute(delete(Guest).where(Guest.list_id.in_(list_ids)))
+        session.execute(delete(GuestList).where(GuestList.id.in_(list_ids)))
 
 
 def _digest(invitees: Invitees) -> str:

@@ -1,4 +1,4 @@
-"""Whom a calendar's attendees are: people by their address, guests by name, and who is nobody."""
+"""Matching of calendar attendees to people by address, without the people who are hidden."""
 
 from __future__ import annotations
 
@@ -14,104 +14,109 @@ from ..calendars.source import Attendee, CalendarEvent
 from ..db.rows import chunks
 from ..people.person import Person
 from ..text import fold, one_line, words_of
-from .addresses import folded, ids_by_mail
+from .addresses import comparable_mail, ids_by_mail
 from .guests import Guest, GuestList, Invitee, Invitees
 from .meeting import OUTDATED, Calendar, Meeting
 
-REMEMBERED = 100_000  # attendees
-LONG = 8
-"""Of so many letters a mailbox of one word is a whole name, and no first name that many have."""
+CACHE_SIZE = 100_000  # attendees
+MIN_FULL_NAME = 8
+"""From this length on, a mailbox of one word is a full name rather than a common first name."""
 Words = frozenset[str]
 _ADDRESS = re.compile(r"([^\s@]+)@\S+")
 _NUMBER = re.compile(r"~\d+$")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_JOINTS = re.compile(r"['-]")
-_AS_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_JOINERS = re.compile(r"['-]")
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
 class HiddenNames:
-    """How calendars may name people who are hidden, and addresses of theirs.
+    """The names and addresses by which calendars may mention hidden people.
 
-    Calendars know people by addresses that the directory does not have, and write names their own
-    way: "Raman, Priya (Legal)".
+    Calendars may have addresses that are not in the directory, and names in other spellings, such
+    as "Raman, Priya (Legal)".
     """
 
     def __init__(self, session: Session) -> None:
-        """Of all who are hidden, also of those who have left."""
+        """Load all hidden people, including those who have left."""
         self._mails = set[str]()
-        self._alone = set[Words]()
-        """What a name or a mailbox is as a whole: `danawhitfield`, 王小明."""
-        self._among = defaultdict[str, set[Words]](set)
-        """What a name has among other words, each under its longest word."""
+        self._single_words = set[Words]()
+        """Words that are a full name on their own: `danawhitfield`, 王小明."""
+        self._names_by_longest_word = defaultdict[str, set[Words]](set)
+        """Words that together are a name, by the longest of them; a text may have more words."""
         columns = (Person.mail, Person.handle, Person.name, Person.given_name, Person.surname)
         for mail, handle, *names in session.execute(select(*columns).where(Person.is_hidden)):
-            self._mails |= {folded(mail)} - {""}
+            self._mails |= {comparable_mail(mail)} - {""}
             self._add(*names)
             for login in (_NUMBER.sub("", handle or ""), _mailbox(mail)):
                 for words in _spellings(login):
-                    # Initials are those of too many.
+                    # Initials and one word would match too many people.
                     is_name = sum(len(word) > 2 for word in words) > 1
-                    self._take(words, is_name=is_name)
+                    self._add_words(words, is_name=is_name)
 
     def _add(self, name: str, given_name: str, surname: str) -> None:
         for text in (name, f"{given_name} {surname}"):
             for words in _spellings(text):
-                self._take(words, is_name=True)
+                self._add_words(words, is_name=True)
         for text in (given_name + surname, surname + given_name):
             for words in _spellings("".join(text.split())):
-                self._take(words, is_name=True)
+                self._add_words(words, is_name=True)
 
-    def _take(self, words: Words, *, is_name: bool) -> None:
+    def _add_words(self, words: Words, *, is_name: bool) -> None:
         if len(words) == 1:
-            self._alone.add(words)
+            self._single_words.add(words)
         elif words and is_name:
-            self._among[max(words, key=len)].add(words)
+            self._names_by_longest_word[max(words, key=len)].add(words)
 
     def __bool__(self) -> bool:
-        return bool(self._mails or self._alone or self._among)
+        return bool(self._mails or self._single_words or self._names_by_longest_word)
 
-    def include(self, name: str, mail: str = "") -> bool:
-        """Whether this is one of them, by what a calendar says of an attendee."""
-        if folded(mail) in self._mails:
+    def match(self, name: str, mail: str = "") -> bool:
+        """Whether an attendee with this name and address may be one of them."""
+        if comparable_mail(mail) in self._mails:
             return True
         mailbox = _mailbox(mail)
-        return self._is_one(name) or (bool(mailbox) and self._is_one(mailbox, not name))
+        return self._matches(name) or (bool(mailbox) and self._matches(mailbox, not name))
 
-    def _is_one(self, text: str, may_be_one_word: bool = True) -> bool:
+    def _matches(self, text: str, may_be_one_word: bool = True) -> bool:
         for words in _spellings(_mailbox(text)):
-            if any(name <= words for word in words for name in self._among.get(word, ())):
+            if any(
+                name <= words
+                for word in words
+                for name in self._names_by_longest_word.get(word, ())
+            ):
                 return True
-        alone = _spellings(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", _mailbox(text))))
+        spellings = _spellings(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", _mailbox(text))))
         return any(
-            words in self._alone and (may_be_one_word or len(*words) >= LONG) for words in alone
+            words in self._single_words and (may_be_one_word or len(*words) >= MIN_FULL_NAME)
+            for words in spellings
         )
 
 
 class AddressBook:
-    """Who is known by which address, and who is hidden."""
+    """Finds the people of a meeting by their addresses, and leaves out hidden people."""
 
     def __init__(self, session: Session) -> None:
         self.ids = ids_by_mail(session)
         self._hidden_ids = set(session.scalars(select(Person.id).where(Person.is_hidden)))
         self._hidden_names = HiddenNames(session)
-        self._answers: dict[object, Invitees] = {}
-        self._remembered = 0
+        self._cache: dict[object, Invitees] = {}
+        self._cached_attendees = 0
 
     def people_in(self, m: CalendarEvent) -> Invitees:
-        """Who is in a meeting, each once; without who is hidden.
+        """The people and guests of a meeting, each once, without hidden people.
 
-        The organizer is one of them, unless they have declined their own meeting; first, unless
-        they are an attendee as well.
+        This includes the organizer, unless they declined: at the position of their ATTENDEE, else
+        first.
         """
-        # An all-hands comes once with each calendar.
-        asked = (m.organizer, m.attendees)
-        if asked not in self._answers:
-            self._remembered += len(m.attendees)
-            if self._remembered > REMEMBERED:
-                self._answers.clear()
-                self._remembered = len(m.attendees)
-            self._answers[asked] = self._people_in(m)
-        return self._answers[asked]
+        # Cached, as every calendar has the same all-hands.
+        key = (m.organizer, m.attendees)
+        if key not in self._cache:
+            self._cached_attendees += len(m.attendees)
+            if self._cached_attendees > CACHE_SIZE:
+                self._cache.clear()
+                self._cached_attendees = len(m.attendees)
+            self._cache[key] = self._people_in(m)
+        return self._cache[key]
 
     def _people_in(self, m: CalendarEvent) -> Invitees:
         found: dict[object, Invitee] = {}
@@ -123,44 +128,44 @@ class AddressBook:
             mail = _address(attendee)
             id, name = self.ids.get(mail), one_line(attendee.name) or _mailbox(mail)
             if not self._hides(id, mail, name):
-                # Two addresses may be one person's; two without an address are told apart by name.
+                # One person may have two addresses; guests without an address differ by name.
                 found.setdefault(id or mail or ("named", name), (id, name))
         return tuple(found.values())
 
     def _hides(self, id: int | None, mail: str, name: str) -> bool:
-        """An address that somebody hidden shares with others is nobody's: it may be theirs."""
-        return id in self._hidden_ids if id is not None else self._hidden_names.include(name, mail)
+        """An address without an owner may be shared by a hidden person, so check names too."""
+        return id in self._hidden_ids if id is not None else self._hidden_names.match(name, mail)
 
 
 def drop_hidden(session: Session) -> None:
-    """Take people who are hidden out of the meetings that are kept, guests by name as well: a
-    calendar that cannot be read just now would go on naming them. The caller commits."""
+    """Remove hidden people from the stored guest lists, also those listed by name only. Otherwise
+    unreadable calendars would keep showing them. The caller commits."""
     hidden = HiddenNames(session)
     if not hidden:
         return
     from_outside = Guest.person_id.is_(None)
     names = session.scalars(select(Guest.name).where(from_outside).distinct())
     theirs = Guest.person_id.in_(select(Person.id).where(Person.is_hidden))
-    called = (from_outside & Guest.name.in_(n) for n in chunks([*filter(hidden.include, names)]))
-    found = [theirs, *called]
-    lists = {id for some in found for id in session.scalars(select(Guest.list_id).where(some))}
-    # Calendars first, as whoever reads them does: else each would wait for the other.
+    by_name = (from_outside & Guest.name.in_(n) for n in chunks([*filter(hidden.match, names)]))
+    conditions = [theirs, *by_name]
+    lists = {id for c in conditions for id in session.scalars(select(Guest.list_id).where(c))}
+    # Calendars first, in the same order as the job that reads them, to avoid a deadlock.
     for list_ids in chunks(sorted(lists)):
         owners = select(Meeting.owner_id).where(Meeting.guest_list_id.in_(list_ids))
         outdated = update(Calendar).where(Calendar.person_id.in_(owners))
         session.execute(outdated.values(digest=OUTDATED))
     for list_ids in chunks(sorted(lists)):
-        for some in found:
-            session.execute(delete(Guest).where(some, Guest.list_id.in_(list_ids)))
-        _count_again(session, list_ids)
+        for condition in conditions:
+            session.execute(delete(Guest).where(condition, Guest.list_id.in_(list_ids)))
+        _update_lists(session, list_ids)
 
 
-def _count_again(session: Session, list_ids: Collection[int]) -> None:
-    """Those who are left; and it is no longer the list that it was."""
-    left = select(func.count()).where(Guest.list_id == GuestList.id).scalar_subquery()
+def _update_lists(session: Session, list_ids: Collection[int]) -> None:
+    """Correct the size, and replace the digest, which is that of the former guests."""
+    remaining = select(func.count()).where(Guest.list_id == GuestList.id).scalar_subquery()
     changed = literal("changed ").concat(GuestList.id.cast(String))
     lists = update(GuestList).where(GuestList.id.in_(list_ids))
-    session.execute(lists.values(size=left, digest=changed))
+    session.execute(lists.values(size=remaining, digest=changed))
 
 
 def _address(attendee: Attendee) -> str:
@@ -168,16 +173,16 @@ def _address(attendee: Attendee) -> str:
 
 
 def _mailbox(text: str) -> str:
-    """An address without its domain, and without what is behind a plus; other text as it is."""
+    """The local part of an address, up to a plus; other text unchanged."""
     address = _ADDRESS.fullmatch(text)
     return address[1].partition("+")[0] if address else text
 
 
 def _spellings(text: str) -> set[Words]:
-    """The words of a name in each way that it is usually written: O'Brien is OBrien and O Brien,
-    Müller is Muller and Mueller."""
+    """The words of a name in its usual spellings: O'Brien as OBrien and O Brien, Müller as Muller
+    and Mueller."""
     found = set[Words]()
-    for written in {text, text.lower().translate(_AS_TWO)}:
-        plain = fold(written)
-        found |= {frozenset(words_of(_JOINTS.sub(between, plain))) for between in ("", " ")}
+    for spelling in {text, text.lower().translate(_TWO_LETTERS)}:
+        folded = fold(spelling)
+        found |= {frozenset(words_of(_JOINERS.sub(joiner, folded))) for joiner in ("", " ")}
     return found - {frozenset()}

@@ -1,7 +1,7 @@
-"""The coming meetings, each as its owner's own calendar tells it.
+"""Coming meetings, as they are in the calendar of their owner.
 
-Kept per owner, not once for all: what a calendar says is shown to nobody but its owner, so
-that an invented invitation cannot open somebody else's meeting.
+Each owner has a row of their own, which is only shown to them. Thus an invented invitation cannot
+reveal somebody else's meeting.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from .guests import Guest, GuestList, delete_lists
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
 OUTDATED = "outdated"
-"""Instead of a digest: whatever the calendar has, it is to be kept anew."""
+"""A value of Calendar.digest that makes the next reading count as changed."""
 
 
 class Calendar(Base):
-    """How the reading of one person's calendar last went."""
+    """The state of one person's calendar after the last reading."""
 
     __tablename__ = "people_calendar"
 
@@ -36,14 +36,14 @@ class Calendar(Base):
     )
     read_at: Mapped[datetime] = mapped_column(UTCDateTime)
     digest: Mapped[str] = mapped_column(default="")
-    """Of the meetings as kept; empty where none could ever be read."""
+    """Of the stored meetings; empty if the calendar could never be read."""
     problems: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
     mail: Mapped[str] = mapped_column(default="")
-    """The owner's address by which the meetings were read; empty where none was needed."""
+    """The address by which the meetings were read; empty if no source uses addresses."""
 
 
 class Meeting(Base):
-    """One occurrence in one person's calendar; `key` is the same for all who share it."""
+    """One occurrence in one person's calendar; `key` is the same in all calendars."""
 
     __tablename__ = "people_meeting"
 
@@ -57,12 +57,12 @@ class Meeting(Base):
     location: Mapped[str] = mapped_column(default="")
     guest_list_id: Mapped[int] = mapped_column(ForeignKey(GuestList.id), index=True)
 
-    # An old page must not come upon another meeting under the number of one that is gone.
+    # Never reuse the id of a deleted meeting, which an old page may still have.
     __table_args__ = (UniqueConstraint("owner_id", "key"), {"sqlite_autoincrement": True})
 
 
 def key_of(occurrence: CalendarEvent) -> str:
-    """UID and RECURRENCE-ID name one occurrence in every calendar (RFC 5545 3.8.4.4)."""
+    """A digest of UID and RECURRENCE-ID, which all calendars share (RFC 5545 3.8.4.4)."""
     text = f"{occurrence.uid}\0{occurrence.recurrence_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -70,7 +70,7 @@ def key_of(occurrence: CalendarEvent) -> str:
 def coming(
     session: Session, viewer: Person, now: datetime, ahead: timedelta, limit: int
 ) -> Sequence[Meeting]:
-    """The viewer's meetings that are not over and begin within `ahead`, the next first."""
+    """The viewer's meetings that have not ended and start within `ahead`, soonest first."""
     query = select(Meeting).where(
         Meeting.owner_id == viewer.id, Meeting.ends_at > now, Meeting.starts_at < now + ahead
     )
@@ -96,7 +96,7 @@ def next_shared(session: Session, viewer: Person, person: Person, now: datetime)
 
 
 def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:
-    """The viewer's own view of the meetings of those keys."""
+    """The meetings with these keys in the viewer's own calendar, by key."""
     query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key.in_(set(keys)))
     return {m.key: m for m in session.scalars(query)}
 
@@ -109,12 +109,12 @@ def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
 
 
 def has_calendar(session: Session, person: Person) -> bool:
-    """Whether the person's calendar could ever be read."""
+    """Whether the person's calendar has been read at least once."""
     calendar = session.get(Calendar, person.id)
     return calendar is not None and calendar.digest != ""
 
 
 def drop_unused_lists(session: Session) -> None:
-    """Delete guest lists that no meeting has any more. Under the lease of the calendars."""
+    """Delete guest lists that no meeting uses. Only call this with the lease "calendars"."""
     is_used = exists().where(Meeting.guest_list_id == GuestList.id)
     delete_lists(session, session.scalars(select(GuestList.id).where(~is_used)).all())

@@ -1,4 +1,4 @@
-"""Reading the calendars ahead, so that no page ever waits for one."""
+"""Reads all calendars in advance, so that pages never wait for one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .invitees import AddressBook, drop_hidden
 from .meeting import AHEAD, BEHIND, Calendar, Meeting, drop_unused_lists, key_of
 
 log = logging.getLogger(__name__)
-MOST_PROBLEMS = 50
+MAX_PROBLEMS = 50
 
 
 GONE = Problem("calendar-gone")
@@ -43,7 +43,7 @@ _NAMES = (Person.handle, Person.mail, Person.name, Person.directory_id, Person.i
 
 @dataclass
 class CalendarReport:
-    """How many calendars were read, how many had news, and what was wrong: (whose, what)."""
+    """The number of calendars read and changed, and pairs of owner and problem."""
 
     read: int = 0
     changed: int = 0
@@ -56,10 +56,11 @@ def refresh(
     now: datetime,
     progress: Callable[[int, int], None] = lambda n, of: None,
 ) -> CalendarReport:
-    """Read everybody's calendars and keep what is coming. Commits after each person.
+    """Read all calendars and store the coming meetings. Commits after each person.
 
-    A calendar that cannot be read keeps what it last had, and is in the report. Raises
-    AlreadyRunning, and LeaseLost where another run took over.
+    If a calendar cannot be read, its meetings are kept and the report has the problem. `progress`
+    gets the number of people done and of all. Raises AlreadyRunning, or LeaseLost if another run
+    took over.
     """
     lease = LeaseHandle(session, "calendars")
     try:
@@ -71,12 +72,12 @@ def refresh(
 
 
 def calendar_problems(session: Session) -> list[tuple[str, Problem]]:
-    """What was wrong with which calendar when it was last read: (whose, what)."""
+    """The problems of the last reading, as pairs of owner and problem."""
     query = select(*_NAMES, Calendar.problems).join(Calendar, Calendar.person_id == Person.id)
     rows = session.execute(
         query.where(Calendar.problems.is_not(None)).order_by(*in_order_for_operators())
     )
-    return [_about(row, problem) for row in rows for problem in row.problems]
+    return [_for_operators(row, problem) for row in rows for problem in row.problems]
 
 
 def _refresh(
@@ -89,54 +90,52 @@ def _refresh(
     drop_outdated(session)
     drop_hidden(session)
     session.commit()
-    refreshing = _Refreshing(session, sources, now)
+    run = _Run(session, sources, now)
     owners = session.execute(
         select(Person.id, *_NAMES).where(active(), Person.handle.is_not(None)).order_by(Person.id)
     ).all()
     for n, row in enumerate(owners, 1):
-        refreshing.read(row)
+        run.read(row)
         lease.renew_when_due()
-        refreshing.keep(row)
+        run.store(row)
         session.commit()
         progress(n, len(owners))
-    # Somebody may have been hidden meanwhile.
+    # Somebody may have been hidden during the run.
     drop_hidden(session)
     session.commit()
     drop_unused_lists(session)
     session.commit()
-    return refreshing.report
+    return run.report
 
 
-class _Refreshing:
-    """One run: each calendar is read, with nothing written meanwhile, and then kept."""
+class _Run:
+    """One run. `read` a calendar without writing anything, then `store` it."""
 
     def __init__(self, session: Session, sources: Sequence[CalendarSource], now: datetime) -> None:
         self.session, self.sources, self.now = session, sources, now
-        self.report, self.book = CalendarReport(), AddressBook(session)
-        self.is_by_mail = any(getattr(s, "uses_mail", True) for s in sources)
-        self._kept = set(session.scalars(select(Calendar.person_id)))
-        """Whose calendars were read before."""
+        self.report, self.address_book = CalendarReport(), AddressBook(session)
+        self.uses_mail = any(getattr(s, "uses_mail", True) for s in sources)
         self._readings: list[Reading] | None = None
-        """None where a source failed."""
+        """None if a source failed."""
         self._problems: list[Problem] = []
         self._mail: str | None = None
-        """By which it was read."""
+        """The address by which it was read."""
 
     def read(self, row: Any) -> None:
-        """The calendar of one person, a row of _NAMES."""
-        is_shared = bool(row.mail) and self.book.ids.get(row.mail) != row.id
+        """Read the calendar of one person. `row` has the id and _NAMES."""
+        is_shared = bool(row.mail) and self.address_book.ids.get(row.mail) != row.id
         self._mail = None if is_shared else row.mail or None
-        self._problems = [SHARED] if is_shared and self.is_by_mail else []
+        self._problems = [SHARED] if is_shared and self.uses_mail else []
         try:
             owner = Owner(row.handle, self._mail)
             self._readings = [r for s in self.sources if (r := self._read(s, owner))]
-            self._problems += [_coded(p) for r in self._readings for p in r.problems]
+            self._problems += [_as_problem(p) for r in self._readings for p in r.problems]
         except CalendarError as e:
             self._readings = None
             self._problems.append(e.problem)
-        except Exception as e:  # of any kind: a source may be the host's
+        except Exception as e:  # a source of the host may raise anything
             log.exception("A calendar source failed.")
-            # It may have left the session, which may be the host's too, in a failed statement.
+            # The source may share our session and leave a failed transaction.
             self.session.rollback()
             self._readings = None
             self._problems.append(Problem("calendar-source-failed", "", type(e).__name__))
@@ -147,35 +146,34 @@ class _Refreshing:
         except CalendarMissing:
             return None
 
-    def keep(self, row: Any) -> None:
-        """What was read last, of the same person."""
-        readings = self._readings
-        if readings == [] and not self._problems and row.id not in self._kept:
-            return  # as most, in many a company
-        calendar = self.session.get(Calendar, row.id)
+    def store(self, row: Any) -> None:
+        """Store the meetings that were just read, of the same person."""
+        readings, calendar = self._readings, self.session.get(Calendar, row.id)
         if readings == [] and calendar and _has_coming(self.session, row.id, self.now):
-            # A file that was not exported, a share that is not mounted: no reason to cancel.
+            # A failed export or an unmounted share must not cancel meetings.
             readings = None
             self._problems.append(GONE)
-        self.report.problems += (_about(row, problem) for problem in self._problems)
+        self.report.problems += (_for_operators(row, problem) for problem in self._problems)
+        if readings == [] and calendar is None and not self._problems:
+            return
         if calendar is None:
             calendar = Calendar(person_id=row.id, digest="")
             self.session.add(calendar)
-        calendar.read_at, calendar.problems = self.now, self._problems[:MOST_PROBLEMS]
+        calendar.read_at, calendar.problems = self.now, self._problems[:MAX_PROBLEMS]
         if readings is None:
             return
         self.report.read += bool(readings)
-        calendar.mail = (self._mail or "") if self.is_by_mail else ""
-        digest = _digest(readings, self.book)
+        calendar.mail = (self._mail or "") if self.uses_mail else ""
+        digest = _digest(readings, self.address_book)
         if digest != calendar.digest:
             self.report.changed += 1
             calendar.digest = digest
-            _replace(self.session, row.id, readings, self.book)
+            _replace(self.session, row.id, readings, self.address_book)
 
 
-def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
-    """Whose calendar it is and what is wrong; of who is hidden the id alone, for their address and
-    login name too: the name of a file may have them."""
+def _for_operators(row: Any, problem: Problem) -> tuple[str, Problem]:
+    """The owner and the problem, for operators. Hidden people appear by id only, also inside the
+    problem, where a file name may contain their name."""
     if not row.is_hidden:
         return row.handle or "", problem
     names = (row.mail, row.name, row.mail.partition("@")[0], row.handle)
@@ -186,7 +184,7 @@ def _about(row: Any, problem: Problem) -> tuple[str, Problem]:
     return row.directory_id, problem
 
 
-def _coded(problem: Problem | str) -> Problem:
+def _as_problem(problem: Problem | str) -> Problem:
     return problem if isinstance(problem, Problem) else Problem("calendar-failed", "", problem)
 
 
@@ -195,21 +193,25 @@ def _has_coming(session: Session, person_id: int, now: datetime) -> bool:
     return session.scalar(coming.limit(1)) is not None
 
 
-def _digest(readings: list[Reading], book: AddressBook) -> str:
-    """Of what would be kept: whom an address belongs to, and who is hidden, is part of it."""
+def _digest(readings: list[Reading], address_book: AddressBook) -> str:
+    """The digest of what would be stored, after addresses are matched and hidden people removed."""
     if not readings:
         return ""
     meetings = (m for r in readings for m in r.meetings)
-    facts = [(replace(m, organizer=None, attendees=()), book.people_in(m)) for m in meetings]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
+    content = [
+        (replace(m, organizer=None, attendees=()), address_book.people_in(m)) for m in meetings
+    ]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def _replace(session: Session, person_id: int, readings: list[Reading], book: AddressBook) -> None:
+def _replace(
+    session: Session, person_id: int, readings: list[Reading], address_book: AddressBook
+) -> None:
     session.execute(delete(Meeting).where(Meeting.owner_id == person_id))
     occurrences = {key_of(m): m for r in readings for m in r.meetings}
     if not occurrences:
         return
-    people = {key: book.people_in(m) for key, m in occurrences.items()}
+    people = {key: address_book.people_in(m) for key, m in occurrences.items()}
     list_ids = store_lists(session, set(people.values()))
     rows: list[dict[str, Any]] = [
         {
