@@ -24,7 +24,7 @@ class Template:
             self.host = parts.hostname or ""
             _ = parts.port
         except ValueError as error:
-            raise _invalid(f"is no address ({error})") from None
+            raise _invalid(f"is not an address ({error})") from None
         self.is_file = parts.scheme == "file"
         self.uses_mail = "{mail}" in self.url
         self._check(parts.netloc, parts.path)
@@ -56,7 +56,7 @@ class Template:
         if "{" in netloc:
             raise _invalid("has a placeholder in its host or user: put it into the path")
         if rest == self.url:
-            raise _invalid("has no {mail} or {handle}: all people would get one and the same")
+            raise _invalid("has no {mail} or {handle}: everybody would get the same calendar")
         if self.is_file and (netloc not in {"", "localhost"} or not path.startswith("/")):
             raise _invalid("needs a whole path: ics+file:///srv/calendars/{handle}.ics")
         if not self.is_file and not self.host:

@@ -142,7 +142,7 @@ def _check_bind(directory: Directory) -> Findings[bool]:
         what = "Reading without a service account: PEOPLE_LDAP_BIND_DN is empty."
         yield Finding(None, what)
         return True
-    yield Finding(True, f"The service account {directory.sasl or directory.bind_dn} is let in.")
+    yield Finding(True, f"The service account {directory.sasl or directory.bind_dn} is accepted.")
     return True
 
 
@@ -154,7 +154,7 @@ def _check_base(directory: Directory, root: Entry) -> Findings[bool]:
     held = ", ".join(product.contexts(root))
     hint = f"The server holds {held}." if held else ""
     if not directory.bind_dn and not directory.sasl:
-        hint = "Perhaps strangers may read nothing: set PEOPLE_LDAP_BIND_DN."
+        hint = "Perhaps nothing may be read without signing in: set PEOPLE_LDAP_BIND_DN."
     try:
         found = _first_entry(directory)
     except IncompleteRead:

@@ -58,11 +58,11 @@ def check_changes(root: Entry, schema: Schema) -> Iterator[Finding]:
         yield Finding(None, what)
     strategies = [s for s in schema.changes if s != "syncrepl" or SYNC_REQUEST in controls]
     if not strategies:
-        yield Finding(None, "What changed cannot be asked for: each run reads everything.")
+        yield Finding(None, "The server cannot say what changed: each run reads everything.")
         return
     hint = ""
     if strategies[0] != schema.changes[0] and _product_of(root)[0] == "OpenLDAP":
-        hint = "With the overlay syncprov the server could tell at once who left."
+        hint = "With the overlay syncprov, the server could say at once who left."
     yield Finding(True, f"From the next full run on, {STRATEGIES[strategies[0]]}", hint)
 
 

@@ -122,8 +122,8 @@ def _duplicates(
         lines = tuple(_duplicate(name, entries, schema, hidden) for name, entries in names.items())
         yield Finding(
             None,
-            f"{len(names):,} login names are those of more than one entry.",
-            "The second of a name gets another one here, as name~2: rename one of them.",
+            f"{len(names):,} login names belong to more than one entry each.",
+            "The second entry gets another name here, such as name~2: rename one of them.",
             lines[:SHOWN_ENTRIES],
         )
 
@@ -154,7 +154,7 @@ def _hidden(schema: Schema, setting: str, hidden: Hidden, count: int | None) -> 
         what = f"Everybody is hidden by {by}: nobody would be shown."
         return Finding(False, what, "Check PEOPLE_LDAP_HIDDEN.")
     if not total:
-        hint = "If there should be some, may the service account search for that attribute?"
+        hint = "If that is wrong, check whether the service account may search for the attribute."
         return Finding(None, f"Nobody is hidden by {by}.", hint if setting else "")
     return Finding(True, f"{total:,} {'person is' if total == 1 else 'people are'} hidden by {by}.")
 

@@ -116,8 +116,8 @@ def _connects(address: Address, timeout: float) -> Findings[socket.socket | None
     try:
         return address.connect(timeout)
     except TimeoutError:
-        hint = f"A firewall between, or the server is down. {PORTS_HINT}"
-        yield Finding(False, f"Nothing answers at {where} within {timeout} s.", hint)
+        hint = f"A firewall blocks it, or the server is down. {PORTS_HINT}"
+        yield Finding(False, f"No answer from {where} within {timeout} s.", hint)
     except ConnectionRefusedError:
         hint = f"Check the port in PEOPLE_LDAP_URI, and that the server runs. {PORTS_HINT}"
         yield Finding(False, f"Nothing listens at {where}: the connection is refused.", hint)
@@ -136,14 +136,14 @@ def _starts_tls(
     opened: socket.socket, uri: str, directory: Directory, timeout: float
 ) -> Findings[bool | None]:
     """Start TLS; returns whether to continue without it, None if that is not allowed."""
-    clear = "names, passwords and photos travel in clear"
+    clear = "names, passwords and photos are sent in clear text"
     if not directory.starttls:
         yield Finding(None, f"No TLS: {clear}.", "Set PEOPLE_LDAP_STARTTLS, or use ldaps://.")
         return True
     try:
         refusal = ask_for_tls(opened, timeout)
     except TimeoutError:
-        yield Finding(False, f"Connected, and then it says nothing for {timeout} s.", STOPPED)
+        yield Finding(False, f"Connected, but the server sends nothing for {timeout} s.", STOPPED)
         return None
     except (OSError, EOFError, Malformed) as e:
         yield Finding(False, f"It does not speak LDAP: {describe(e)}.", PORTS_HINT)

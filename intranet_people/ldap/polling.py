@@ -146,7 +146,7 @@ def _deleted_ids(session: Session, schema: Schema, newer: str) -> set[str]:
     try:
         return {directory_id_of(e, schema).replace("-", "") for e in pages(session, query)} - {""}
     except DirectoryError as e:
-        log.info("The directory does not tell who was deleted; the next full read does: %s", e)
+        log.info("The directory does not say who was deleted; the next full read finds out: %s", e)
         root_of(session)  # raises if the connection is lost
         return set()
 

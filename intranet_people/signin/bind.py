@@ -92,7 +92,8 @@ def admitted(state: State, entry: Entry) -> Person:
 
     Raises NotInGroup, NotSyncedYet, DirectoryError.
     """
-    if groups and not is_member_of_any(directory, entry, groups):
+    groups = state.settings.sign_in_groups
+    if groups and not is_member_of_any(state.directory, entry, groups):
         raise NotInGroup
     directory_id = directory_id_of(entry, state.schema)
     person = person_of(state.session, directory_id)

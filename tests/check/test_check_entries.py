@@ -140,7 +140,7 @@ def test_accounts_that_are_not_active(check_with: CheckWith, slapd: Slapd) -> No
     found = list(inactive([bob, dana], schema, now()))
     assert [f.what for f in found] == ["1 of 2 are left out: locked (pwdAccountLockedTime)."]
     assert (
-        "the account is locked (pwdAccountLockedTime), so is left out"
+        "the account is locked (pwdAccountLockedTime), so it is left out"
         in describe_entry(bob, schema, now()).what
     )
 

@@ -43,7 +43,7 @@ def test_each_kind(values: dict[str, list[str]], name: str, preset: str) -> None
 
 def test_one_that_is_not_known() -> None:
     assert check_preset(root({"vendorname": ["Northwind"]}), "ad").what == "It is Northwind."
-    assert check_preset(root({}), "ad").what == "The server does not tell what it is."
+    assert check_preset(root({}), "ad").what == "The server does not say which product it is."
 
 
 def told(values: dict[str, list[str]], preset: str) -> list[tuple[str, str]]:
