@@ -1,4 +1,4 @@
-"""An entry as columns of a person, and its photo."""
+"""Converts an entry to the columns of a person, and stores its photo."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .compare import Compared
 from .staged import PhotoSource
 
 Photos = dict[str, bytes]
-"""Photos as the directory holds them, by their SHA-256."""
+"""The photos as they are in the directory, by SHA-256."""
 
 
 def columns_of(
     compared: Compared, record: Record, photos: Photos, since: datetime
 ) -> dict[str, Any]:
-    """Its DirectoryColumns; puts a new photo into `photos`. `since` is the joining date where the
-    directory does not say it; None for somebody whose row has one."""
+    """The values of DirectoryColumns; adds a new photo to `photos`. A joining date that is missing
+    in the directory is `since` for new people and None for the others, to keep theirs."""
     row, teams, problems = compared.row, compared.teams, list(record.problems)
     last_photo = row.photo_offered if row else None
     return {
@@ -55,7 +55,7 @@ def columns_of(
 
 
 def _photo(record: Record, last: str | None, photos: Photos, problems: list[Problem]) -> str | None:
-    """The digest to offer: that of their photo, or the last one if this plainly is no photo."""
+    """The digest of the photo; the last one if the new value is certainly not an image."""
     if not record.photo:
         return None
     if wrong := sniff(record.photo):
@@ -68,11 +68,11 @@ def _photo(record: Record, last: str | None, photos: Photos, problems: list[Prob
 
 
 def store_photos(session: Session, run_id: int, photos: Photos) -> None:
-    """Keep them until their sizes are made. The caller commits."""
-    # In one order, so that nobody waits for each other.
+    """Store photos until their sizes are made. The caller commits."""
+    # Sorted, to avoid deadlocks.
     for digests in chunks(sorted(photos)):
         theirs = PhotoSource.digest.in_(digests)
-        # None of them is forgotten while we count on it.
+        # Lock them, so that the photo job does not delete them now.
         query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
         kept = set(session.scalars(query.with_for_update()))
         session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))

@@ -1,4 +1,4 @@
-"""The directory's part of `flask people sync`: the run, what it says, and how it ends."""
+"""The part of `flask people sync` that reads the directory: output and exit statuses."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ..signals import send, sync_finished
 from ..state import get_state
 from .guard import RefusedByGuard
 from .history import expected_people, reasons_of
-from .problems import told
+from .problems import for_operators
 from .read import Options, Source
 from .report import KINDS, SyncReport
 from .sync import preview, sync
 
 
 def run_sync(*, full: bool, force: bool) -> SyncReport:
-    """One run, told step by step. Raises what `sync` does."""
+    """Run a sync and print its steps. Raises the same errors as `sync`."""
     state, steps = get_state(), Progress("people")
     options = Options(
         max_leavers=None if force else state.settings.sync_max_leavers,
@@ -48,7 +48,7 @@ def run_sync(*, full: bool, force: bool) -> SyncReport:
 
 
 def run_preview() -> SyncReport:
-    """What a full run would do, without writing anything. Raises DirectoryError."""
+    """Print what a full run would do, without writing anything. Raises DirectoryError."""
     state, steps = get_state(), Progress("people")
     limit, expected = state.settings.sync_max_leavers, expected_people(state.session)
     options = Options(limit, expected=expected, progress=steps.step, say=steps.say)
@@ -70,23 +70,23 @@ def run_preview() -> SyncReport:
 
 
 def source(steps: Progress) -> Source:
-    """The directory as it is set up now. Raises DirectoryError."""
-    state, s = get_state(), get_state().settings
+    """The directory according to the settings. Raises DirectoryError."""
+    state, settings = get_state(), get_state().settings
     directory = state.directory
     teams = None
-    if s.ldap_group_base_dn:
+    if settings.ldap_group_base_dn:
         steps.say("reading the groups")
-        teams = read_teams(directory, s.ldap_group_base_dn, s.ldap_group_filter)
-    # Whoever reads with other settings, or of other groups, has to read everything.
-    what = (s.ldap_base_dn, s.ldap_bind_dn, state.schema.person_filter)
+        teams = read_teams(directory, settings.ldap_group_base_dn, settings.ldap_group_filter)
+    # When these settings or the groups change, everything has to be read again.
+    search = (settings.ldap_base_dn, settings.ldap_bind_dn, state.schema.person_filter)
     groups = teams.digest if teams is not None else ""
-    mapping = hashlib.sha256(repr((what, state.schema.digest, groups)).encode()).hexdigest()
+    mapping = hashlib.sha256(repr((search, state.schema.digest, groups)).encode()).hexdigest()
     return Source(directory, state.schema, teams, mapping)
 
 
 @contextmanager
 def exit_statuses(*, is_dry: bool) -> Iterator[None]:
-    """What went wrong, in words and as an exit status; the host hears of it too."""
+    """Turn errors into a message and an exit status, and send them to the host as a signal."""
     try:
         yield
     except AlreadyRunning as e:
@@ -128,7 +128,7 @@ def describe_unknown(report: SyncReport) -> str:
 
 
 def _echo_problems(report: SyncReport) -> None:
-    noted = zip(report.problems, report.noted, strict=True)
-    found = [(who, n.id or "", problem) for (who, problem), n in noted]
-    for who, problem in told(get_state().session, found):
+    pairs = zip(report.problems, report.entry_problems, strict=True)
+    found = [(who, n.id or "", problem) for (who, problem), n in pairs]
+    for who, problem in for_operators(get_state().session, found):
         click.echo(f"  {who}: {problem}", err=True)

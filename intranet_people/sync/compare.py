@@ -1,4 +1,4 @@
-"""Compare entries with the rows of the same people: new, changed, back or unchanged."""
+"""Compares entries with the rows of the same people: joined, changed, returned or unchanged."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..problems import Problem
 from .report import SyncReport
 
 BATCH = 1000
-FOREVER = datetime.max.replace(tzinfo=UTC)
+FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 TeamsOf = Callable[[Entry], list[str]]
-"""Returns the teams of an entry, if teams are groups."""
+"""Returns the teams of an entry, for teams that are groups."""
 
 
-class Known(NamedTuple):
-    """The columns of a row that a run needs: few, as there are very many rows."""
+class KnownPerson(NamedTuple):
+    """The columns of a person that a run needs; only a few, as there are many rows."""
 
     id: int
     directory_id: str
@@ -37,8 +37,8 @@ class Known(NamedTuple):
     has_left: bool
 
 
-# No times: to read them takes as long as all the rest.
-COLUMNS = (
+# Without times, as converting them takes as long as all other columns.
+KNOWN_COLUMNS = (
     Person.id,
     Person.directory_id,
     Person.handle,
@@ -53,25 +53,25 @@ COLUMNS = (
 class Compared:
     """One entry and its row. `kind` is joined, changed, returned, unchanged or disabled.
 
-    `digest` is that of the entry as long as the same bytes will always mean the same.
+    `digest` is that of the entry; None if the result also depends on groups or the current time.
     """
 
     entry: Entry
     fingerprint: str
     digest: bytes | None
     teams: list[str]
-    row: Known | None
+    row: KnownPerson | None
     kind: str
 
     @property
-    def known(self) -> Known:
+    def known(self) -> KnownPerson:
         if self.row is None:
             raise LookupError(f"{self.entry.dn} is new")
         return self.row
 
 
 class Comparison:
-    """Compares the batches of one run. Each person counts once."""
+    """Compares the batches of one run. Duplicate entries of a person are problems."""
 
     def __init__(
         self, session: Session, schema: Schema, report: SyncReport, teams_of: TeamsOf | None = None
@@ -79,33 +79,33 @@ class Comparison:
         self.session, self.schema, self.report = session, schema, report
         self.teams_of = teams_of
         self.seen: set[int] = set()
-        """Ids of the people whom the directory still has."""
+        """Ids of people who are still in the directory."""
         self._new: set[str] = set()
         self.disabled: set[int] = set()
-        self.moment = now()
+        self.started_at = now()
         hidden = select(Person.id, Person.read_alone_at).where(Person.is_hidden)
         self.hidden_before = dict(session.execute(hidden).all())
-        """Who was hidden when the run began to read, and when each of them was read alone."""
+        """Ids of people who were hidden when the run began, with their `read_alone_at`."""
         self.is_first = session.scalar(select(Person.id).limit(1)) is None
-        """Whether nobody is known yet."""
+        """Whether there are no people yet."""
 
     def without_unchanged(self, entries: Iterable[Entry], seen: KnownDigests | None) -> list[Entry]:
-        """Counts those that come with the very bytes with which somebody came before, and first of
-        this person in this run; returns the others."""
+        """Count the entries that are identical to the last run, each person once; returns the
+        others."""
         others = []
         for entry in entries:
-            who = seen.id_of(entry) if seen else None
-            if who is None or who in self.seen:
+            person_id = seen.id_of(entry) if seen else None
+            if person_id is None or person_id in self.seen:
                 others.append(entry)
             else:
-                self.seen.add(who)
+                self.seen.add(person_id)
                 self.report.unchanged += 1
         return others
 
-    def of(self, entries: Sequence[Entry]) -> Iterator[Compared]:
-        """The entries of a batch that are somebody; the others are noted in the report."""
+    def compare(self, entries: Sequence[Entry]) -> Iterator[Compared]:
+        """Compare a batch. Entries without an id and duplicates become problems of the report."""
         by_id = self._by_id(entries)
-        found = [] if self.is_first else known(self.session, by_id)
+        found = [] if self.is_first else known_people(self.session, by_id)
         rows = {row.directory_id: row for row in found}
         for directory_id, entry in by_id.items():
             row = rows.get(directory_id)
@@ -138,15 +138,15 @@ class Comparison:
                 self._note(entry, Problem("same-id"))
         return by_id
 
-    def _compare(self, entry: Entry, row: Known | None) -> Compared:
+    def _compare(self, entry: Entry, row: KnownPerson | None) -> Compared:
         teams = self.teams_of(entry) if self.teams_of else []
         fingerprint = fingerprint_of(entry, self.schema)
         if teams:
             fingerprint = hashlib.sha256(repr((fingerprint, teams)).encode()).hexdigest()[:32]
         digest = None
-        if entry.size and not self.teams_of and not disabled(entry, self.schema, FOREVER):
+        if entry.size and not self.teams_of and not disabled(entry, self.schema, FAR_FUTURE):
             digest = digest_of(entry, self.schema.digest_key)
-        if digest is None and disabled(entry, self.schema, self.moment):
+        if digest is None and disabled(entry, self.schema, self.started_at):
             kind = "disabled"
         elif row is None:
             kind = "joined"
@@ -157,12 +157,12 @@ class Comparison:
         return Compared(entry, fingerprint, digest, teams, row, kind)
 
     def _note(self, entry: Entry, problem: Problem) -> None:
-        self.report.note(entry.dn, problem, directory_id_of(entry, self.schema))
+        self.report.add_problem(entry.dn, problem, directory_id_of(entry, self.schema))
 
 
-def seen_before(session: Session) -> dict[bytes, int]:
+def known_digests(session: Session) -> dict[bytes, int]:
     """People whose unchanged entries can be skipped: their ids by the entry's digest."""
-    # Who has not the name that the directory gives them may get it now.
+    # People without the login name of the directory may get it now.
     has_their_name = Person.handle.is_not(None) & Person.handle.not_like("%~%")
     is_read = Person.fingerprint != ""
     query = select(Person.entry_digest, Person.id).where(active(), has_their_name, is_read)
@@ -170,7 +170,9 @@ def seen_before(session: Session) -> dict[bytes, int]:
     return {digest: id for digest, id in rows if digest}
 
 
-def known(session: Session, directory_ids: Iterable[str]) -> list[Known]:
-    """Rows of people who are or were here."""
-    rows = session.execute(select(*COLUMNS).where(Person.directory_id.in_(list(directory_ids))))
-    return [Known._make(row) for row in rows]
+def known_people(session: Session, directory_ids: Iterable[str]) -> list[KnownPerson]:
+    """The rows of these people, including those who have left."""
+    rows = session.execute(
+        select(*KNOWN_COLUMNS).where(Person.directory_id.in_(list(directory_ids)))
+    )
+    return [KnownPerson._make(row) for row in rows]

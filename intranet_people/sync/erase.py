@@ -1,4 +1,4 @@
-"""Erase people who left long ago, with all that is kept of them, and old runs."""
+"""Erases people who left long ago, with all their data, and old runs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NO_DETAILS = {
     **dict.fromkeys(("teams", "phones", "mobiles", "extra", "problems", "manager_key"), None),
     **dict.fromkeys(("manager_id", "photo_offered", "photo_digest", "entry_digest"), None),
 }
-"""Of somebody hidden who was erased. Without a fingerprint, which every entry has."""
+"""The columns of a hidden person who was erased. An empty fingerprint marks them as erased."""
 
 
 def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
-    """Erase them in steps; returns how many. Their photos are deleted with the next photo job."""
+    """Erase them in batches; returns their number. The next photo job deletes their photos."""
     erased = 0
     while ids := _old_leavers(session, kept):
         with lease.transaction():
@@ -35,7 +35,7 @@ def erase_leavers(session: Session, lease: LeaseHandle, kept: timedelta) -> int:
 
 
 def forget_runs(session: Session) -> None:
-    """Delete old runs: they name people, so they are kept no longer than logs. Commits."""
+    """Delete old runs, which contain names, so they are kept no longer than logs. Commits."""
     old = select(SyncRun.id).where(SyncRun.started_at < now() - RUNS_KEPT)
     if ids := session.scalars(old.limit(BATCH)).all():
         session.execute(delete(SyncRun).where(SyncRun.id.in_(ids)))
@@ -49,9 +49,9 @@ def _old_leavers(session: Session, kept: timedelta) -> list[int]:
 
 
 def _erase(session: Session, ids: list[int]) -> None:
-    """Delete all rows that refer to them first: a host's database may not enforce foreign keys.
+    """Delete the rows that refer to them first: a host's database may not enforce foreign keys.
 
-    Of somebody who is hidden the names and addresses stay: calendars go on naming them.
+    Names and addresses of hidden people stay, because calendars still contain them.
     """
     person = table_of(Person)
     those = person.c.id.in_(ids)
@@ -61,7 +61,7 @@ def _erase(session: Session, ids: list[int]) -> None:
             if key.references(person):
                 is_theirs = key.ondelete == "CASCADE"
                 if not is_theirs:
-                    # A row that is kept may have their name, as that of a guest.
+                    # The row would stay and may have their name, like that of a guest.
                     session.execute(delete(table).where(key.parent.in_(hidden)))
                 away = delete(table) if is_theirs else update(table).values({key.parent: None})
                 session.execute(away.where(key.parent.in_(ids)))

@@ -1,4 +1,4 @@
-"""The guard: a run that would mark or show too many people stops before it writes."""
+"""The guard: stops a run before it marks too many people as left, or shows too many."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from datetime import timedelta
 
 from ..problems import Problem
 
-MIN = 5
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""At most, those of the machines that sync and that serve pages."""
+MIN_PEOPLE = 5
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+"""The greatest difference between the clocks of the machines that sync and that serve pages."""
 
 
 class RefusedByGuard(Exception):
     """The run would mark too many people as left, or show too many who are hidden. Nothing was
-    written; the text says what to do."""
+    written; the text tells what to do."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(" ".join(f"{p}. Nothing was changed. {p.kind.advice}" for p in problems))
         self.problems = problems
 
 
-def is_too_many(some: int, of: int, percent: int) -> bool:
-    """More than MIN and more than that percentage; or all of them, however few."""
-    return some > max(MIN, of * percent // 100) or (some > 0 and some >= of)
+def is_too_many(count: int, total: int, percent: int) -> bool:
+    """Whether `count` of `total` is more than MIN and more than `percent`, or all of them."""
+    return count > max(MIN_PEOPLE, total * percent // 100) or (count > 0 and count >= total)
 
 
 def refuse(reasons: list[Problem | None]) -> None:

@@ -1,4 +1,4 @@
-"""Login names: each is one person's. Who has it keeps it; another of that name gets `name~2`."""
+"""Unique login names: the first person keeps the name, the next with the same gets `name~2`."""
 
 from __future__ import annotations
 
@@ -24,22 +24,26 @@ class Holder(NamedTuple):
 
 @dataclass
 class HandleAssignment:
-    """Which person gets which login name, and who loses theirs to somebody else."""
+    """The login names to change.
+
+    given      new login name by person id
+    freed      ids of people who lose theirs to somebody else
+    conflicts  person id, login name in the directory, and the numbered one that they get here
+    """
 
     given: dict[int, str] = field(default_factory=dict)
     freed: set[int] = field(default_factory=set)
     conflicts: list[tuple[int, str, str]] = field(default_factory=list)
-    """The person, the name that the directory says, and the one that they have here."""
 
 
 def assign_handles(
     session: Session, wanted: Mapping[int, str], gone: Collection[int], run_id: int = 0
 ) -> HandleAssignment:
-    """Who gets what of the names that are `wanted`, by person; those who are `gone` give theirs up.
-    Who joins with that run has theirs already.
+    """Assign the names in `wanted` (login name in the directory by person id).
 
-    First all that the directory says, and only then those that are invented: so that no invented
-    one is what the directory says of somebody else.
+    Names of people in `gone` are free. People who join with the run `run_id` keep the names that
+    are already staged. Names of the directory are assigned before numbered ones, so that no
+    numbered name is the directory's name of somebody else.
     """
     assignment, names = HandleAssignment(), _Names(session, wanted, gone, run_id)
     claims: dict[str, list[int]] = {}
@@ -51,15 +55,15 @@ def assign_handles(
         if names.is_kept(handle):
             conflicts += people
         else:
-            names.give(assignment, people[0], handle)
+            names.assign(assignment, people[0], handle)
             conflicts += people[1:]
-    _invent(session, conflicts, wanted, assignment, names)
+    _assign_numbered(session, conflicts, wanted, assignment, names)
     assignment.freed -= assignment.given.keys()
     return assignment
 
 
 class _Names:
-    """Who has which login name, and who keeps it."""
+    """The current holders of login names, and whether they keep them."""
 
     def __init__(
         self,
@@ -81,13 +85,13 @@ class _Names:
         holder = self.holders[handle]
         return holder is not None and holder.is_active and holder.id not in self.leaving
 
-    def give(self, assignment: HandleAssignment, person_id: int, handle: str) -> None:
+    def assign(self, assignment: HandleAssignment, person_id: int, handle: str) -> None:
         assignment.given[person_id] = handle
         if holder := self.holders[handle]:
             assignment.freed.add(holder.id)
 
 
-def _invent(
+def _assign_numbered(
     session: Session,
     conflicts: Collection[int],
     wanted: Mapping[int, str],
@@ -95,41 +99,41 @@ def _invent(
     names: _Names,
 ) -> None:
     taken = set(assignment.given.values())
-    called = _called(session, list(conflicts))
+    current = _current_handles(session, list(conflicts))
 
-    def stays(person_id: int) -> bool:
-        last = called.get(person_id) or ""
-        is_invented = re.fullmatch(rf"{re.escape(wanted[person_id])}~\d+", last)
-        return bool(is_invented) and last not in taken
+    def keeps_current(person_id: int) -> bool:
+        last = current.get(person_id) or ""
+        is_numbered = re.fullmatch(rf"{re.escape(wanted[person_id])}~\d+", last)
+        return bool(is_numbered) and last not in taken
 
-    # What was invented once stays, where that can be.
-    for person_id in sorted(conflicts, key=stays, reverse=True):
+    # People keep their numbered name if possible.
+    for person_id in sorted(conflicts, key=keeps_current, reverse=True):
         name = wanted[person_id]
-        if stays(person_id):
-            handle = called[person_id] or ""
+        if keeps_current(person_id):
+            handle = current[person_id] or ""
         else:
-            several = (f"{name}~{n}" for n in count(2))
-            handle = next(h for h in several if h not in taken and not names.is_kept(h))
-            names.give(assignment, person_id, handle)
+            numbered = (f"{name}~{n}" for n in count(2))
+            handle = next(h for h in numbered if h not in taken and not names.is_kept(h))
+            names.assign(assignment, person_id, handle)
         taken.add(handle)
         assignment.conflicts.append((person_id, name, handle))
 
 
 def _holders(session: Session, handles: Collection[str], run_id: int) -> list[Holder]:
     found: list[Holder] = []
-    for some in chunks(list(handles)):
-        query = select(Person.id, Person.handle, Person.left_at).where(Person.handle.in_(some))
+    for batch in chunks(list(handles)):
+        query = select(Person.id, Person.handle, Person.left_at).where(Person.handle.in_(batch))
         rows = session.execute(query)
         found += (Holder(id, handle or "", left_at is None) for id, handle, left_at in rows)
-        joins = (StagedPerson.run_id == run_id) & StagedPerson.handle.in_(some)
+        joins = (StagedPerson.run_id == run_id) & StagedPerson.handle.in_(batch)
         new = session.execute(select(StagedPerson.person_id, StagedPerson.handle).where(joins))
         found += (Holder(id, handle or "", True) for id, handle in new)
     return found
 
 
-def _called(session: Session, ids: list[int]) -> dict[int, str | None]:
-    called: dict[int, str | None] = {}
-    for some in chunks(ids):
-        query = select(Person.id, Person.handle).where(Person.id.in_(some))
-        called |= dict(session.execute(query).all())
-    return called
+def _current_handles(session: Session, ids: list[int]) -> dict[int, str | None]:
+    current: dict[int, str | None] = {}
+    for batch in chunks(ids):
+        query = select(Person.id, Person.handle).where(Person.id.in_(batch))
+        current |= dict(session.execute(query).all())
+    return current

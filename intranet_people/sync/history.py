@@ -1,4 +1,4 @@
-"""The records of sync runs, and how each ended."""
+"""SyncRun: the records of sync runs and their results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEPT_PROBLEMS = 1000
 
 
 class SyncRun(Base):
-    """One run of the sync: when, how it ended, what changed, and problems of entries."""
+    """One sync run: its times, result, counts and the problems of entries."""
 
     __tablename__ = "people_sync_run"
 
@@ -29,23 +29,22 @@ class SyncRun(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     kind: Mapped[str] = mapped_column(default="")
-    """full, or changes: what changed since the run before."""
+    """Either "full", or "changes" for a read of what changed since the last run."""
     status: Mapped[str] = mapped_column(default="running")
-    """running, done, incomplete, refused or failed."""
+    """One of "running", "done", "incomplete", "refused" or "failed"."""
     reasons: Mapped[list[Problem]] = mapped_column(StoredProblems, nullable=True)
-    """Why it is neither running nor done."""
+    """The reasons of an incomplete, refused or failed run."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
-    """Of each who (a login name, a DN, or the id of somebody hidden), the id, and the three values
-    of a Problem: `problems.run_problems` says who it is now."""
+    """Lists of who (a login name, a DN, or the id of a hidden person), the directory's id, and the
+    three values of a Problem. `problems.run_problems` has them with current names."""
 
-    # Nobody ever arrives with the number of a run that was forgotten.
+    # Never reuse the id of a deleted run.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
 def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None:
-    """The run that was started last; the last that ended so, or of that kind, where one is
-    named."""
+    """The latest run, optionally only with one of these statuses, or of this kind."""
     query = select(SyncRun).order_by(SyncRun.id.desc()).limit(1)
     if statuses:
         query = query.where(SyncRun.status.in_(statuses))
@@ -53,12 +52,12 @@ def last_run(session: Session, *statuses: str, kind: str = "") -> SyncRun | None
 
 
 def history(session: Session, limit: int = 30) -> Sequence[SyncRun]:
-    """The latest runs, the last one first."""
+    """The latest runs, newest first."""
     return session.scalars(select(SyncRun).order_by(SyncRun.id.desc()).limit(limit)).all()
 
 
 def expected_people(session: Session) -> int:
-    """Roughly how many people a full run will read: as many as last time; 0 before the first."""
+    """The estimated number of people that a full run reads: that of the last one, else 0."""
     run = last_run(session, "done", kind="full")
     return run.counts.get("read", 0) if run else 0
 
@@ -66,7 +65,7 @@ def expected_people(session: Session) -> int:
 def end_run(
     session: Session, run_id: int, status: str, reasons: list[Problem], report: SyncReport
 ) -> None:
-    """Record how the run ended and what it did. Does not commit."""
+    """Record the result of a run. Does not commit."""
     values = {
         "status": status,
         "kind": report.kind,
@@ -75,14 +74,14 @@ def end_run(
         "counts": report.counts,
         "problems": [
             [who, noted.id or "", *problem]
-            for (who, problem), noted in zip(report.problems, report.noted, strict=True)
+            for (who, problem), noted in zip(report.problems, report.entry_problems, strict=True)
         ][:KEPT_PROBLEMS],
     }
     session.execute(update(SyncRun).where(SyncRun.id == run_id).values(**values))
 
 
 def reasons_of(e: BaseException) -> list[Problem]:
-    """The error for the record, without the values that a database error quotes."""
+    """The error as problems, without the values of rows that a database error may contain."""
     if isinstance(e, RefusedByGuard):
         return e.problems
     if isinstance(e, LeaseLost):

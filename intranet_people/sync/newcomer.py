@@ -1,4 +1,4 @@
-"""Read one person from the directory at sign-in, before a sync has."""
+"""Reads one person from the directory at sign-in, before the next sync."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .handles import assign_handles
 from .merge import give_names, set_managers
 from .report import SyncReport
 
-TRIES = 3
+MAX_TRIES = 3
 
 
 def entries_of(
@@ -34,12 +34,12 @@ def entries_of(
     attributes: Sequence[str],
     named_by: Sequence[str] = (),
 ) -> list[Entry]:
-    """Those with that name in one of the attributes `named_by`, or else with that login name.
+    """The entries with this name in one of the attributes `named_by`, by default the login name.
 
-    One, where it is somebody's. Raises DirectoryError.
+    The name is valid if there is exactly one. Raises DirectoryError.
     """
-    which = f"(&{schema.person_filter}{_named(schema, name, named_by)})"
-    return directory.find(which, attributes)
+    search_filter = f"(&{schema.person_filter}{_name_filter(schema, name, named_by)})"
+    return directory.find(search_filter, attributes)
 
 
 def bring_in(
@@ -49,20 +49,20 @@ def bring_in(
     name: str,
     named_by: Sequence[str] = (),
 ) -> SyncReport:
-    """Who came, or is back: nobody, where the directory has no such person with an active account.
+    """Add or update the person with this name; the report is empty if there is no active one.
 
-    Waits for nobody: also while a sync is running. Teams that are groups, and the sizes of the
-    photo, come with the next sync. Who is hidden arrives so, and where that cannot be read as well.
-    Commits. Raises DirectoryError.
+    It does not wait for a running sync. Teams from groups and the sizes of the photo follow with
+    the next sync. The person is hidden if the directory hides them or cannot tell. Commits. Raises
+    DirectoryError.
     """
-    found, hidden = directory.find_people(schema, _named(schema, name, named_by))
-    for tries_left in reversed(range(TRIES)):
+    found, hidden = directory.find_people(schema, _name_filter(schema, name, named_by))
+    for tries_left in reversed(range(MAX_TRIES)):
         report = SyncReport()
         try:
             if len(found) == 1:
-                _bring_in(session, schema, found[0], hidden, report)
+                _store(session, schema, found[0], hidden, report)
             session.commit()
-        except IntegrityError:  # somebody else of that login name came in the same moment
+        except IntegrityError:  # somebody else got this login name at the same moment
             session.rollback()
             if not tries_left:
                 raise
@@ -71,21 +71,21 @@ def bring_in(
     return report
 
 
-def _bring_in(
+def _store(
     session: Session, schema: Schema, entry: Entry, hidden: Hidden, report: SyncReport
 ) -> None:
     comparison = Comparison(session, schema, report)
-    for compared in comparison.of([entry]):
+    for compared in comparison.compare([entry]):
         if compared.kind in ("joined", "returned", "changed"):
             record, photos = comparison.record(compared), Photos()
             columns = columns_of(compared, record, photos, since=now())
-            id = _write(session, record.directory_id, columns)
+            id = _upsert(session, record.directory_id, columns)
             if _hide(session, id, record.directory_id, hidden):
                 report.hidden.append(id)
             getattr(report, compared.kind).append(id)
-            _name(session, id, record.handle)
-            waiting = Person.manager_id.is_(None) & (Person.manager_key == record.dn_key)
-            set_managers(session, or_(Person.id == id, waiting))
+            _assign_handle(session, id, record.handle)
+            reports = Person.manager_id.is_(None) & (Person.manager_key == record.dn_key)
+            set_managers(session, or_(Person.id == id, reports))
             words = index_words({**columns, "handle": record.handle})
             index.write(session, [(id, *words)])
             if photos:
@@ -93,22 +93,27 @@ def _bring_in(
                 store_photos(session, run_id, photos)
 
 
-def _write(session: Session, directory_id: str, columns: dict[str, Any]) -> int:
-    """One upsert, as a sync may bring them in the same moment. Returns their id."""
+def _upsert(session: Session, directory_id: str, columns: dict[str, Any]) -> int:
+    """Upsert, as a sync may add the same person now. Returns their id."""
     columns = columns | {"left_at": None, "read_alone_at": now()}
-    who = {"directory_id": directory_id, "handle": None, "manager_id": None, "photo_digest": None}
+    identity = {
+        "directory_id": directory_id,
+        "handle": None,
+        "manager_id": None,
+        "photo_digest": None,
+    }
     shown = {"is_hidden": False, "hidden_provisionally": False}
     changed = {n: v for n, v in columns.items() if n != "joined_at" or v is not None}
-    # No database takes a row without a date, also where the one that is there keeps its own.
+    # NOT NULL is checked even if the existing row keeps its own date.
     columns["joined_at"] = columns["joined_at"] or now()
-    statement = upsert(session, Person).values(**who, **shown, **columns)
+    statement = upsert(session, Person).values(**identity, **shown, **columns)
     statement = statement.on_conflict_do_update(index_elements=["directory_id"], set_=changed)
     id: int = session.scalars(statement.returning(Person.id)).one()
     return id
 
 
 def _hide(session: Session, id: int, directory_id: str, hidden: Hidden) -> bool:
-    """Hide them where the directory does, or cannot say; True for somebody who was shown."""
+    """Hide the person if the directory does or cannot tell; returns whether they were shown."""
     is_hidden = directory_id in hidden.ids
     if not is_hidden and hidden.why_incomplete is None:
         return False
@@ -117,14 +122,14 @@ def _hide(session: Session, id: int, directory_id: str, hidden: Hidden) -> bool:
     return bool(session.execute(shown.values(**values).returning(Person.id)).all())
 
 
-def _name(session: Session, id: int, handle: str) -> None:
-    """Their login name, or one with a number where somebody has it."""
+def _assign_handle(session: Session, id: int, handle: str) -> None:
+    """Assign the login name, or a numbered one if somebody has it."""
     last = session.scalar(select(Person.handle).where(Person.id == id))
     if last != handle:
         give_names(session, assign_handles(session, {id: handle}, gone=()))
 
 
-def _named(schema: Schema, name: str, named_by: Sequence[str]) -> str:
+def _name_filter(schema: Schema, name: str, named_by: Sequence[str]) -> str:
     value = escape(name)
-    some = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
-    return f"(|{some})"
+    conditions = "".join(f"({a}={value})" for a in named_by or schema.fields["handle"][:1])
+    return f"(|{conditions})"

@@ -1,4 +1,4 @@
-"""Read a directory in batches, by the cheapest strategy that works."""
+"""Reads a directory in batches, by the cheapest strategy that works."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ BATCH_BYTES, BATCH_SECONDS = 8_000_000, 30
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. `max_leavers` is a percentage of the active people; None: no guard."""
+    """How to run. `max_leavers` is a percentage of the active people; None disables the guard."""
 
     max_leavers: int | None = 5
     full: bool = False
     expected: int = 0
-    """Roughly how many people a full read brings."""
+    """The estimated number of people of a full read."""
     keep_leavers: timedelta | None = None
-    """How long leavers are kept; None: for ever."""
-    progress: Callable[[int, int], None] = lambda read, of: None
-    """Called with how many were read, and of roughly how many; 0 if that is not known."""
+    """How long to keep people who have left; None keeps them forever."""
+    progress: Callable[[int, int], None] = lambda read, total: None
+    """Called with the number read, and the estimated total or 0."""
     say: Callable[[str], None] = lambda step: None
     """Called with a description of each step, for a log."""
 
 
-USUAL = Options()
+DEFAULTS = Options()
 
 
 class Reads(Protocol):
@@ -48,8 +48,8 @@ class Reads(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """What is read and by what mapping. `mapping` is a digest of the settings that decide what
-    comes: after another one than last time's everything is read."""
+    """What to read. `mapping` is a digest of the settings that affect the result: when it changes,
+    everything is read again."""
 
     directory: Reads
     schema: Schema
@@ -63,36 +63,39 @@ Consumer = TypeVar("Consumer", Stage, Preview)
 def read_batches(
     reads: Iterator[Read], start: Callable[[], Consumer], options: Options
 ) -> tuple[Consumer, Read | None, Hidden]:
-    """Takes all that the directory has to say, by the cheapest way that it can go; the read that
-    brought it, None where it broke off; and who is hidden."""
+    """Read by the first strategy that works.
+
+    Returns the consumer with all entries; the read, None if it is incomplete; and the hidden
+    people.
+    """
     for read in reads:
-        taker = start()
-        report = taker.comparison.report
+        consumer = start()
+        report = consumer.comparison.report
         report.kind = "full" if read.is_full else "changes"
         options.say("reading everything" if read.is_full else "reading what changed")
-        of = options.expected if read.is_full else 0
+        total = options.expected if read.is_full else 0
         try:
             for batch in _batches(read):
                 report.read += len(batch)
-                taker.take(taker.comparison.without_unchanged(batch, read.seen))
-                options.progress(report.read, of)
+                consumer.add(consumer.comparison.without_unchanged(batch, read.seen))
+                options.progress(report.read, total)
         except StartOver as e:
             options.say(f"another way of reading: {e}")
         except IncompleteRead as e:
             report.incomplete = e.problem
-            return taker, None, _hidden(read, taker)
+            return consumer, None, _hidden(read, consumer)
         else:
-            return taker, read, _hidden(read, taker)
+            return consumer, read, _hidden(read, consumer)
     raise AssertionError("the last way never starts over")
 
 
-def _hidden(read: Read, taker: Stage | Preview) -> Hidden:
-    return read.hidden if taker.comparison.schema.hidden_filter else Hidden()
+def _hidden(read: Read, consumer: Stage | Preview) -> Hidden:
+    return read.hidden if consumer.comparison.schema.hidden_filter else Hidden()
 
 
 def _batches(read: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Batches of BATCH entries, fewer if they are large or slow. If the read breaks off, all that
-    came before is still yielded."""
+    """Batches of BATCH entries, fewer if they are large or slow. If the read ends early, the
+    entries before are yielded first."""
     batch, size, began = list[Entry](), 0, time.monotonic()
     try:
         for entry in read:

@@ -1,4 +1,4 @@
-"""What a run of the sync did."""
+"""SyncReport: the result of a sync run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ KINDS = tuple(SIGNALS)
 NAMELESS = "(an entry without id)"
 
 
-class Noted(NamedTuple):
-    """What was wrong with whom.
+class EntryProblem(NamedTuple):
+    """A problem and its subject.
 
-    who  a login name or DN, or what it is else
-    id   the directory's; "" of an entry without one; None where it is about no person
+    who  a login name, a DN, or a text if it is not about a person
+    id   the directory's id; "" for an entry without one; None if it is not about a person
     """
 
     who: str
@@ -35,51 +35,53 @@ class Noted(NamedTuple):
 
 @dataclass
 class SyncReport:
-    """Ids by kind, and the problems of entries.
+    """Ids of people by kind of change, and the problems of entries.
 
-    Who is hidden is named by the directory's id alone. `concealed` are those: ids, and DNs of
-    entries without one; None, and so everybody, as long as that is not known.
+    Hidden people only appear by the directory's id. `concealed` has these ids, and the DNs of
+    entries without an id; None if they are not known, which conceals everybody.
     """
 
     kind: str = "full"
-    """full, or changes: only what changed since the run before was read."""
+    """Either "full", or "changes" for a read of what changed since the last run."""
     joined: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
     unchanged: int = 0
     disabled: int = 0
-    """Entries whose account is not active."""
+    """The number of entries with an inactive account."""
     read: int = 0
     erased: int = 0
-    """People who left long ago."""
+    """The number of people who left long ago and were erased."""
     hidden: list[int] = field(default_factory=list)
-    """People who are hidden from this run on."""
+    """People hidden by this run."""
     shown: list[int] = field(default_factory=list)
-    """People who are no longer hidden."""
-    noted: list[Noted] = field(default_factory=list)
+    """People no longer hidden after this run."""
+    entry_problems: list[EntryProblem] = field(default_factory=list)
     incomplete: Problem | None = None
     hidden_unknown: Problem | None = None
-    """Why the hidden people could not be read, or not completely."""
+    """Why the list of hidden people is incomplete."""
     concealed: Collection[str] | None = None
 
     def start_over(self) -> None:
         self.__dict__.update(vars(SyncReport(self.kind, concealed=self.concealed)))
 
-    def note(self, who: str, problem: Problem, id: str | None) -> None:
-        self.noted.append(Noted(who, problem, id))
+    def add_problem(self, who: str, problem: Problem, id: str | None) -> None:
+        self.entry_problems.append(EntryProblem(who, problem, id))
 
     def name_of(self, who: str, id: str | None) -> str:
-        """`who`, or the id alone."""
+        """`who`, but the id for people who are concealed."""
         if id is None or (self.concealed is not None and (id or who) not in self.concealed):
             return who
         return id or NAMELESS
 
     @property
     def problems(self) -> list[tuple[str, Problem]]:
-        """Who (a login name, an id or a DN), and what was wrong."""
-        named = ((self.name_of(n.who, n.id), n) for n in self.noted)
-        return [(who, n.problem if who == n.who else discreet(n.problem)) for who, n in named]
+        """Pairs of who (a login name, an id or a DN) and problem."""
+        named = ((self.name_of(n.who, n.id), n) for n in self.entry_problems)
+        return [
+            (who, n.problem if who == n.who else without_login_name(n.problem)) for who, n in named
+        ]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,15 +96,15 @@ class SyncReport:
 
     @property
     def reasons(self) -> list[Problem]:
-        """Why the run is incomplete: what the directory did not give."""
+        """Why the run is incomplete; empty if it is complete."""
         unknown = Problem("hidden-unknown") if self.hidden_unknown else None
-        # One read that broke off may be the reason for both.
+        # The same error may be the reason for both.
         found = dict.fromkeys((self.incomplete, unknown, self.hidden_unknown))
         return [problem for problem in found if problem]
 
 
-def discreet(problem: Problem) -> Problem:
-    """The same for somebody whose login name must not be shown."""
+def without_login_name(problem: Problem) -> Problem:
+    """The problem without the login name, for somebody whose login name must not be shown."""
     if problem.code == "same-login-name":
         return Problem("same-login-name-hidden")
     return problem
@@ -113,7 +115,7 @@ def send_signals(session: Session, report: SyncReport) -> None:
     for kind, signal in SIGNALS.items():
         for id in getattr(report, kind) if signal.receivers else ():
             send(session, signal, person_id=id)
-    told = {*report.joined, *report.changed, *report.returned}
+    notified = {*report.joined, *report.changed, *report.returned}
     for id in [*report.hidden, *report.shown] if person_changed.receivers else ():
-        if id not in told:
+        if id not in notified:
             send(session, person_changed, person_id=id)

@@ -1,4 +1,4 @@
-"""The steps of one run that writes: read, stage, check by the guard, merge, tidy up."""
+"""The steps of one sync run: read, stage, check by the guard, merge, clean up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..jobs.lease import LeaseHandle
 from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
 from ..people.person import NEW_FOR, Person, SyncState
 from ..problems import Problem
-from .compare import Comparison, seen_before
+from .compare import Comparison, known_digests
 from .erase import erase_leavers
 from .guard import refuse
 from .handles import HandleAssignment, assign_handles
@@ -34,11 +34,11 @@ log = logging.getLogger(__name__)
 
 
 FULL_EVERY = timedelta(hours=23)
-"""A full run at least daily, also where it is started at about the same time each night."""
+"""Less than a day, so that a job that starts at about the same time each night runs fully."""
 
 
 class Run:
-    """One run, under a lease. Whatever goes wrong before the merge changes nobody."""
+    """One run, under a lease. If it fails before the merge, no person is changed."""
 
     def __init__(
         self,
@@ -55,36 +55,36 @@ class Run:
 
     def do(self) -> None:
         self.report.concealed = concealed(self.session, self.source)
-        staged, read, hidden = read_batches(self._reads(), self._stage, self.options)
-        left = find_missing(self.session, staged.comparison, read)
-        self._merge(staged, left, read, hidden)
+        stage, read, hidden = read_batches(self._reads(), self._stage, self.options)
+        left = find_missing(self.session, stage.comparison, read)
+        self._merge(stage, left, read, hidden)
         try:
-            staged.note_digests()
-            self._tidy(read)
+            stage.store_digests()
+            self._clean_up(read)
         except Exception as e:
-            # The people are as they should be; what was left over is tidied by the next run.
+            # The people are already up to date, and the next run cleans up the rest.
             log.error("Tidying up after the run failed: %s", reasons_of(e)[0])
             self.session.rollback()
             problem = Problem("failed", "", str(reasons_of(e)[0]))
-            self.report.note("(tidying up)", problem, None)
+            self.report.add_problem("(tidying up)", problem, None)
         self._end()
 
     def _reads(self) -> Iterator[Read]:
-        """The ways to read the directory, the cheapest first."""
+        """The strategies to read the directory, cheapest first."""
         state = self.session.get_one(SyncState, 1)
         checkpoint = self._checkpoint(state)
         last = Checkpoint.of_json(state.checkpoint) if state.checkpoint else None
         can_skip = checkpoint is None and not self.source.teams_of
-        who = seen_before(self.session) if can_skip else None
+        known = known_digests(self.session) if can_skip else None
         self.session.commit()
-        seen = KnownDigests(self.schema.digest_key, who, last)
+        seen = KnownDigests(self.schema.digest_key, known, last)
         return self.source.directory.reads(self.schema, checkpoint, seen)
 
     def _checkpoint(self, state: SyncState) -> Checkpoint | None:
-        """From where changes can be asked for; None where a full run is due."""
+        """Where to start reading changes; None if a full run is due."""
         is_due = state.full_at is None or state.full_at < now() - FULL_EVERY
-        is_mapped_otherwise = state.mapping != self.source.mapping
-        if self.options.full or is_due or is_mapped_otherwise or not state.checkpoint:
+        has_other_mapping = state.mapping != self.source.mapping
+        if self.options.full or is_due or has_other_mapping or not state.checkpoint:
             return None
         return Checkpoint.of_json(state.checkpoint)
 
@@ -96,19 +96,19 @@ class Run:
         joined_at = now() - NEW_FOR if is_first else now()
         return Stage(self.session, self.run_id, self.lease, comparison, joined_at)
 
-    def _merge(self, staged: Stage, left: list[int], read: Read | None, hidden: Hidden) -> None:
+    def _merge(self, stage: Stage, left: list[int], read: Read | None, hidden: Hidden) -> None:
         session, report = self.session, self.report
-        hiding = Hiding(session, hidden, report, left, staged.comparison.hidden_before)
+        hiding = Hiding(session, hidden, report, left, stage.comparison.hidden_before)
         refuse(refusals(session, report, left, hiding, self.options))
         self.options.say(f"writing {_changes(report, left)} changes")
-        staged.end()
-        names = assign_handles(session, staged.wanted, set(left), self.run_id)
+        stage.link_managers()
+        names = assign_handles(session, stage.wanted, set(left), self.run_id)
         self._note_conflicts(names)
-        is_whole = read is not None and read.is_full
-        newcomers = [] if staged.comparison.is_first else report.joined
-        # Active Directory's links follow whom they name, and nothing tells of it.
+        is_complete = read is not None and read.is_full
+        newcomers = [] if stage.comparison.is_first else report.joined
+        # In Active Directory `manager` follows a renamed manager without a change of the entry.
         is_by_name = "usn" not in self.schema.changes
-        links = find_links(session, newcomers, is_whole=is_whole, is_by_name=is_by_name)
+        links = find_links(session, newcomers, is_complete=is_complete, is_by_name=is_by_name)
         with self.lease.transaction():
             merge(session, self.run_id, report, left, names, links)
             hiding.find()
@@ -118,21 +118,20 @@ class Run:
             self._end()
 
     def _note_conflicts(self, names: HandleAssignment) -> None:
-        """Each whose login name is another's, by the directory's id."""
-        for some in chunks(names.conflicts):
-            those = [conflict[0] for conflict in some]
-            here = select(Person.id, Person.directory_id).where(Person.id.in_(those))
+        """Report people whose login name belongs to somebody else."""
+        for conflicts in chunks(names.conflicts):
+            person_ids = [conflict[0] for conflict in conflicts]
+            here = select(Person.id, Person.directory_id).where(Person.id.in_(person_ids))
             joins = select(StagedPerson.person_id, StagedPerson.directory_id)
-            joins = joins.where(StagedPerson.person_id.in_(those), StagedPerson.is_new)
+            joins = joins.where(StagedPerson.person_id.in_(person_ids), StagedPerson.is_new)
             ids = dict(self.session.execute(union_all(here, joins)).all())
-            for id, name, handle in some:
-                self.report.note(name, Problem("same-login-name", "", handle), ids[id])
+            for id, name, handle in conflicts:
+                self.report.add_problem(name, Problem("same-login-name", "", handle), ids[id])
 
     def _next_state(self, read: Read | None) -> dict[str, Any]:
-        """What the next run has to know of this one."""
+        """The columns of SyncState for the next run."""
         if read is None:
-            # What a full run did not reach stays to be read, and what it did may be by other
-            # settings.
+            # After an incomplete full run, or one with other settings, everything must be read.
             known = self.session.scalar(select(SyncState.mapping))
             is_same = known == self.source.mapping and self.report.kind == "changes"
             return {"mapping": known if is_same else ""}
@@ -140,9 +139,9 @@ class Run:
         full = {"mapping": self.source.mapping, "full_at": now()} if read.is_full else {}
         return {"checkpoint": checkpoint, **full}
 
-    def _tidy(self, read: Read | None) -> None:
+    def _clean_up(self, read: Read | None) -> None:
         empty_stage(self.session, self.lease)
-        self.report.noted += same_mails(self.session, self.report)
+        self.report.entry_problems += same_mails(self.session, self.report)
         if read is not None and self.options.keep_leavers is not None:
             kept = self.options.keep_leavers
             self.report.erased = erase_leavers(self.session, self.lease, kept)
@@ -153,7 +152,8 @@ class Run:
 
 
 def concealed(session: Session, source: Source) -> Sequence[str] | None:
-    """Whom a report must not name before all is read: everybody, where the directory hides some."""
+    """The people to conceal until the hidden ones are read: None, which is everybody, if the
+    directory can hide people, else those who are hidden now."""
     if source.schema.hidden_filter:
         return None
     return session.scalars(select(Person.directory_id).where(Person.is_hidden)).all()
@@ -162,9 +162,9 @@ def concealed(session: Session, source: Source) -> Sequence[str] | None:
 def refusals(
     session: Session, report: SyncReport, left: list[int], hiding: Hiding, options: Options
 ) -> list[Problem | None]:
-    """What the guard has against the run."""
-    most = options.max_leavers
-    return [refusal(session, report, left, most), hiding.refusal(most)]
+    """The reasons of the guard to refuse the run."""
+    percent = options.max_leavers
+    return [refusal(session, report, left, percent), hiding.refusal(percent)]
 
 
 def _changes(report: SyncReport, left: list[int]) -> int:

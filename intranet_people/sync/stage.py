@@ -1,7 +1,7 @@
-"""What a run is going to change, written beforehand in small steps that nobody sees yet.
+"""Stages the changes of a run in a separate table, in small transactions.
 
-So that the merge is brief whatever the size of the company, and other writers never wait for long:
-who joins and what changes waits in a table of its own. The index of words follows the merge.
+The merge is then short even for a large company, and other writers never wait long. The index of
+words is updated after the merge.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..people import index
 from ..people.index import NEEDED_FOR_WORDS, index_words
 from ..people.person import Person, SyncState, active
 from .columns import Photos, columns_of, store_photos
-from .compare import BATCH, Compared, Comparison, Known
+from .compare import BATCH, Compared, Comparison, KnownPerson
 from .staged import StagedPerson
 
 Rows = list[dict[str, Any]]
-WORDS_AT_ONCE = 5000
-"""People whose words are written in one transaction: the index writes a segment for each."""
+INDEX_BATCH = 5000
+"""People per transaction of the index, which writes a segment for each transaction."""
 
 _PERSON = table_of(Person)
 _SET_MANAGER = (
@@ -35,8 +35,8 @@ _SET_MANAGER = (
     .where(table_of(StagedPerson).c.person_id == bindparam("of"))
     .values(manager_id=bindparam("manager"))
 )
-# Whoever is to be read again, since their photo was lost, has another fingerprint by then.
-_NOTE_DIGEST = (
+# Not for a person whose fingerprint was reset meanwhile, to read a lost photo again.
+_SET_DIGEST = (
     update(_PERSON)
     .where(_PERSON.c.id == bindparam("of"), _PERSON.c.fingerprint == bindparam("was"))
     .values(entry_digest=bindparam("now"))
@@ -44,7 +44,7 @@ _NOTE_DIGEST = (
 
 
 class Stage:
-    """The staging of one run. Each step is a transaction that fails if the lease was lost."""
+    """The staging of one run. Each step is a transaction that fails if the lease is lost."""
 
     def __init__(
         self,
@@ -54,24 +54,24 @@ class Stage:
         comparison: Comparison,
         since: datetime,
     ) -> None:
-        """`since` is the joining date for people of whom the directory does not say it."""
+        """`since` is the joining date for people without one in the directory."""
         self.session, self.run_id, self.lease, self.since = session, run_id, lease, since
         self.comparison, self.report = comparison, comparison.report
         self.wanted: dict[int, str] = {}
-        """Login names that change, or that somebody has already: assigned when all is read."""
-        self._ids = _ids(session, lease)
-        self._written_otherwise: list[tuple[int, str, bytes]] = []
+        """Login names that change or are taken, by person id; assigned after the read."""
+        self._new_ids = _new_ids(session, lease)
+        self._new_digests: list[tuple[int, str, bytes]] = []
         self._ids_by_dn = dict[int, int]()
         self._without_manager: list[tuple[int, int]] = []
         self._handles = set[str]()
 
-    def take(self, entries: Sequence[Entry]) -> None:
+    def add(self, entries: Sequence[Entry]) -> None:
         """Stage one batch of at most BATCH entries."""
         staged: Rows = []
         photos: Photos = {}
-        for compared in self.comparison.of(entries):
+        for compared in self.comparison.compare(entries):
             getattr(self, f"_{compared.kind}")(compared, staged, photos)
-        self._keep_when_they_joined(staged)
+        self._keep_joined_at(staged)
         self._name([row for row in staged if row["is_new"]])
         self.session.commit()
         self.lease.renew_when_due()
@@ -80,25 +80,26 @@ class Stage:
                 store_photos(self.session, self.run_id, photos)
                 insert_many(self.session, StagedPerson, staged)
 
-    def end(self) -> None:
-        """Find the managers of those who join, where these came later or were here before."""
-        for some in chunks(self._without_manager):
-            keys = {key for _, key in some}
+    def link_managers(self) -> None:
+        """Set the managers of new people that were read later or were already here."""
+        for batch in chunks(self._without_manager):
+            keys = {key for _, key in batch}
             here = select(Person.dn_key, func.min(Person.id)).where(active())
             query = here.where(Person.dn_key.in_(keys)).group_by(Person.dn_key)
             ids = dict(self.session.execute(query).all())
             ids |= {key: self._ids_by_dn[key] for key in keys - ids.keys() & self._ids_by_dn.keys()}
-            found = [{"of": of, "manager": ids[key]} for of, key in some if key in ids]
+            found = [{"of": of, "manager": ids[key]} for of, key in batch if key in ids]
             with self.lease.transaction():
                 if found := [row for row in found if row["of"] != row["manager"]]:
                     self.session.execute(_SET_MANAGER, found)
 
-    def note_digests(self) -> None:
-        """Once the run was merged: a run that is refused writes nothing."""
-        for some in chunks(self._written_otherwise):
+    def store_digests(self) -> None:
+        """Store new digests of unchanged people. Call this after the merge, as a refused run must
+        not write anything."""
+        for batch in chunks(self._new_digests):
             with self.lease.transaction():
-                rows = [{"of": id, "was": was, "now": digest} for id, was, digest in some]
-                self.session.execute(_NOTE_DIGEST, rows)
+                rows = [{"of": id, "was": was, "now": digest} for id, was, digest in batch]
+                self.session.execute(_SET_DIGEST, rows)
 
     def _disabled(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         pass
@@ -107,20 +108,20 @@ class Stage:
         self.report.unchanged += 1
         row = compared.known
         if compared.digest and compared.digest != row.entry_digest:
-            self._written_otherwise.append((row.id, row.fingerprint, compared.digest))
-        # Who has not the name that the directory gives them may get it now.
+            self._new_digests.append((row.id, row.fingerprint, compared.digest))
+        # People without the login name of the directory may get it now.
         if row.handle is None or "~" in row.handle:
-            self._want(row, self.comparison.record(compared))
+            self._request_handle(row, self.comparison.record(compared))
 
     def _joined(self, compared: Compared, staged: Rows, photos: Photos) -> None:
-        record, person_id = self.comparison.record(compared), next(self._ids)
+        record, person_id = self.comparison.record(compared), next(self._new_ids)
         self.report.joined.append(person_id)
         row = self._row(person_id, compared, record, photos)
         row["handle"], row["manager_id"] = record.handle, self._manager(record, person_id)
         staged.append(row)
 
     def _manager(self, record: Record, person_id: int) -> int | None:
-        """The manager, in a first run that read them before; else they are found at the end."""
+        """The manager, if the first run has read them before; `link_managers` sets the others."""
         manager = None
         if key := record.manager_key:
             manager = self._ids_by_dn.get(key) if self.comparison.is_first else None
@@ -132,12 +133,12 @@ class Stage:
     def _changed(self, compared: Compared, staged: Rows, photos: Photos) -> None:
         row, record = compared.known, self.comparison.record(compared)
         (self.report.returned if row.has_left else self.report.changed).append(row.id)
-        self._want(row, record)
+        self._request_handle(row, record)
         staged.append(self._row(row.id, compared, record, photos))
 
     _returned = _changed
 
-    def _want(self, row: Known, record: Record) -> None:
+    def _request_handle(self, row: KnownPerson, record: Record) -> None:
         if row.handle != record.handle:
             self.wanted[row.id] = record.handle
 
@@ -146,22 +147,22 @@ class Stage:
     ) -> dict[str, Any]:
         row = columns_of(compared, record, photos, self.since)
         for problem in row["problems"]:
-            self.report.note(record.handle, problem, record.directory_id)
+            self.report.add_problem(record.handle, problem, record.directory_id)
         row["person_id"], row["run_id"] = person_id, self.run_id
         row["directory_id"], row["is_new"] = record.directory_id, compared.row is None
         row["handle"] = row["manager_id"] = None
         return row
 
-    def _keep_when_they_joined(self, staged: Rows) -> None:
-        """Keep the joining date of people of whom the directory does not say it."""
-        unsaid = [row["person_id"] for row in staged if row["joined_at"] is None]
-        query = select(Person.id, Person.joined_at).where(Person.id.in_(unsaid))
-        known = dict(self.session.execute(query).all()) if unsaid else {}
+    def _keep_joined_at(self, staged: Rows) -> None:
+        """Keep the stored joining date of people without one in the directory."""
+        undated = [row["person_id"] for row in staged if row["joined_at"] is None]
+        query = select(Person.id, Person.joined_at).where(Person.id.in_(undated))
+        joined_at = dict(self.session.execute(query).all()) if undated else {}
         for row in staged:
-            row["joined_at"] = row["joined_at"] or known[row["person_id"]]
+            row["joined_at"] = row["joined_at"] or joined_at[row["person_id"]]
 
     def _name(self, joiners: Rows) -> None:
-        """Give joiners their login names at once, unless somebody has them."""
+        """Stage the login names of new people, except those that somebody has."""
         names = [joiner["handle"] for joiner in joiners]
         query = select(Person.handle).where(Person.handle.in_(names))
         self._handles.update(name for name in self.session.scalars(query) if name)
@@ -173,14 +174,14 @@ class Stage:
 
 
 def empty_stage(session: Session, lease: LeaseHandle) -> None:
-    """Put everybody whom a run has merged into the index of words, in small steps; then delete
-    all that is staged. What a run left that was killed before its merge is only deleted."""
+    """Update the index of words for merged people, in small transactions; then delete all staged
+    rows. Rows of a run that was killed before its merge are only deleted."""
     staged = table_of(StagedPerson)
     names = ("person_id", "handle", *NEEDED_FOR_WORDS)
     columns = [Person.handle if name == "handle" else staged.c[name] for name in names]
     query = select(*columns).join(Person, Person.id == staged.c.person_id)
     query = query.where(staged.c.run_id <= select(SyncState.run_id).scalar_subquery())
-    query, last = query.order_by(staged.c.person_id).limit(WORDS_AT_ONCE), 0
+    query, last = query.order_by(staged.c.person_id).limit(INDEX_BATCH), 0
     while rows := session.execute(query.where(staged.c.person_id > last)).all():
         words = [(row[0], *index_words(dict(zip(names, row, strict=True)))) for row in rows]
         last = rows[-1][0]
@@ -188,15 +189,15 @@ def empty_stage(session: Session, lease: LeaseHandle) -> None:
             index.write(session, words)
     if session.scalar(select(staged.c.person_id).limit(1)) is not None:
         with lease.transaction():
-            # All of it, which SQLite does at once.
+            # Without WHERE, which is fast on SQLite.
             session.execute(delete(staged))
 
 
-def _ids(session: Session, lease: LeaseHandle) -> Iterator[int]:
-    """Ids for new people, which nobody else ever gets."""
+def _new_ids(session: Session, lease: LeaseHandle) -> Iterator[int]:
+    """Reserved ids for new people."""
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     while True:
-        yield from (_from_sequence if is_postgresql else _reserve)(session, lease)
+        yield from (_from_sequence if is_postgresql else _from_counter)(session, lease)
 
 
 def _from_sequence(session: Session, lease: LeaseHandle) -> Sequence[int]:
@@ -205,13 +206,13 @@ def _from_sequence(session: Session, lease: LeaseHandle) -> Sequence[int]:
     return session.scalars(query).all()
 
 
-def _reserve(session: Session, lease: LeaseHandle) -> Sequence[int]:
-    """As SQLite itself does it (https://sqlite.org/autoinc.html)."""
-    made = table("sqlite_sequence", column("seq", Integer), column("name"))
-    ours = made.c.name == "people_person"
+def _from_counter(session: Session, lease: LeaseHandle) -> Sequence[int]:
+    """Advance SQLite's own counter (https://sqlite.org/autoinc.html)."""
+    counter = table("sqlite_sequence", column("seq", Integer), column("name"))
+    ours = counter.c.name == "people_person"
     with lease.transaction():
-        last = session.scalar(select(made.c.seq).where(ours))
+        last = session.scalar(select(counter.c.seq).where(ours))
         if last is None:
-            session.execute(insert(made).values(name="people_person", seq=0))
-        session.execute(update(made).where(ours).values(seq=made.c.seq + BATCH))
+            session.execute(insert(counter).values(name="people_person", seq=0))
+        session.execute(update(counter).where(ours).values(seq=counter.c.seq + BATCH))
     return range((last or 0) + 1, (last or 0) + BATCH + 1)

@@ -1,8 +1,8 @@
-"""One run of the sync, recorded however it ends; and what one would do.
+"""Runs a sync and records its result; previews what a sync would do.
 
-What comes from the directory is compared with the rows and staged, batch by batch; only when all
-was read, and the guard has nothing against it, one brief transaction makes it true. Killed at any
-point, the rows are as before the run or as after it, and the next run goes on from there.
+Entries are compared with the rows and staged, batch by batch. When all are read and the guard
+agrees, one short transaction applies the changes. If the run is killed at any point, the people are
+as before or after the run, and the next run continues from there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .hidden import Hiding
 from .history import SyncRun, end_run, expected_people, reasons_of
 from .leavers import find_missing
 from .preview import Preview
-from .read import USUAL, Options, Source, read_batches
+from .read import DEFAULTS, Options, Source, read_batches
 from .report import SyncReport
 from .run import Run, concealed, refusals
 
@@ -46,20 +46,19 @@ log = logging.getLogger(__name__)
 def sync(
     session: Session,
     find_source: Callable[[], Source],
-    options: Options = USUAL,
+    options: Options = DEFAULTS,
 ) -> SyncReport:
-    """One run. Commits; it is recorded as a SyncRun however it ends, also where `find_source`
-    already raises.
+    """Run a sync. Commits, and records a SyncRun also for a run that fails, even in `find_source`.
 
-    Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is no
-    error: `SyncReport.reasons` say what is missing.
+    Raises AlreadyRunning, LeaseLost, RefusedByGuard, DirectoryError. An incomplete read is not an
+    error: see `SyncReport.reasons`.
     """
     lease = LeaseHandle(session, "sync")
     report = SyncReport("full")
     run_id = 0
     try:
         run_id = _begin(session)
-        with _uncollected():
+        with _without_gc():
             Run(session, run_id, lease, find_source(), options, report).do()
     except BaseException as e:
         session.rollback()
@@ -76,44 +75,46 @@ def _record_failure(session: Session, run_id: int, e: BaseException, report: Syn
     try:
         end_run(session, run_id, status, reasons_of(e), report)
         session.commit()
-    except SQLAlchemyError as worse:
-        # Without the traceback, which quotes rows.
-        log.error("The end of the run cannot be recorded: %s", reasons_of(worse)[0])
+    except SQLAlchemyError as error:
+        # Without the traceback, which may contain rows.
+        log.error("The end of the run cannot be recorded: %s", reasons_of(error)[0])
         session.rollback()
 
 
 def preview(
-    session: Session, source: Source, options: Options = USUAL
+    session: Session, source: Source, options: Options = DEFAULTS
 ) -> tuple[SyncReport, dict[str, list[str]], str]:
-    """What a full run would do: the first of each kind in words, and what the guard would say.
+    """What a full run would do: the report, descriptions by kind, and the text of a refusal or "".
 
     Writes nothing. Raises DirectoryError.
     """
     report = SyncReport(concealed=concealed(session, source))
 
-    def shown() -> Preview:
+    def start() -> Preview:
         report.start_over()
         return Preview(session, Comparison(session, source.schema, report, source.teams_of))
 
-    taken, read, hidden = read_batches(source.directory.reads(source.schema, None), shown, options)
-    report.left = find_missing(session, taken.comparison, read)
-    hiding = Hiding(session, hidden, report, report.left, taken.comparison.hidden_before)
+    collected, read, hidden = read_batches(
+        source.directory.reads(source.schema, None), start, options
+    )
+    report.left = find_missing(session, collected.comparison, read)
+    hiding = Hiding(session, hidden, report, report.left, collected.comparison.hidden_before)
     hiding.find()
-    taken.leavers(report.left)
-    taken.hiding(hidden)
+    collected.add_leavers(report.left)
+    collected.add_hidden(hidden)
     try:
         refuse(refusals(session, report, report.left, hiding, options))
         refused = ""
     except RefusedByGuard as e:
         refused = str(e)
     session.rollback()
-    return report, taken.lines, refused
+    return report, collected.lines, refused
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's search for circles of objects: there are none, and it looks through all
-    that the process has, again and again: a quarter of the time."""
+def _without_gc() -> Iterator[None]:
+    """Disable Python's cyclic garbage collector, which takes a quarter of the time: a run creates
+    no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

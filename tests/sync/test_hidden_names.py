@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from intranet_people.problems import Problem
 from intranet_people.sync.history import SyncRun
-from intranet_people.sync.report import discreet
+from intranet_people.sync.report import without_login_name
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import NORTHWIND, Slapd
@@ -187,4 +187,4 @@ def test_while_it_is_not_known_who_is_hidden_nobody_is_named(
 
 
 def test_a_login_name_with_a_blank_is_not_told_either() -> None:
-    assert "priya" not in str(discreet(Problem("same-login-name", "", "priya raman~2")))
+    assert "priya" not in str(without_login_name(Problem("same-login-name", "", "priya raman~2")))

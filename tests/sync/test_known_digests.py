@@ -112,7 +112,7 @@ def test_whoever_comes_twice_is_counted_once(synced: Flask) -> None:
         key = plugin.schema.digest_key
         seen = KnownDigests(key, {digest_of(same, key): alice.id})
         assert comparison.without_unchanged([same, same], seen) == [same]
-        assert list(comparison.of([same])) == []
+        assert list(comparison.compare([same])) == []
     assert report.unchanged == 1
     assert report.problems == [(dn("alice"), Problem("same-id"))]
 
