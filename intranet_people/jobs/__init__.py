@@ -1,1 +1,1 @@
-"""What runs in the background: one at a time, with its progress."""
+"""Background jobs: one run at a time, with progress."""

@@ -29,8 +29,8 @@ class LeaseLost(Exception):
 class LeaseHandle:
     """The lease of this run. Raises AlreadyRunning. All methods commit, except `release`.
 
-    The expiry time also tells this lease from that of a run that took over later. That of a run
-    that was killed blocks the next one until it expires.
+    Its expiry time distinguishes it from the lease of a run that took over. After a run is killed,
+    its lease blocks the next run until it expires.
     """
 
     def __init__(self, session: Session, name: str) -> None:
@@ -62,8 +62,8 @@ class LeaseHandle:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction that commits only while this run holds the lease. Raises LeaseLost."""
-        # End the reads before it: under a stricter isolation level a database refuses to write
-        # after a read that is out of date.
+        # End earlier reads: at stricter isolation levels a database refuses to write after a read
+        # that is out of date.
         self.session.commit()
         self.renew_when_due()
         held = update(Lease).where(*self._ours()).values(name=self.name)
@@ -77,7 +77,7 @@ class LeaseHandle:
             raise
 
     def release(self) -> None:
-        """Give it back; the caller commits. The lease of another run stays."""
+        """Give up the lease; the caller commits. The lease of another run stays."""
         self.session.execute(delete(Lease).where(*self._ours()))
 
     def _ours(self) -> tuple[ColumnElement[bool], ...]:
@@ -91,7 +91,7 @@ class LeaseHandle:
 
 
 def is_held(session: Session, name: str) -> bool:
-    """Whether a run of that job is under way, or was killed minutes ago."""
+    """Whether a run of that job is in progress, or was killed minutes ago."""
     query = select(Lease.name).where(Lease.name == name, Lease.expires_at >= now())
     return session.scalar(query) is not None
 
@@ -104,7 +104,7 @@ def _why_not(session: Session, name: str) -> str:
 
 
 class Lease(Base):
-    """Held by the one run of a kind; it expires, so that a killed one blocks nobody for long."""
+    """One lease for each job. It expires, so that a killed run does not block others for long."""
 
     __tablename__ = "people_lease"
 

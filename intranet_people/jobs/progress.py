@@ -9,7 +9,7 @@ import click
 
 
 class Progress:
-    """Writes steps and progress to stderr. `expected` is roughly how many items will come."""
+    """Writes steps and progress to stderr. `expected` is the estimated number of items."""
 
     def __init__(self, what: str, expected: int = 0) -> None:
         self.what, self.expected = what, expected
@@ -24,7 +24,7 @@ class Progress:
         self.step_began, self.n = time.monotonic(), 0
 
     def step(self, n: int, of: int = 0) -> None:
-        """`n` items are done, of `of` if that is known, else 0."""
+        """`n` of `of` items are done; `of` is 0 if it is not known."""
         self.n = n
         moment = time.monotonic()
         if self.is_terminal and (moment - self.shown > 0.1 or n == of):

@@ -1,1 +1,1 @@
-"""For those who run it: the status page, health, and the commands."""
+"""For operators: the status page, the health check and the commands."""

@@ -1,4 +1,4 @@
-"""`flask people sync`, `calendars` and `status`: each goes through several rooms."""
+"""`flask people sync`, `calendars` and `status`: each uses several rooms."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def sync(full: bool, dry_run: bool, force: bool) -> None:
 
 
 def _drop_meetings(session: Session) -> None:
-    """What may no longer be shown of meetings goes at once, and not only when the calendars are
-    read: another run may be doing that now. What fails here is done by the next."""
+    """Delete meetings and guests that may no longer be shown, without waiting for the calendars,
+    which another run may be reading now. If this fails, the next run does it."""
     try:
         drop_outdated(session)
         drop_hidden(session)
@@ -78,7 +78,7 @@ def _drop_meetings(session: Session) -> None:
 @with_appcontext
 @stop_on_sigterm()
 def calendars() -> None:
-    """Read the calendars alone, as often as every few minutes.
+    """Read only the calendars; as often as every few minutes.
 
     Exit status 0 done, 1 failed, 3 already running.
     """
@@ -98,7 +98,7 @@ def calendars() -> None:
 @click.command()
 @with_appcontext
 def status() -> None:
-    """How the last sync went, and which entries and calendars were doubtful."""
+    """Show how the last sync went, and the problems of entries and calendars."""
     session = get_state().session
     check_revision(session)
     run = last_run(session)

@@ -1,4 +1,4 @@
-"""What happened in a run, what is doubtful and what to do about it: in plain words."""
+"""Runs and their problems in words: what happened, and what to do about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATUSES = {
     "incomplete": N_("incomplete: nobody was marked as left"),
     "refused": N_("refused: nothing was changed"),
 }
-# Of a run that failed, for a monitor: it names nobody.
+# For a monitor: the category of a failed run, without names.
 CATEGORIES = {
     "directory-down": N_("directory down"),
     "tls-untrusted": N_("TLS refused"),
@@ -34,7 +34,7 @@ UNKNOWN = N_("incomplete: the hidden people could not be read")
 
 
 def happened(run: SyncRun) -> str:
-    """`2 joined, 1 left`, without what is none; "" where nothing happened."""
+    """Such as `2 joined, 1 left`, without zeros; "" if nothing happened."""
     n = Counter(run.counts)
     counts = {
         "joined": ngettext("%(num)s joined", "%(num)s joined", n["joined"]),
@@ -51,7 +51,7 @@ def happened(run: SyncRun) -> str:
 
 
 def ended(status: str, reasons: Sequence[Problem]) -> str:
-    """How a run ended that is not done."""
+    """How a run ended that did not succeed."""
     if status == "failed":
         why = category(status, reasons)
         if why is None or why == status:
@@ -63,7 +63,7 @@ def ended(status: str, reasons: Sequence[Problem]) -> str:
 
 
 def incomplete(reasons: Sequence[Problem]) -> str:
-    """What it means that the last run did not get everything."""
+    """What an incomplete run means for the people."""
     if is_only_of_hidden(reasons):
         return gettext(
             "The last run could not read the hidden people: nobody was shown again, and"
@@ -73,12 +73,12 @@ def incomplete(reasons: Sequence[Problem]) -> str:
 
 
 def is_only_of_hidden(reasons: Sequence[Problem]) -> bool:
-    """Whether everybody was read, and only who is hidden is not known."""
+    """Whether everybody was read, but not who is hidden."""
     return bool(reasons) and reasons[0].code == "hidden-unknown"
 
 
 def took(run: SyncRun) -> str:
-    """How long: `0.4 s`, `12 s`, `3 min 20 s`; "" while it runs."""
+    """The duration, such as `0.4 s`, `12 s` or `3 min 20 s`; "" while it runs."""
     if run.finished_at is None:
         return ""
     seconds = (run.finished_at - run.started_at).total_seconds()
@@ -90,24 +90,24 @@ def took(run: SyncRun) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """`just now`, `4 minutes ago`, `3 hours ago`, `2 days ago`."""
+    """Such as `just now`, `4 minutes ago`, `3 hours ago` or `2 days ago`."""
     is_long = now - moment >= timedelta(minutes=1)
     return passed(moment - now) if is_long else gettext("just now")
 
 
 def described(problem: Problem) -> str:
-    """What is wrong."""
+    """The problem in words."""
     words = problem.kind.words
     return problem.fill(gettext(words))
 
 
 def advice(problem: Problem) -> str:
-    """What to do about it; "" where only the operator can know."""
+    """What to do about it; "" if there is no general advice."""
     return gettext(problem.kind.advice) if problem.kind.advice else ""
 
 
 def category(status: str, reasons: Sequence[Problem]) -> str | None:
-    """Of what kind an error is, for a monitor: it names nobody. None where there is none."""
+    """The category of an error, for a monitor, without names; None if there is no error."""
     if status == "failed":
         return next((CATEGORIES[r.code] for r in reasons if r.code in CATEGORIES), "failed")
     if status == "refused":

@@ -1,4 +1,4 @@
-"""The state of the sync, and what is doubtful: read for the page, the command and the monitor."""
+"""The state of the sync and its problems, for the status page and the monitor."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from ..sync.report import NAMELESS
 from ..sync.staged import PhotoSource
 
 LISTED = 200
-# Of those that the sync reports of somebody, the ones that are in nobody's row.
+# Problems of entries that are stored only with the run, not in the rows of people.
 APART = {"same-mail", "same-login-name", "same-login-name-hidden", "same-id"}
 
 
 @dataclass(frozen=True)
 class State:
-    """`status` is that of the last run: never, running, interrupted, or as SyncRun has it."""
+    """`status` of the last run: never, running, interrupted, or as in SyncRun."""
 
     status: str
     last: SyncRun | None
     done: SyncRun | None
-    """The last that was done, of either kind."""
+    """The last successful run, of either kind."""
     whole: SyncRun | None
-    """The last that read everybody."""
+    """The last successful run that read everybody."""
 
     @property
     def people(self) -> int:
-        """How many people the last whole read found to be here."""
+        """The number of people in the last full run."""
         here = ("joined", "changed", "returned", "unchanged")
         return sum(self.whole.counts.get(kind, 0) for kind in here) if self.whole else 0
 
@@ -61,15 +61,17 @@ def state(session: Session) -> State:
 
 
 def age(run: SyncRun | None, moment: datetime) -> int | None:
-    """Whole seconds since it began to read."""
+    """Seconds since it started."""
     return int((moment - run.started_at).total_seconds()) if run else None
 
 
 def entries_with_problems(
     session: Session, after: tuple[str, int] | None, limit: int
 ) -> list[EntryWithProblems]:
-    """Those whose entry is doubtful now, in order of their names, behind `after`. Without those
-    who are hidden: even the address of the next page would name them."""
+    """People whose entries have problems, in order of their names, from `after` on.
+
+    Without hidden people: even the address of the next page would name them.
+    """
     query = select(Person).where(active(), ~Person.is_hidden, Person.problems.is_not(None))
     query = query.where(behind(after))
     people = session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit))
@@ -77,7 +79,7 @@ def entries_with_problems(
 
 
 def broken_photos(session: Session) -> list[EntryWithProblems]:
-    """Who is offered with a photo that turned out to be none, and why; the first LISTED."""
+    """The first LISTED people whose photo cannot be read, and why."""
     query = (
         select(Person, PhotoSource.problem)
         .join(PhotoSource, PhotoSource.digest == Person.photo_offered)
@@ -95,10 +97,10 @@ def broken_photos(session: Session) -> list[EntryWithProblems]:
 def apart(
     session: Session, runs: Iterable[SyncRun], whole: SyncRun | None
 ) -> list[tuple[str, Problem]]:
-    """What the last whole read and the runs since reported that is in nobody's row, the latest
-    first, and what is wrong with those who are hidden: (who, what).
+    """Problems that the last full run and the runs since reported, but that are in no person's row,
+    the latest first; and those of hidden people: (who, what).
 
-    The first LISTED. Who is a login name or a DN, or the id of who is hidden.
+    The first LISTED. Who is a login name or a DN; for hidden people it is the id.
     """
     runs = [run for run in runs if whole is None or run.id > whole.id]
     pairs = [
@@ -111,5 +113,5 @@ def apart(
 
 
 def is_operator(person: Person | None, operators: Sequence[str]) -> bool:
-    """Whether PEOPLE_OPERATORS, in any case, names that person's login name."""
+    """Whether PEOPLE_OPERATORS has the login name of that person, in any case."""
     return bool(person and person.handle in {name.lower() for name in operators})

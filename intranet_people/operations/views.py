@@ -1,4 +1,4 @@
-"""The page for operators, and what a monitor asks."""
+"""The status page for operators, and the health check for monitors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_routes(bp: Blueprint) -> None:
 
 @sign_in_required
 def status() -> ResponseReturnValue:
-    """To anybody but an operator it is no address of ours."""
+    """404 for anybody but an operator."""
     if not is_operator(viewer(), get_settings().operators):
         abort(404)
     start = read_after(request.args.get("after", ""))
@@ -57,7 +57,7 @@ def status() -> ResponseReturnValue:
 
 
 def _polled() -> ResponseReturnValue:
-    """While a run goes on, its sentence; once it has ended, everything has to be shown anew."""
+    """The sentence about the current run; reloads the page once the run has ended."""
     current = state(db_session())
     answer = make_response(fragment("operations/_status.html", state=current, words=words))
     if current.status != "running":
@@ -66,7 +66,7 @@ def _polled() -> ResponseReturnValue:
 
 
 def health() -> ResponseReturnValue:
-    """For a load balancer and a monitor: 200 while the database answers; no names in it."""
+    """For load balancers and monitors: 200 while the database answers. Contains no names."""
     current, moment = state(db_session()), now()
     return {
         "status": "ok",

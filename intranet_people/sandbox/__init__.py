@@ -1,1 +1,1 @@
-"""Child processes with limits, for what can hang or crash: photos and calendars."""
+"""Child processes with limits on memory and time, to read photos and calendars."""

@@ -1,7 +1,7 @@
-"""What a child and its parent say to each other: JSON and bytes, never pickle.
+"""Messages between a child process and its parent: JSON and bytes, never pickle.
 
-What is read is foreign: a child that it takes over must be able to send back no more than wrong
-words. So nothing here may call `Connection.send` or `recv`, which pickle.
+A child reads untrusted data, which might take it over. All that it can then send back must be
+wrong values, so nothing here may call `Connection.send` or `recv`, which use pickle.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def send(connection: Connection, head: dict[str, Any], body: bytes = b"") -> Non
 
 
 def receive(connection: Connection) -> Message:
-    """Raises EOFError at the end, OSError for what is cut off or too long, ValueError or
-    RecursionError for nonsense."""
+    """Raises EOFError at the end, OSError if a message is cut short or too long, and ValueError or
+    RecursionError if it is invalid."""
     head, body = json.loads(connection.recv_bytes(MOST)), connection.recv_bytes(MOST)
     if not isinstance(head, dict):
         raise ValueError("a message without a head")

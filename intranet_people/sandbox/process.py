@@ -1,7 +1,7 @@
-"""The child process, as its parent sees it.
+"""The parent's side of a child process.
 
-A calendar of 200 bytes or a photo of a megabyte can keep the libraries busy for minutes, where
-nothing can interrupt them but the end of the process.
+A calendar of 200 bytes or a photo of a megabyte can keep the libraries busy for minutes, and only
+killing the process can interrupt them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .messages import OUT_OF_MEMORY, Message, receive, send
 
 _START_SECONDS = 30.0
 
-# The child finds what the parent finds.
+# The child imports from where the parent does.
 _PROGRAM = """
 import importlib, json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -38,42 +38,42 @@ _NO_ANSWER = (OSError, EOFError, ValueError, RecursionError)
 
 
 class ChildError(Exception):
-    """There is no answer; the text says why."""
+    """There is no answer; the text gives the reason."""
 
 
 class NotStarted(ChildError):
-    """There is no child at all: nothing is said of what was asked."""
+    """The child could not be started, whatever the request was."""
 
 
 class TooLate(ChildError):
-    """It was killed, as its time was up."""
+    """It was killed because it took too long."""
 
 
 class OutOfMemory(ChildError):
-    """It reached its limit."""
+    """It reached its limit of memory."""
 
 
 class Crashed(ChildError):
-    """It came to its end by itself, or by somebody else, or answered nonsense."""
+    """It ended, was killed by somebody else, or sent an invalid answer."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one answer."""
+    """Limits for one answer."""
 
     seconds: float
     megabytes: int
-    """Of address space (RLIMIT_AS)."""
+    """Address space (RLIMIT_AS)."""
     nice: int = 0
-    """By how much others go first, from 0 to 19."""
+    """Niceness of the process, from 0 to 19."""
 
 
 class Child:
-    """A process that runs `main` of the module of that name, which calls `serve.serve`.
+    """A process that runs `main` of that module, which calls `serve.serve`.
 
-    It is started with the first request, replaced after one that broke a limit, and ended by
-    `close`, by leaving the `with` block or with the object itself. Threads take turns; a process
-    that was forked off starts a child of its own.
+    It starts with the first request, and is replaced after a request that broke a limit. It ends
+    with `close`, the `with` block or the object itself. Threads take turns; a forked process starts
+    a child of its own.
     """
 
     def __init__(self, module: str, limits: Limits) -> None:
@@ -90,7 +90,7 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Of the process, where there is one."""
+        """The process id; None if it is not running."""
         return self._process.pid if self._process else None
 
     def close(self) -> None:
@@ -119,8 +119,8 @@ class Child:
                 raise OutOfMemory(f"needed more than {self.limits.megabytes} MB") from None
             raise Crashed(f"ended its reader (exit code {process.exit_code})") from None
         finally:
-            # Also where we were interrupted: an answer that is still on its way must never
-            # be taken for that to the next request.
+            # After an interruption too: a late answer must never be taken for the answer to the
+            # next request.
             if answer is None:
                 self.close()
         return answer
@@ -141,7 +141,7 @@ class Child:
 
 
 class _Process:
-    """One process, and the socket that is its stdin."""
+    """One process and its socket, which is its stdin."""
 
     def __init__(self, module: str, limits: Limits) -> None:
         arguments = [json.dumps([*sys.path, str(Path(__file__).parents[2])]), module]
@@ -163,16 +163,18 @@ class _Process:
 
     @property
     def exit_code(self) -> int | None:
-        """Where it has ended; a negative one is that of the signal."""
+        """The exit code; negative for a signal, None while it is running."""
         return self._process.poll()
 
     def is_usable(self) -> bool:
-        """Whether the child is alive, and was not inherited by a fork of its parent."""
+        """Whether the child is alive and ours, not that of a process that forked us."""
         return self._parent == os.getpid() and self._process.poll() is None
 
     def exchange(self, seconds: float, request: Message | None = None) -> Message:
-        """Sends a request and waits for the answer. Raises TimeoutError, at which the child is
-        killed, or another of _NO_ANSWER."""
+        """Send a request and wait for the answer.
+
+        Raises one of _NO_ANSWER. At a TimeoutError the child is killed.
+        """
         self._connection.deadline = time.monotonic() + seconds
         try:
             if request is not None:
@@ -184,8 +186,11 @@ class _Process:
 
 
 class _TimedConnection(Connection):
-    """Whose messages are through by the deadline. `poll` would wait for the first byte alone, and
-    a child that was taken over can make each one last. The socket must not block."""
+    """A connection with one deadline for a whole message.
+
+    `poll` would wait for the first byte only, and a child that was taken over could send byte by
+    byte. The socket has to be non-blocking.
+    """
 
     deadline = 0.0
 
@@ -205,10 +210,10 @@ class _TimedConnection(Connection):
 
 
 def _end(process: subprocess.Popen[bytes], connection: Connection, parent: int) -> None:
-    """Hangs up, at which an idle child ends, then kills what is left and reaps it."""
+    """Close the connection, which ends an idle child; kill any other, and reap it."""
     connection.close()
     if parent != os.getpid():
-        process.returncode = 0  # the child of the process that we were forked off
+        process.returncode = 0  # not our child, but that of the process that forked us
         return
     try:
         process.wait(timeout=0.5)

@@ -1,4 +1,4 @@
-"""What runs in the child process of `process.Child`: one answer to each request."""
+"""The child's side: answers the requests of a `process.Child`."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Answer = Callable[[dict[str, Any], bytes], Message]
 
 
 def serve(answer: Answer, seconds: str, megabytes: str, nice: str) -> None:
-    """Answers on stdin, a socket, until that ends, within the limits of a `process.Limits`.
+    """Answer requests from stdin, a socket, until it closes, within the limits of `process.Limits`.
 
-    `answer` may raise MemoryError, at which this process ends; anything else would be a crash.
+    If `answer` raises MemoryError, the process ends with OUT_OF_MEMORY. It must raise nothing else.
     """
     os.nice(int(nice))
     size = int(megabytes) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    # At Ctrl-C the parent decides what becomes of us.
+    # Ctrl+C is for the parent to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What foreign data makes the libraries warn of is nobody's to fix here.
+    # Warnings of the libraries are about untrusted data, not about our code.
     warnings.simplefilter("ignore")
     parent = Connection(sys.stdin.fileno())
     try:
         send(parent, {"ready": True})
         for request in _requests(parent):
-            # Ends us also where our parent was killed and cannot.
+            # Ends this process even if the parent was killed.
             signal.alarm(int(float(seconds)) + 2)
             send(parent, *answer(*request))
             signal.alarm(0)
