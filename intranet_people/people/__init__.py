@@ -1,1 +1,1 @@
-"""Who there is, and who may see whom."""
+"""The people, and who may see whom."""

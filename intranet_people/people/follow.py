@@ -1,4 +1,4 @@
-"""Who follows whom. In this room because the gate needs it: followers still see leavers."""
+"""Who follows whom. Here because `visible` needs it: followers still see people who have left."""
 
 from __future__ import annotations
 

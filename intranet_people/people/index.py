@@ -33,12 +33,12 @@ from ..db.base import table_of
 from ..text import words_of
 from .person import Person
 
-# Kinds of words, the nearest to the name first: the name; mail and login name; title, team, place.
+# Kinds of words, the most important first: the name; mail and login name; title, team, place.
 KINDS = ("names", "logins", "work")
 CANDIDATES = 200
 INDEX = table("people_index", column("rowid", BigInteger), column("words"))
 
-# With no positions, as nobody asks for phrases, and with an index of the first letters.
+# Without positions, as nobody searches for phrases, and with an index of prefixes.
 MAKE = {
     "sqlite": (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS people_index USING fts5({', '.join(KINDS)},"
@@ -50,7 +50,7 @@ MAKE = {
         "CREATE INDEX IF NOT EXISTS ix_people_index_words ON people_index USING gin (words)",
     ),
 }
-# With the parameters of the driver, which takes thousands of rows at once.
+# With the parameter style of the driver, which takes thousands of rows at once.
 WRITE = {
     "sqlite": (
         "INSERT OR REPLACE INTO people_index (rowid, names, logins, work) VALUES (?, ?, ?, ?)"
@@ -74,7 +74,7 @@ def _drop(target: Table, connection: Connection, **rest: Any) -> None:
 
 
 def write(session: Session, rows: Sequence[tuple[int, str, str, str]]) -> None:
-    """Put in or replace: the person's id, and for each of KINDS folded words with blanks."""
+    """Insert or replace rows: the person's id, and for each of KINDS its folded words."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name
@@ -89,7 +89,7 @@ def remove(session: Session, person_ids: Iterable[int]) -> None:
 
 
 def _labelled(words: Sequence[str]) -> str:
-    """As a tsvector is written, each word with the label of its kind."""
+    """The text of a tsvector, each word with the label of its kind."""
     kinds = zip(words, "ABC", strict=True)
     return " ".join(f"{word}:1{label}" for some, label in kinds for word in some.split())
 
@@ -117,18 +117,19 @@ def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> Co
 
 @lru_cache(10_000)
 def _shared_words(text: str) -> frozenset[str]:
-    """Of what many people have in common: parts of names, title, team and place."""
+    """The words of texts that many people share: names, titles, teams and places."""
     return frozenset(words_of(text))
 
 
 NEEDED_FOR_WORDS = (
     *("name", "given_name", "surname", "mail", "title", "team", "teams", "office", "city"),
 )
-"""Columns of a person; and the login name."""
+"""Columns of a person; the login name is needed too."""
 
 
 def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The words that find a person of those values, for each of index.KINDS, in the nearest."""
+    """The words that find a person with those values, for each of KINDS; each word once, in the
+    most important kind."""
     given_name, surname = person["given_name"], person["surname"]
     names = _shared_words(given_name) | _shared_words(surname)
     if person["name"] != f"{given_name} {surname}":

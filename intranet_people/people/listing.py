@@ -1,4 +1,4 @@
-"""Lists of people, as far as the viewer may see them."""
+"""Lists of people whom the viewer may see."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAX_REPORTS = 100
 def page_of(
     session: Session, viewer: Person, after: tuple[str, int] | None, limit: int
 ) -> Sequence[Person]:
-    """People in the order of their names, those behind `after` (sort_key, id)."""
+    """People in the order of their names, from `after` (sort_key, id) on."""
     query = select(Person).where(visible_to(viewer), behind(after))
     return session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit)).all()
 
 
 def newest(session: Session, viewer: Person, limit: int) -> Sequence[Person]:
-    """Those who joined within the last fortnight, the newest first."""
+    """People who joined in the last two weeks, the newest first."""
     query = select(Person).where(visible_to(viewer), Person.joined_at > now() - NEW_FOR)
     return session.scalars(query.order_by(Person.joined_at.desc()).limit(limit)).all()
 

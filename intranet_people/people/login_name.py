@@ -1,4 +1,4 @@
-"""What a signed-in person is known by, as it comes from a form, a header, a ticket or the host."""
+"""Login names, as they come from a form, a header, a ticket or the host."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Literal, Self
 
 Kind = Literal["handle", "mail", "directory_id"]
 MAX_LENGTH = 300
-"""As long as a sync keeps the directory's texts."""
+"""The longest text that a sync stores."""
 BLANKS = " \t\r\n"
 
 
 class NoLoginName(ValueError):
-    """The text cannot be anybody's name. The message says why, without the text."""
+    """The text cannot be a login name. The message gives the reason, without the text."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class LoginName:
             raise NoLoginName("it has characters that look like others")
         plain = text.strip(BLANKS)
         name = without_realm(plain, realms)
-        # Any other blank makes it another name, and so does one before the realm.
+        # Other blanks are part of the name, and so is a blank before the realm.
         if name != name.strip():
             raise NoLoginName("it has unusual spaces")
         return cls._checked(name, kind)
@@ -57,7 +57,7 @@ class LoginName:
     @classmethod
     def typed(cls, text: str, *, realms: Iterable[str] = ()) -> Self | None:
         """The same for a name that a person typed, in any form of Unicode and with any blanks: the
-        directory compares it (RFC 4518)."""
+        directory ignores such differences (RFC 4518)."""
         return cls._checked(without_realm(text.strip(), realms).strip(), "handle")
 
     @classmethod
@@ -70,17 +70,17 @@ class LoginName:
 
     @property
     def key(self) -> str:
-        """The same for all spellings that the directory takes for one (RFC 4518)."""
+        """The same for all spellings that a directory takes for the same name (RFC 4518)."""
         return " ".join(unicodedata.normalize("NFKC", self.text).casefold().split())
 
 
 def is_handle(text: str) -> bool:
-    """Whether `text` may be a login name: it can be asked for, in an address or the database."""
+    """Whether `text` can be a login name, in a URL and in the database."""
     return 0 < len(text) <= MAX_LENGTH and all(map(is_printable, text))
 
 
 def is_printable(character: str) -> bool:
-    """Not a control character, which PostgreSQL, a header or a log could not take."""
+    """Without control characters, which PostgreSQL, a header or a log would not accept."""
     return unicodedata.category(character) not in ("Cc", "Cs")
 
 

@@ -1,6 +1,6 @@
 """Who may see whom: the one gate that every list, count, search, page and photo asks.
 
-Whoever it hides gets the same response as somebody who does not exist.
+For a person whom the viewer may not see, responses are the same as for one who does not exist.
 """
 
 from __future__ import annotations

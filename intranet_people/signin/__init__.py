@@ -1,1 +1,1 @@
-"""Signing in: by the host, the directory's own password, or a server in front."""
+"""Sign-in: by the host, by the directory's password, by a server in front, or by Kerberos."""

@@ -36,14 +36,14 @@ class SignInRefused(Exception):
 
 
 class NotInGroup(Exception):
-    """It is they, but none of the groups that may sign in has them."""
+    """The password is right, but they are in none of the groups that may sign in."""
 
     def __init__(self) -> None:
         super().__init__("none of PEOPLE_SIGN_IN_GROUPS has them")
 
 
 class NotSyncedYet(Exception):
-    """The directory says yes, but no sync has brought whoever has that id yet."""
+    """The password is right, but no sync has read the person with that id yet."""
 
     def __init__(self, directory_id: str) -> None:
         super().__init__("signed in before any sync brought them")
@@ -63,7 +63,7 @@ def authenticate(
     throttle.of_name(names[-1].key)
     entries = _entries(state, names)
     refused = _why_not(state, entries, throttle)
-    # What cannot be right costs a bind as well, so that the time does not tell it.
+    # Bind in any case, so that the response time does not reveal whether the name exists.
     dn = f"cn=unknown,{state.directory.base_dn}" if refused else entries[0].dn
     try:
         state.directory.bind(dn, password)
@@ -76,7 +76,7 @@ def authenticate(
 
 
 def _why_not(state: State, entries: Sequence[Entry], throttle: Throttle) -> str:
-    """Why no password is right; "" if one may be."""
+    """The reason to refuse any password; "" if there is none."""
     if len(entries) != 1:
         return f"{len(entries) or 'no'} entries have that name"
     try:
@@ -103,12 +103,12 @@ def admitted(state: State, entry: Entry) -> Person:
 
 
 def needed(schema: Schema) -> list[str]:
-    """What an entry has to come with, to be admitted."""
+    """The attributes that `admitted` needs."""
     return [schema.id_attribute, "uid"]
 
 
 def _entries(state: State, names: Sequence[LoginName]) -> list[Entry]:
-    """Those with the first of the names that anybody has, in one of PEOPLE_SIGN_IN_ATTRIBUTES."""
+    """Entries with that name in PEOPLE_SIGN_IN_ATTRIBUTES; the first name with any counts."""
     directory, schema = state.directory, state.schema
     attributes = state.settings.sign_in_attributes
     for name in dict.fromkeys(names):
@@ -118,6 +118,6 @@ def _entries(state: State, names: Sequence[LoginName]) -> list[Entry]:
 
 
 def person_of(session: Session, directory_id: str) -> Person | None:
-    """Who is here and has a login name."""
+    """The active person with that id and a login name."""
     here = active() & Person.handle.is_not(None)
     return session.scalar(select(Person).where(Person.directory_id == directory_id, here))

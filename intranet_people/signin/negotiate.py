@@ -29,7 +29,7 @@ from .spnego import CHALLENGE, NoKeytab, Spnego, Ticket, TicketRefused
 log = logging.getLogger(__name__)
 ASKED, SIGNED_OUT = "asked", "signed out"
 NUMBERED = re.compile(r"~\d+$")
-"""A login name that a sync has invented: no directory vouches for it."""
+"""A login name that a sync made up, which the directory does not have."""
 
 REFUSED = N_(
     "Your computer's account did not work here just now. Lock and unlock your computer to renew"
@@ -39,7 +39,7 @@ DOWN = N_("Signing in with your computer's account does not work here just now. 
 
 
 class SignInFailed(Exception):
-    """Nobody comes in. `words` are for the person, `status` is that of the page."""
+    """The ticket signs nobody in. `words` are for the person, `status` is for the page."""
 
     def __init__(self, words: str, status: int) -> None:
         super().__init__(words)
@@ -47,7 +47,7 @@ class SignInFailed(Exception):
 
 
 def check(s: Settings) -> None:
-    """When the app starts. Raises SettingsError where the package is missing."""
+    """Called when the app starts. Raises SettingsError if the package is missing."""
     try:
         spnego_of(s).check()
     except ImportError as e:
@@ -64,9 +64,9 @@ def spnego_of(s: Settings) -> Spnego:
 
 
 def offered_ticket() -> str | None:
-    """What the browser says of itself, unless its owner has signed out here.
+    """The ticket in the Authorization header, unless the person has signed out here.
 
-    What is no ticket is for somebody else, as a server in front that asks for a password.
+    Any other Authorization header is not for us, but for a server in front, for instance.
     """
     said = request.headers.get("Authorization", "")
     is_ticket = said.partition(" ")[0].lower() == CHALLENGE.lower()
@@ -74,7 +74,7 @@ def offered_ticket() -> str | None:
 
 
 def is_to_be_asked() -> bool:
-    """Whether now; from then on it was."""
+    """Whether to ask the browser for a ticket now. It is asked once in a session."""
     if ASKED_FOR_TICKET in cookie:
         return False
     cookie[ASKED_FOR_TICKET] = ASKED
@@ -86,17 +86,17 @@ def is_signed_out() -> bool:
 
 
 def sign_out() -> None:
-    """Nobody who signs out is signed in again by their browser."""
+    """After signing out, people are not signed in again by their browser."""
     cookie[ASKED_FOR_TICKET] = SIGNED_OUT
 
 
 def forget() -> None:
-    """Whoever chooses to is asked again."""
+    """Ask the browser for a ticket again."""
     cookie.pop(ASKED_FOR_TICKET, None)
 
 
 def accept_ticket(said: str) -> tuple[Person, Ticket]:
-    """Whose ticket that is. Raises SignInFailed."""
+    """The person of the ticket. Raises SignInFailed."""
     cookie[ASKED_FOR_TICKET] = ASKED
     try:
         ticket = spnego_of(get_settings()).accept(said)
@@ -110,7 +110,7 @@ def accept_ticket(said: str) -> tuple[Person, Ticket]:
 
 
 def _person(name: str) -> Person:
-    """By the id in the directory, as a login name may be somebody else's by now."""
+    """By the directory's id, as the login name may be somebody else's now."""
     here = get_state()
     try:
         entries = entries_of(here.directory, here.schema, name, needed(here.schema))

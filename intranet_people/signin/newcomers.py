@@ -1,4 +1,4 @@
-"""Who is signed in and not known here yet: looked for in the directory."""
+"""People who sign in before a sync has read them: they are read from the directory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..web.guard import NotListed
 
 log = logging.getLogger(__name__)
 ASK_AGAIN_AFTER, WHERE_IT_IS_DOWN = 300.0, 15.0
-"""Seconds. Not with each request: a host may have users whom the directory does not."""
+"""Seconds between attempts, as a host may have users whom the directory does not have."""
 NEW_AND_DOWN = N_(
     "Welcome. You are new here, and the directory is not answering just now. Please try again in"
     " a while."
@@ -28,10 +28,10 @@ FEW = 1000
 
 
 def read_in(name: LoginName, named_by: Sequence[str] = ()) -> None:
-    """As `bring_in`, on a connection of its own; and the host is told.
+    """As `bring_in`, with a connection of its own, and with signals for the host.
 
-    That of the request is given back first where that throws nothing of a host's away, as there
-    may be no two for everybody who is new at once.
+    If the host loses nothing by it, the request first gives its connection back, so that many
+    newcomers at once do not need two each.
     """
     here = get_state()
     mine = here.session
@@ -43,13 +43,13 @@ def read_in(name: LoginName, named_by: Sequence[str] = ()) -> None:
 
 
 class Newcomers:
-    """Those whom the host or a server in front names; and until when the directory is not asked."""
+    """Users of the host or of a server in front, and until when the directory is not asked."""
 
     def __init__(self) -> None:
         self._not_before: dict[LoginName, float] = {}
 
     def __call__(self, name: LoginName) -> None:
-        """Raises NotListed where the directory cannot be asked whether they may be here."""
+        """Raises NotListed if the directory cannot be asked for them."""
         moment = time.monotonic()
         if moment < self._not_before.get(name, moment):
             return

@@ -1,4 +1,4 @@
-"""A session of ours: the user that Flask-Login keeps, from sign-in to sign-out."""
+"""Our own sessions: the user in Flask-Login, from sign-in to sign-out."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ..settings.settings import SettingsError
 from ..web.viewer import viewer_or_none
 
 ASKED_FOR_TICKET = "_people_ticket"
-"""In the session: that the browser was asked for a Kerberos ticket."""
-# What Flask-Login keeps (https://flask-login.readthedocs.io), and we.
+"""Session key: the browser was asked for a Kerberos ticket."""
+# Session keys of Flask-Login (https://flask-login.readthedocs.io), and ours.
 OURS = ("_user_id", "_fresh", "_id", ASKED_FOR_TICKET)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in person, to Flask-Login; by the immutable id, which no other ever gets."""
+    """The signed-in person for Flask-Login, by the immutable id."""
 
     def __init__(self, directory_id: str) -> None:
         self.id = directory_id
 
     @property
     def is_authenticated(self) -> bool:
-        """As long as they are here."""
+        """Whether they have not left."""
         return self._person is not None
 
     @property
@@ -41,13 +41,13 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def session_viewer() -> LoginName | None:
-    """Who signed in here, as their session says."""
+    """The person in the session."""
     user = current_user._get_current_object() if current_user else None
     return LoginName(user.id, "directory_id") if isinstance(user, SignedIn) else None
 
 
 def begin_session(person: Person) -> None:
-    """A new session: nothing of ours that somebody planted in the old one is carried over."""
+    """Begin a new session. Nothing of ours is kept from the old one, which may be forged."""
     _forget()
     login_user(SignedIn(person.directory_id))
 
@@ -58,14 +58,14 @@ def end_session() -> None:
 
 
 def use_login_manager(app: Flask, ways: Sequence[str]) -> None:
-    """Our own, for an app that has none. Raises SettingsError where the host has one already."""
+    """Our own LoginManager, for an app without one. Raises SettingsError if there is one."""
     if hasattr(app, "login_manager"):
         raise SettingsError(
             f"PEOPLE_SIGN_IN has {' and '.join(ways)}, but this app signs people in by a"
             " LoginManager of its own, whose users ours are not: leave PEOPLE_SIGN_IN at host."
         )
     manager = Manager(app)
-    # Whether they are still here is asked with who the viewer is, in one query.
+    # The query for the viewer checks whether they have left.
     manager.user_loader(SignedIn)
 
 

@@ -22,16 +22,16 @@ KRB5, SPNEGO = "1.2.840.113554.1.2.2", "1.3.6.1.5.5.2"
 
 
 class TicketRefused(Exception):
-    """Nobody comes in by this. The text is for the operator's log, and names no person."""
+    """The ticket was refused. The text is for the operator's log, and names nobody."""
 
 
 class NoKeytab(Exception):
-    """Nobody comes in by any ticket: the keys to read them are not to be had. The text says why."""
+    """No ticket can be read, because the keys are missing. The text gives the reason."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """Whose it is, and the challenge that proves to their browser who we are."""
+    """The name in the ticket, and the response that proves our identity to the browser."""
 
     name: str
     challenge: str
@@ -39,7 +39,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Spnego:
-    """Who takes tickets.
+    """Accepts tickets.
 
     keytab  the file with our keys; empty: the system's, which KRB5_KTNAME may name
     realms  that are ours beside the one that we are in; "*" for any
@@ -49,21 +49,21 @@ class Spnego:
     realms: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raises ImportError where gssapi is missing, NoKeytab where no ticket could be read."""
+        """Raises ImportError if gssapi is missing, and NoKeytab if no ticket could be read."""
         self._credentials()
 
     def accept(self, header: str) -> Ticket:
-        """By the value of an Authorization header. Raises TicketRefused or NoKeytab."""
+        """The ticket in the value of an Authorization header. Raises TicketRefused or NoKeytab."""
         import gssapi
 
         token = token_of(header)
         context = gssapi.SecurityContext(creds=self._credentials(), usage="accept")
         try:
             answer = context.step(token)
-            # NTLM, and whatever else needs several steps, would need one connection for them.
+            # Several steps, as of NTLM, would all need the same connection.
             if not context.complete:
                 raise TicketRefused("it is no ticket, or only the beginning of a conversation")
-            # SPNEGO takes any mechanism that the system has, by a plugin perhaps.
+            # SPNEGO accepts every mechanism of the system, also those of plugins.
             if context.mech.dotted_form != KRB5:
                 raise TicketRefused("it is not Kerberos")
             client, service = str(context.initiator_name), str(context.target_name)
@@ -92,7 +92,7 @@ class Spnego:
 
 
 def token_of(header: str) -> bytes:
-    """What the browser sends. Raises TicketRefused."""
+    """The bytes in the header. Raises TicketRefused."""
     if len(header) > MAX_HEADER:
         raise TicketRefused(f"it has more than {MAX_HEADER} characters")
     scheme, _, text = header.partition(" ")
@@ -110,12 +110,12 @@ def token_of(header: str) -> bytes:
 
 
 def login_name(client: str, service: str, realms: Iterable[str]) -> str:
-    """That of a principal: without the realm where that is the service's own, or one of `realms`.
+    """The login name of a principal, without the realm if it is the service's own or in `realms`.
 
     Raises TicketRefused.
     """
     user, _, realm = client.rpartition("@")
-    # A backslash keeps an @ of the name from being that of the realm (RFC 1964, 2.1.1).
+    # An escaped @ is part of the name; the realm follows the other one (RFC 1964, 2.1.1).
     is_ours = user and not user.endswith("\\") and realm == service.rpartition("@")[2]
     try:
         if user != user.strip():
@@ -129,7 +129,7 @@ def login_name(client: str, service: str, realms: Iterable[str]) -> str:
 
 
 def _reason(e: Any) -> str:
-    """The library's own words; a service that a ticket names may be anything."""
+    """The error of the library, as one line: it may quote the service of the ticket."""
     texts = [*e.get_all_statuses(e.maj_code, True), *e.get_all_statuses(e.min_code, False)]
     telling = [text for text in texts if not text.startswith(SAY_NOTHING)] or ["it is no token"]
     return "".join(c if c.isprintable() else "?" for c in "; ".join(telling))[:300]

@@ -20,11 +20,11 @@ from ..db.rows import insert_once
 from ..db.types import UTCDateTime
 
 PER_ADDRESS = 20
-"""So many times as for a name: behind one address may be a whole office."""
+"""Attempts for an address, as a multiple of those for a name: it may be that of an office."""
 
 
 class LoginAttempt(Base):
-    """Wrong passwords since a moment; and those that are being looked at."""
+    """Wrong passwords since a time, and those that are being checked now."""
 
     __tablename__ = "people_login_attempt"
 
@@ -41,13 +41,13 @@ class Throttled(Exception):
 
 
 class Throttle:
-    """Of one sign-in. Each method commits.
+    """Throttle of one sign-in. Each method commits.
 
     A try counts before it is known to be wrong: else many at once would all be let through.
     """
 
     def __init__(self, session: Session, secret: str | bytes, tries: int, pause: timedelta) -> None:
-        """`tries` are those for one name."""
+        """`tries` is the number of attempts for one name."""
         self.session, self.tries, self.pause = session, tries, pause
         self._secret = secret.encode() if isinstance(secret, str) else secret
         self._counted: dict[str, str] = {}
@@ -61,22 +61,22 @@ class Throttle:
             self._count("address", network, self.tries * PER_ADDRESS)
 
     def of_name(self, name: str) -> None:
-        """As it was typed. Raises Throttled."""
+        """Count an attempt for the name as typed. Raises Throttled."""
         self._count("name", name, self.tries)
 
     def of_person(self, directory_id: str) -> None:
-        """Whose password it is, however the name was written. Raises Throttled."""
+        """Count an attempt for the person, however the name was typed. Raises Throttled."""
         self._count("person", directory_id, self.tries)
 
     def was_right(self) -> None:
-        """The name's are forgotten."""
+        """The password was right: forget the attempts for the name."""
         theirs = [key for whose, key in self._counted.items() if whose != "address"]
         self._counted = {w: key for w, key in self._counted.items() if w == "address"}
         self.session.execute(delete(LoginAttempt).where(LoginAttempt.key.in_(theirs)))
         self.was_none()
 
     def was_none(self) -> None:
-        """The directory could not say: this one does not count."""
+        """The directory could not check the password: do not count this attempt."""
         for key in self._counted.values():
             less = update(LoginAttempt).where(LoginAttempt.key == key, LoginAttempt.count > 0)
             self.session.execute(less.values(count=LoginAttempt.count - 1))
@@ -87,7 +87,7 @@ class Throttle:
         key = hmac.digest(self._secret, f"{whose} {who}".encode(), "sha256").hex()
         self.session.execute(delete(LoginAttempt).where(LoginAttempt.since < now() - self.pause))
         insert_once(self.session, LoginAttempt, key=key, count=0, since=now())
-        # An office makes mistakes all day, and those are forgotten from the first one on.
+        # An office makes mistakes all day; all of them are forgotten some time after the first.
         latest = {} if whose == "address" else {"since": now()}
         more = update(LoginAttempt).where(LoginAttempt.key == key, LoginAttempt.count < limit)
         more = more.values(count=LoginAttempt.count + 1, **latest).returning(LoginAttempt.key)

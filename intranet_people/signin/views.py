@@ -1,4 +1,4 @@
-"""The sign-in form, and the user that Flask-Login keeps for it."""
+"""The sign-in page, signing in by password or ticket, and signing out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def add_routes(bp: Blueprint) -> None:
 def method_required(
     *kinds: type[SignInMethod],
 ) -> Callable[[Callable[[], ResponseReturnValue]], Callable[[], ResponseReturnValue]]:
-    """Only where the app has one of these methods; elsewhere the address does not exist."""
+    """The view exists only if the app has one of these methods; otherwise it is 404."""
 
     def decorate(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
         @wraps(view)
@@ -94,7 +94,7 @@ def sign_in() -> ResponseReturnValue:
 
 @method_required(Kerberos)
 def ask_for_ticket() -> ResponseReturnValue:
-    """Ask the browser again, for somebody who chooses to."""
+    """Ask the browser for a ticket again, because the person chose to."""
     negotiate.forget()
     return redirect(url_for(".sign_in", next=_next()))
 
@@ -111,7 +111,7 @@ def check_password() -> ResponseReturnValue:
         log.warning("Sign-in paused: %s", e)
         return *_again(name, PAUSED, 429), {"Retry-After": str(int(pause.total_seconds()))}
     except SignInRefused as e:
-        # Without the name: the log is kept longer than it should know who tried.
+        # Without the name, as logs are kept for long.
         log.warning("Sign-in refused: %s", e)
         if e.why in (policy.EXPIRED, policy.MUST_CHANGE):
             throttle.was_right()
@@ -137,7 +137,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _by_ticket(said: str) -> ResponseReturnValue:
-    """Without another challenge where it fails: that would open a window, or go in a circle."""
+    """If it fails, do not ask again: the browser would show a dialog, or try for ever."""
     try:
         person, ticket = negotiate.accept_ticket(said)
     except negotiate.SignInFailed as e:
@@ -151,11 +151,11 @@ def _begin(person: Person) -> Response:
 
 
 def _person(name: str, password: str, throttle: Throttle) -> Person:
-    """Who that is; raises what `authenticate` does."""
+    """The person; raises the errors of `authenticate`."""
     throttle.of_address(request.remote_addr)
     realms = get_settings().sso_strip_realm
     try:
-        # As typed first: a mail address may end as a realm does.
+        # First as typed, as a mail address may end like a realm.
         names = [LoginName.typed(name), LoginName.typed(name, realms=realms)]
     except NoLoginName as e:
         raise SignInRefused(f"it is nobody's name: {e}") from None
@@ -167,7 +167,7 @@ def _person(name: str, password: str, throttle: Throttle) -> Person:
 
 
 def _newcomer(name: LoginName, directory_id: str) -> Person:
-    """Raises SignInRefused where the account is not active."""
+    """Raises SignInRefused if the account is not active."""
     read_in(name, get_settings().sign_in_attributes)
     person = person_of(db_session(), directory_id)
     if person is None:

@@ -1,4 +1,4 @@
-"""The methods that an app has, in the order of PEOPLE_SIGN_IN."""
+"""The methods of an app, in the order of PEOPLE_SIGN_IN."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def methods_of(settings: Settings, host_viewer: Viewer) -> list[SignInMethod]:
 
 
 def find_method(kind: type[M]) -> M | None:
-    """That of the current app, if it is one of its methods."""
+    """The method of that class, if the current app has it."""
     return next((m for m in get_state().methods if isinstance(m, kind)), None)

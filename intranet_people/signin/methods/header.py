@@ -1,4 +1,4 @@
-"""`header`: a server in front signs people in, and says with each request who it is.
+"""`header`: a server in front signs people in, and names the user in each request.
 
 It is believed where the peer of the connection is one that the operator has named; whoever else
 sends the header is nobody. Nothing is kept: the server in front has the session.
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Network = IPv4Network | IPv6Network
 REMOTE_USER = "REMOTE_USER"
 NOT_SET = "(null)"
-"""What Apache writes for a variable that nobody has set."""
+"""What Apache sends for a variable that is not set."""
 SOCKET = "unix"
 """Stands for a peer on a Unix socket, which has no address."""
 
@@ -32,7 +32,7 @@ class TrustedHeader:
     def __init__(self, s: Settings) -> None:
         self.kind: Kind = "mail" if s.sign_in_match == "mail" else "handle"
         trusted, is_socket_trusted = networks(s.sso_trusted_proxies)
-        # Of a mail address, what is behind the @ is no realm.
+        # In a mail address, there is no realm after the @.
         realms = () if self.kind == "mail" else s.sso_strip_realm
         self.header = Header(s.sso_header, trusted, is_socket_trusted, realms)
 
@@ -43,7 +43,7 @@ class TrustedHeader:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the name stands, and who may say it.
+    """Which header has the name, and who may send it.
 
     name     of the header; REMOTE_USER for what the WSGI server itself has found out (PEP 3333)
     trusted  networks of peers; an address alone is that one
@@ -56,7 +56,7 @@ class Header:
     realms: tuple[str, ...] = ()
 
     def viewer(self, environ: Mapping[str, Any]) -> str | None:
-        """The login name of whoever this request is said to be of, or None."""
+        """The login name in the request, or None."""
         key = self.name if self.name == REMOTE_USER else "HTTP_" + _upper(self.name)
         said = environ.get(key)
         if not said or said == NOT_SET:
@@ -67,7 +67,7 @@ class Header:
             return None
         whole = _text(said)
         try:
-            # Servers join two headers, or one that was added to the visitor's own, by a comma.
+            # Servers join two headers with a comma; one of them may be the visitor's own.
             if "," in whole:
                 raise NoLoginName("it is a list")
             name = LoginName.parse(whole, realms=self.realms)
@@ -95,14 +95,14 @@ def networks(texts: Iterable[str]) -> tuple[tuple[Network, ...], bool]:
 
 
 def _peer(environ: Mapping[str, Any]) -> str:
-    """Who is at the other end of the connection, whatever ProxyFix makes of it afterwards."""
+    """The address of the peer, whatever ProxyFix makes of it."""
     before = environ.get("werkzeug.proxy_fix.orig")
     if before is None:
         return str(environ.get("REMOTE_ADDR") or "")
     peer = str(before.get("REMOTE_ADDR") or "")
     forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", ""))
-    # A second ProxyFix takes for the peer what the first one made of what anybody may send.
-    # Read as ProxyFix reads it, with the quotes that a list may have.
+    # To a second ProxyFix, the peer is the result of the first one, which anybody may forge.
+    # Parsed as ProxyFix does, with the quotes that a list may have.
     is_said = peer in parse_list_header(forwarded)
     return "told by X-Forwarded-For" if is_said else peer
 
@@ -124,7 +124,7 @@ def _upper(header: str) -> str:
 
 @lru_cache(1000)
 def _warn(header: str, peer: str) -> None:
-    """Once for each peer: who sends it may do so with each request."""
+    """Log a warning once for each peer, as it may send the header with each request."""
     log.warning(
         "%s came from %s, which PEOPLE_SSO_TRUSTED_PROXIES does not name: ignored.",
         header,

@@ -1,4 +1,4 @@
-"""`host`: the app that we are part of signs people in, and says who they are."""
+"""`host`: the host app signs people in, and says who they are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_VIEWER = (
 
 
 class Host:
-    """By `viewer`, which the host hands in, or by its Flask-Login."""
+    """By the host's `viewer` function, or by its Flask-Login."""
 
     def __init__(self, settings: Settings, viewer: Viewer) -> None:
         self.kind: Kind = "mail" if settings.sign_in_match == "mail" else "handle"
@@ -46,7 +46,7 @@ def flask_login_viewer() -> str | None:
 
 
 def flask_login_mail() -> str | None:
-    """The same where people are known by their mail: `email` or `mail` of that user."""
+    """The same if people are matched by mail: `email` or `mail` of that user."""
     return _of_flask_login("email", "mail")
 
 
@@ -72,7 +72,7 @@ def _warn_of_no_viewer(app: str) -> None:
 
 @cache
 def _warn_of_no_name(kind: str, attributes: tuple[str, ...]) -> None:
-    """Once, not with every request."""
+    """Log a warning once, not with every request."""
     log.warning(
         "%s has no `%s`, so nobody is signed in to Intranet People: pass viewer=..., which"
         " returns what PEOPLE_SIGN_IN_MATCH says people are known by.",

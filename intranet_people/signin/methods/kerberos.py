@@ -1,4 +1,4 @@
-"""`spnego`: the browser has a Kerberos ticket, for which it is asked once in a session."""
+"""`spnego`: the browser sends a Kerberos ticket; it is asked for one once in a session."""
 
 from __future__ import annotations
 
