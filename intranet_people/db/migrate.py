@@ -1,6 +1,6 @@
-"""The steps from any released schema to the newest one, by Alembic: all of them or none.
+"""Migrations by Alembic, from any released schema to the newest one: all of them or none.
 
-Imported where tables are made or changed alone, as Alembic takes a while to load.
+Import it only to make or change tables, as Alembic takes a while to load.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from . import migrations, revisions
 from .revisions import PREFIX, VERSION_TABLE, revision_of
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))").bindparams(name=VERSION_TABLE)
-# As long as another upgrade may take; and a table that is made anew may be dropped without
-# taking along whoever refers to it (https://sqlite.org/lang_altertable.html#otheralter).
+# Wait as long as another upgrade may take. Without foreign keys, a table that is made anew can be
+# dropped without its referring rows (https://sqlite.org/lang_altertable.html#otheralter).
 PRAGMAS = {"busy_timeout": 600_000, "foreign_keys": 0}
 
 COMMITS_WITHIN = 2000  # milliseconds
@@ -28,15 +28,15 @@ APART = (VERSION_TABLE, "people_index")
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """One transaction, committed at the end; another upgrade waits until then, or we for it.
+    """One transaction for an upgrade, committed at the end. Other upgrades wait for it.
 
-    On a connection whose settings are the same afterwards.
+    The connection has the same settings afterwards.
     """
     if engine.dialect.name == "sqlite":
         with _on_sqlite(engine) as connection:
             yield connection
         return
-    # Whoever had to wait sees what the other one did.
+    # After waiting, see what the other upgrade did.
     with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
         connection.execute(LOCK)
         yield connection
@@ -51,12 +51,12 @@ def _on_sqlite(engine: Engine) -> Iterator[Connection]:
         were = {name: run(f"PRAGMA {name}").scalar() for name in PRAGMAS}
         try:
             _set(connection, PRAGMAS)
-            # Before the first look: what is read is still so when it is written.
+            # Lock before reading, so that nothing changes before the write.
             run("BEGIN IMMEDIATE")
             numbers = _numbers(connection)
             yield connection
             _keep_counting(connection, numbers)
-            # While it waits for who still reads, nobody else can begin to: rather none of it.
+            # While the commit waits for readers, no other reader can start: give up soon.
             run(f"PRAGMA busy_timeout={COMMITS_WITHIN}")
             connection.commit()
         finally:
@@ -66,7 +66,7 @@ def _on_sqlite(engine: Engine) -> Iterator[Connection]:
 
 
 def _begin_nothing(connection: Connection) -> None:
-    """Ends what a host's driver has begun by itself, within which no PRAGMA and no BEGIN counts."""
+    """End a transaction that a host's driver began: PRAGMA and BEGIN have no effect in it."""
     connection.begin()
     if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
         connection.exec_driver_sql("ROLLBACK")
@@ -78,7 +78,7 @@ def _set(connection: Connection, pragmas: Mapping[str, Any]) -> None:
 
 
 def _numbers(connection: Connection) -> dict[str, int]:
-    """The last number that each of our tables ever gave to a row."""
+    """The highest id that each of our tables ever used."""
     if not inspect(connection).has_table("sqlite_sequence"):
         return {}
     rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
@@ -86,7 +86,7 @@ def _numbers(connection: Connection) -> dict[str, int]:
 
 
 def _keep_counting(connection: Connection, numbers: Mapping[str, int]) -> None:
-    """A table that was made anew would begin behind its last row: a number would come twice."""
+    """Restore it for tables that were made anew, or they could use an id twice."""
     there = inspect(connection)
     for number in numbers.items():
         if there.has_table(number[0]):
@@ -96,7 +96,7 @@ def _keep_counting(connection: Connection, numbers: Mapping[str, int]) -> None:
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Of our own migrations, over that connection and within its transaction.
+    """The Alembic config of our migrations, in the transaction of that connection.
 
     https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
     """
@@ -105,7 +105,7 @@ def config(connection: Connection | None = None) -> Config:
         "script_location": migrations.__path__[0],
         "version_locations": str(revisions.VERSIONS),
         "path_separator": "newline",
-        "version_path_separator": "os",  # what Alembic before 1.16 asks for
+        "version_path_separator": "os",  # for Alembic before 1.16
         "file_template": "%(rev)s_%(slug)s",
     }
     for name, value in options.items():
@@ -114,24 +114,24 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def history() -> list[tuple[str, str]]:
-    """Each revision with what it does, the oldest first."""
+    """Each revision with its description, the oldest first."""
     steps = ScriptDirectory.from_config(config()).walk_revisions()
     return [(step.revision, step.doc) for step in reversed([*steps])]
 
 
 def take_steps(connection: Connection) -> list[tuple[str, str]]:
-    """Those that are missing: each with what it does."""
+    """Apply the missing revisions; returns them with their descriptions."""
     before = revision_of(connection) or ""
     command.upgrade(config(connection), "head")
     return [step for step in history() if step[0] > before]
 
 
 def stamp(connection: Connection, revision: str) -> None:
-    """Only says that the tables are of that revision."""
+    """Record the revision without changing the tables."""
     command.stamp(config(connection), revision)
 
 
 def is_of_the_models(name: str | None, type_: str, parent_names: Mapping[Any, str | None]) -> bool:
-    """For a comparison with the models: not the tables of a host, nor those that have no model."""
+    """Alembic's `include_name` for a comparison with the models: only tables with a model."""
     is_table = type_ == "table"
     return not is_table or bool(name and name.startswith(PREFIX) and not name.startswith(APART))

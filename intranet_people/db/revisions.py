@@ -27,20 +27,20 @@ UNRELEASED = f"The tables were made by an older checkout that was never released
 
 
 class MigrationRequired(Exception):
-    """The tables are not those that this version needs; the text says what to do."""
+    """The tables do not fit this version; the text says what to do."""
 
 
 def include_name(name: str | None, type_: str, parent_names: Mapping[Any, str | None]) -> bool:
-    """For the Alembic or Flask-Migrate of a host: leaves our tables, and what is in them, out.
+    """For the Alembic or Flask-Migrate of a host: ignore our tables and their columns.
 
-    To be handed in: `Migrate(app, db, include_name=include_name)`, or `context.configure(...)`.
+    Use it as `Migrate(app, db, include_name=include_name)`, or `context.configure(...)`.
     """
     of = name if type_ == "table" else parent_names.get("table_name")
     return not (of or "").startswith(PREFIX)
 
 
 def known() -> list[str]:
-    """Every revision that there ever was, the oldest first: their files' names begin with it."""
+    """All revisions, the oldest first: the names of their files begin with them."""
     return sorted(file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
 
 
@@ -49,7 +49,7 @@ def newest() -> str:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """That of the tables; None where there are none, or where they were never numbered."""
+    """The revision of the tables; None if there are none, or without a revision."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     query = select(column("version_num", String)).select_from(table(VERSION_TABLE))
@@ -57,13 +57,13 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def check_revision(session: Session) -> None:
-    """That the tables are those of this version. Raises MigrationRequired."""
+    """Check that the tables fit this version. Raises MigrationRequired."""
     if wrong := what_is_wrong(session.connection()):
         raise MigrationRequired(wrong)
 
 
 def what_is_wrong(connection: Connection) -> str | None:
-    """In a sentence that names the way out; None where the tables are those of this version."""
+    """One sentence with what to do; None if the tables fit this version."""
     if wrong := no_way(connection):
         return wrong
     if not columns_of(connection):
@@ -78,7 +78,7 @@ def what_is_wrong(connection: Connection) -> str | None:
 
 
 def no_way(connection: Connection) -> str | None:
-    """Why these tables cannot be upgraded, and what to do; None where they can, or are missing."""
+    """Why these tables cannot be upgraded, and what to do; None if they can, or are missing."""
     revision, there = revision_of(connection), columns_of(connection)
     if revision and revision.isdecimal() and revision > newest():
         return (
@@ -96,13 +96,13 @@ def no_way(connection: Connection) -> str | None:
 
 
 def columns_of(connection: Connection) -> dict[str, set[str]]:
-    """The names of the columns of each table of ours that is there."""
+    """The names of the columns of each of our tables that exists."""
     found = inspect(connection).get_multi_columns(filter_names=[*Base.metadata.tables])
     return {table: {column["name"] for column in columns} for (_, table), columns in found.items()}
 
 
 def lacking(there: Mapping[str, Collection[str]]) -> list[str]:
-    """The tables that are missing, and the columns that are missing in those that are there."""
+    """The missing tables, and the missing columns of the others."""
     tables = Base.metadata.tables.values()
     return [table.name for table in tables if table.name not in there] + [
         f"{table.name}.{column.name}"

@@ -50,8 +50,8 @@ def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str
 def _insertion(
     table: Table[Any], dialect: Dialect
 ) -> tuple[str, Callable[[Any], tuple[Any, ...]], list[tuple[int, Callable[[Any], Any]]]]:
-    """The statement as the driver wants it, what picks its values from a row, and what makes
-    those of some columns fit."""
+    """The statement in the driver's style, a getter for a row's values, and converters for some of
+    them, by position."""
     columns = list(table.columns)
     marks = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
     fits = [c.type.dialect_impl(dialect).bind_processor(dialect) for c in columns]

@@ -63,7 +63,7 @@ class StoredProblem(TypeDecorator[Problem]):
 
 
 class StoredProblems(TypeDecorator[list[Problem]]):
-    """Several of them; none, the usual case, is stored as NULL."""
+    """A list of Problems; an empty one, the usual case, is stored as NULL."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Making the tables, and bringing them up to date."""
+"""Creates the tables, and brings them up to date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .revisions import MigrationRequired, columns_of, no_way, revision_of, what_
 
 
 def upgrade(session: Session) -> list[tuple[str, str]]:
-    """Make the tables, or bring them up to date: all of it or, where it fails, nothing.
+    """Create the tables, or bring them up to date: all of it or, if it fails, nothing.
 
     Commits what the session has begun. Returns the revisions that were missing, each with what it
     does. Raises MigrationRequired where there is no way from these tables to those of this version.

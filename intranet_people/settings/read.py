@@ -1,4 +1,4 @@
-"""A Flask config as typed values; what is wrong with them, by name."""
+"""Reads a Flask config into typed settings, and names what is wrong."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .validate import validate
 
 log = logging.getLogger(__name__)
 Check = Callable[[Settings], Iterable[str]]
-"""What is wrong with some settings, a sentence each, by a room that knows more about them."""
+"""A check by a room that knows more about some settings: a sentence for each problem."""
 
 ANY_REALM = {"true": "*", "on": "*", "1": "*", "false": "", "off": "", "0": ""}
-"""For who takes that setting for a switch."""
+"""For people who think that the setting is a switch."""
 
 
 LATER = ("PEOPLE_EMBED_ORIGINS", "PEOPLE_PUBLIC_URL")
-"""Settings that a later version knows; without them, this one does less, but nothing unsafe."""
+"""Settings of later versions. Without them this one does less, but nothing unsafe."""
 
 
 def read_settings(config: Mapping[str, Any], *checks: Check) -> Settings:

@@ -1,4 +1,4 @@
-"""SECRET_KEY, which signs every session: whoever knows it can be anybody here."""
+"""SECRET_KEY signs every session: with it, anyone can sign in as anybody."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .settings import SettingsError
 COMMAND = 'python3 -c "import secrets; print(secrets.token_hex(32))"'
 SHORTEST = 16
 
-# Long enough, but printed where everybody reads them: here and in the documentation of Flask.
+# Long enough, but published, here or in the documentation of Flask.
 PRINTED = {
     "an example, not a secret",
     "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
     '_5#y2L"F4Q8z\n\xec]/',
     "A0Zr98j/3yX R~XHH!jmN]LWX/,?RT",
 }
-# Of these words alone keys are made that are meant to be changed. None has only the letters of
-# hexadecimal digits.
+# A key that consists only of these words is a placeholder. No word consists only of hexadecimal
+# digits.
 WORDS = re.findall(
     "[a-z]+",
     """
@@ -38,7 +38,7 @@ ROWS = (
 
 
 def check_secret_key(config: Mapping[str, Any]) -> None:
-    """Also those before it, which Flask still takes. Raises SettingsError."""
+    """Check SECRET_KEY and SECRET_KEY_FALLBACKS. Raises SettingsError."""
     if not config.get("SECRET_KEY"):
         raise SettingsError(
             "SECRET_KEY is missing: sign-in and forms cannot be kept safe."
@@ -58,7 +58,7 @@ def check_secret_key(config: Mapping[str, Any]) -> None:
 
 
 def _wrong(key: object) -> str:
-    """What is wrong with a key, without a word of the key; else nothing."""
+    """What is wrong with a key, without quoting it; "" if it is good."""
     if not isinstance(key, str | bytes):
         return f"must be text or bytes, not {type(key).__name__}"
     text = key if isinstance(key, str) else key.decode("latin-1")
@@ -70,9 +70,9 @@ def _wrong(key: object) -> str:
 
 
 def _is_easy(text: str) -> bool:
-    """Whether it is printed somewhere, a row of keys, or made of the words of `WORDS` alone."""
+    """Whether it is published, a row of keys on a keyboard, or consists only of WORDS."""
     if text in PRINTED or "token_hex" in text or "token_urlsafe" in text:
-        return True  # the command itself, in place of what it prints
+        return True  # the command instead of its output
     rest = plain = re.sub("[^a-z0-9]", "", text.lower())
     for word in sorted(WORDS, key=len, reverse=True):
         rest = rest.replace(word, "")

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, each by its key, with what would be right."""
+"""Checks the settings: each problem by its key, and what would be right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGN_INS = ("host", "ldap", "header", "spnego")
 
 
 def validate(s: Settings) -> list[str]:
-    """Of all of them, so that they are mended in one go."""
+    """All problems, so that they can be fixed at once."""
     return [*_wrong_directory(s), *_wrong_sign_in(s), *_wrong_page(s)]
 
 
@@ -97,7 +97,7 @@ def _wrong_page(s: Settings) -> list[str]:
 
 
 def _wrong_groups(s: Settings) -> list[str]:
-    """Asked where people sign in here; of others, whoever signs them in has to ask."""
+    """PEOPLE_SIGN_IN_GROUPS only works if we sign people in ourselves."""
     if not s.sign_in_groups:
         return []
     wrong = []
@@ -132,7 +132,7 @@ def _is_locale(text: str) -> bool:
 
 
 def _wrong_header(s: Settings) -> list[str]:
-    """What anybody could send is nobody's name."""
+    """A header that anybody could send must not name the user."""
     if not s.sso_trusted_proxies:
         return [
             "PEOPLE_SSO_TRUSTED_PROXIES is missing: the addresses of the servers in front that are"
@@ -160,7 +160,7 @@ def _wrong_header(s: Settings) -> list[str]:
 
 
 def _wrong_account(s: Settings) -> list[str]:
-    """The service account has one way to prove itself, not none and not two."""
+    """The service account needs exactly one way to sign in."""
     ways = ("ldap_bind_password", "ldap_bind_password_file", "ldap_bind_password_command")
     given = [key(name) for name in ways if getattr(s, name)]
     wrong = []
@@ -208,7 +208,7 @@ def _wrong_uri(uri: str, s: Settings) -> str | None:
 
 
 def _is_file(path: str) -> bool:
-    """Also where this process may not look into its folder: False."""
+    """Whether it is a file; False too if this process may not read its folder."""
     try:
         return Path(path).is_file()
     except PermissionError:

@@ -25,18 +25,18 @@ _EVERYBODY = aliased(Person)
 
 @dataclass
 class _Answer:
-    """What this request found out: what the viewer is known by, and who that is."""
+    """The viewer's login name, and their row, as found in this request."""
 
     name: LoginName | None
     person: Person | None = None
 
 
 class _Memory(dict[Any, _Answer]):
-    """The answers of one request, for each of the apps that may have a part in it."""
+    """The answers of one request, for each app that takes part in it."""
 
     def __init__(self) -> None:
         self.names: dict[SignInMethod, LoginName | None] = {}
-        """Of methods that were asked."""
+        """The answers of the methods that were asked."""
         self.is_signing_out = False
 
     def start_over(self, *, is_signing_out: bool = False) -> None:
@@ -54,7 +54,7 @@ def viewer() -> Person:
 
 
 def viewer_or_none() -> Person | None:
-    """The signed-in person, where the directory knows them and they have not left."""
+    """The signed-in person, if the directory has them and they have not left."""
     answer = _answer()
     # A host may put its session away within a request, and our person with it.
     if answer.person is not None and answer.person not in db_session():
@@ -63,22 +63,19 @@ def viewer_or_none() -> Person | None:
 
 
 def viewer_name() -> LoginName | None:
-    """What the signed-in person is known by.
-
-    Somebody has it also where the directory does not know them.
-    """
+    """The login name of the signed-in person, even if the directory does not have them."""
     return _answer().name
 
 
 def viewer_condition() -> ColumnElement[bool] | None:
-    """Which `Person` the viewer is, for a query that needs nothing else of them."""
+    """A condition for the viewer's `Person`, for queries that need nothing else of them."""
     known = _memory().get(get_state())
     name = known.name if known else next(_names(), None)
     return None if name is None else _is_named(name)
 
 
 def look_again() -> None:
-    """Somebody was brought in: whoever asks next looks for them anew."""
+    """Forget the answer, because somebody was just read from the directory."""
     _memory().clear()
 
 
@@ -87,7 +84,7 @@ def _signed_in(*sender: object, **facts: object) -> None:
 
 
 def _signed_out(*sender: object, **facts: object) -> None:
-    """Flask-Login still names them until all receivers of the signal were called."""
+    """Flask-Login still names the user until all receivers of the signal were called."""
     _memory().start_over(is_signing_out=True)
 
 
@@ -96,7 +93,7 @@ user_logged_out.connect(_signed_out)
 
 
 def treat_as_anonymous() -> None:
-    """From here on the request is nobody's: where the database cannot say who it is."""
+    """Treat the rest of the request as nobody's, because the database cannot be asked."""
     _memory()[get_state()] = _Answer(None)
 
 
@@ -111,8 +108,8 @@ def _answer() -> _Answer:
 
 
 def _ask() -> _Answer:
-    """The first sign-in method that names somebody counts, and a session of ours only as long as
-    whoever it is of is here."""
+    """The first sign-in method that names somebody counts. Our own session counts only until that
+    person leaves."""
     for name in _names():
         person = _find(name)
         if person is not None or name.kind != "directory_id":
@@ -133,7 +130,7 @@ def _is_named(name: LoginName) -> ColumnElement[bool]:
 
 
 def _who_alone_has(mail: str) -> ScalarSelect[int | None]:
-    """The id of who alone of those who are here has that address."""
+    """The id of the active person with that address, if there is only one."""
     one = _EVERYBODY
     query = select(func.min(one.id)).where(one.mail == mail.lower(), active(one))
     query = query.where(one.mail != "", one.handle.is_not(None))
@@ -146,13 +143,13 @@ def _memory() -> _Memory:
 
 
 def _names() -> Iterator[LoginName]:
-    """What the sign-in methods say, in their order."""
+    """The names from the sign-in methods, in their order."""
     memory = _memory()
     for method in get_state().methods:
         try:
             name = memory.names[method] if method in memory.names else method.viewer()
         except (DBAPIError, TimeoutError):
-            raise  # the database has a page of its own: who it is will be known again
+            raise  # an error of the database has a page of its own
         except NoLoginName as e:
             log.warning("Nobody is signed in: %s.", e)
             return
