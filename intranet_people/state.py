@@ -16,8 +16,9 @@ from .db.session import session_of
 from .i18n.catalogues import CatalogueError
 from .i18n.catalogues import check as check_catalogues
 from .ldap.connection import Directory
+from .ldap.mapping import Schema
 from .ldap.password import bind_password
-from .ldap.schemas import PRESETS, Schema
+from .ldap.presets import PRESETS
 from .people.login_name import LoginName
 from .settings.settings import Settings, SettingsError, key
 

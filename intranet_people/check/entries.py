@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from ..ldap.accounts import disabled
 from ..ldap.entry import Entry
-from ..ldap.schemas import Record, Schema, disabled, record_of
+from ..ldap.mapping import Schema
+from ..ldap.record import Record, record_of
 from ..text import one_line
 from .finding import Finding
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from ..ldap.accounts import disabled
 from ..ldap.entry import Entry, comparable_dn
-from ..ldap.schemas import Record, Schema, disabled, record_of
+from ..ldap.mapping import Schema
+from ..ldap.record import Record, record_of
 from ..text import one_line
 from .entries import image_of
 from .finding import Finding

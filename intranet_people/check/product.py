@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..ldap.entry import Entry
-from ..ldap.schemas import Schema
+from ..ldap.mapping import Schema
 from ..ldap.search import PAGED, SYNC_REQUEST
 from ..text import one_line
 from .finding import Finding

@@ -9,11 +9,14 @@ from itertools import islice
 
 from ..calendars.source import Owner
 from ..clock import now
+from ..ldap.accounts import disabled
 from ..ldap.changes import Hidden
 from ..ldap.connection import Directory, DirectoryError, IncompleteRead
 from ..ldap.entry import Entry
 from ..ldap.groups import read_teams
-from ..ldap.schemas import PRESETS, Schema, directory_id_of, disabled, record_of
+from ..ldap.mapping import Schema
+from ..ldap.presets import PRESETS
+from ..ldap.record import directory_id_of, record_of
 from ..settings.settings import Settings
 from ..text import one_line
 from . import missing_fields

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..meetings.guests import Guest, GuestList
+from ..meetings.guest_lists import Guest, GuestList
 from ..meetings.meeting import Meeting, coming
 from ..people.person import Person
 from ..people.visible import visible_to

@@ -24,7 +24,7 @@ from .errors import (
 )
 from .failover import connect_to_first
 from .hidden import hidden_people
-from .schemas import Schema
+from .mapping import Schema
 from .search import Query, Session, one_page, pages, root_of
 
 __all__ = [

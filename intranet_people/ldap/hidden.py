@@ -9,7 +9,8 @@ from __future__ import annotations
 from ..problems import Problem
 from .changes import Hidden
 from .errors import DirectoryError
-from .schemas import Schema, directory_id_of
+from .mapping import Schema
+from .record import directory_id_of
 from .search import Query, Session, pages
 
 

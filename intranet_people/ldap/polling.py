@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import DirectoryError
-from .schemas import Schema, directory_id_of
+from .mapping import Schema
+from .record import directory_id_of
 from .search import Query, Session, first, pages, root_of
 from .times import generalized_time
 

@@ -13,8 +13,8 @@ from .changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from .entry import Entry
 from .errors import ConnectionLost, IncompleteRead
 from .hidden import hidden_people
+from .mapping import Schema
 from .polling import everything, newer_timestamps, newer_usns
-from .schemas import Schema
 from .search import SYNC_REQUEST, Session, root_of
 from .syncrepl import refresh
 

@@ -17,8 +17,9 @@ from .ber import Malformed
 from .changes import Checkpoint, Read, StartOver
 from .entry import Entry
 from .errors import IncompleteRead
+from .mapping import Schema
 from .messages import Controls, Intermediate, Result
-from .schemas import Schema, directory_id_of
+from .record import directory_id_of
 from .search import (
     NO_SUCH_OBJECT,
     SUCCESS,

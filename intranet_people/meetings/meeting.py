@@ -18,7 +18,7 @@ from ..db.base import Base
 from ..db.types import StoredProblems, UTCDateTime
 from ..people.person import Person
 from ..problems import Problem
-from .guests import Guest, GuestList, delete_lists
+from .guest_lists import Guest, GuestList, delete_lists
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)

@@ -27,8 +27,8 @@ from ..problems import Problem
 from ..signals import meetings_moved
 from ..text import one_line
 from .addresses import drop_outdated
-from .guests import store_lists
-from .invitees import AddressBook, drop_hidden
+from .attendees import AddressBook, drop_hidden
+from .guest_lists import store_lists
 from .meeting import AHEAD, BEHIND, Calendar, Meeting, drop_unused_lists, key_of
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from ..db.commands import describe_error
 from ..db.revisions import check_revision
 from ..jobs.lease import AlreadyRunning, LeaseLost
 from ..meetings.addresses import drop_outdated
+from ..meetings.attendees import drop_hidden
 from ..meetings.commands import read_calendars
-from ..meetings.invitees import drop_hidden
 from ..meetings.refresh import calendar_problems
 from ..photos.commands import make_photos
 from ..state import get_state

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from ..i18n.marks import N_
 from ..ldap.connection import BindRefused
 from ..ldap.entry import Entry
+from ..ldap.mapping import Schema
 from ..ldap.membership import is_member_of_any
-from ..ldap.schemas import Schema, directory_id_of
+from ..ldap.record import directory_id_of
 from ..people.login_name import LoginName
 from ..people.person import Person, active
 from ..state import State

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ..db.base import table_of
 from ..db.rows import chunks
 from ..images import sniff
-from ..ldap.schemas import Record
+from ..ldap.record import Record
 from ..problems import Problem
 from ..text import sort_key
 from .compare import Compared

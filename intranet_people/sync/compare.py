@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..clock import now
+from ..ldap.accounts import disabled
 from ..ldap.changes import KnownDigests, digest_of
 from ..ldap.entry import Entry
-from ..ldap.schemas import Record, Schema, directory_id_of, disabled, fingerprint_of, record_of
+from ..ldap.mapping import Schema
+from ..ldap.record import Record, directory_id_of, fingerprint_of, record_of
 from ..people.person import Person, active
 from ..problems import Problem
 from .report import SyncReport

@@ -14,7 +14,7 @@ from ..db.rows import upsert
 from ..ldap.changes import Hidden
 from ..ldap.connection import Directory, escape
 from ..ldap.entry import Entry
-from ..ldap.schemas import Schema
+from ..ldap.mapping import Schema
 from ..people import index
 from ..people.index import index_words
 from ..people.person import Person, SyncState

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..ldap.changes import Hidden
 from ..ldap.entry import Entry
-from ..ldap.schemas import directory_id_of
+from ..ldap.record import directory_id_of
 from ..people.person import Person
 from .compare import Compared, Comparison
 

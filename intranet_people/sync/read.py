@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read, StartOver
 from ..ldap.connection import IncompleteRead
 from ..ldap.entry import Entry
-from ..ldap.schemas import Schema
+from ..ldap.mapping import Schema
 from .compare import BATCH, TeamsOf
 from .preview import Preview
 from .stage import Stage

@@ -17,7 +17,7 @@ from ..db.base import table_of
 from ..db.rows import chunks, insert_many
 from ..jobs.lease import LeaseHandle
 from ..ldap.entry import Entry
-from ..ldap.schemas import Record
+from ..ldap.record import Record
 from ..people import index
 from ..people.index import NEEDED_FOR_WORDS, index_words
 from ..people.person import Person, SyncState, active

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
-from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.guest_lists import Guest, GuestList
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.follow import Follow
 from intranet_people.people.person import Person

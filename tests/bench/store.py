@@ -16,7 +16,8 @@ from intranet_people.db.upgrade import upgrade
 from intranet_people.ldap.changes import Checkpoint, KnownDigests, Read
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON, Schema
+from intranet_people.ldap.mapping import Schema
+from intranet_people.ldap.presets import INETORGPERSON
 from intranet_people.people.person import Person
 from intranet_people.standalone import create_app
 from intranet_people.state import State

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 from intranet_people.sync.history import SyncRun, last_run
 from tests.servers.slapd import Slapd
 

@@ -12,7 +12,7 @@ from intranet_people.check.entries import describe_entry
 from intranet_people.check.finding import Finding
 from intranet_people.check.missing_fields import inactive
 from intranet_people.clock import now
-from intranet_people.ldap.schemas import PRESETS
+from intranet_people.ldap.presets import PRESETS
 
 from ..ldap.conftest import directory_of
 from ..servers.slapd import NORTHWIND, Slapd

@@ -6,7 +6,7 @@ import pytest
 
 from intranet_people.check.product import check_changes, check_preset
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import PRESETS
+from intranet_people.ldap.presets import PRESETS
 
 PAGED, SYNCREPL = "1.2.840.113556.1.4.319", "1.3.6.1.4.1.4203.1.9.1.1"
 OPENLDAP = {"objectclass": ["top", "OpenLDAProotDSE"], "supportedcontrol": [PAGED, SYNCREPL]}

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from intranet_people.meetings.guests import Guest
+from intranet_people.meetings.guest_lists import Guest
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
 from tools.words import extracted

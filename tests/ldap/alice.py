@@ -1,7 +1,9 @@
 """Alice as a directory sends her, and the record that is made of her."""
 
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON, Record, Schema, record_of
+from intranet_people.ldap.mapping import Schema
+from intranet_people.ldap.presets import INETORGPERSON
+from intranet_people.ldap.record import Record, record_of
 
 ALICE: dict[str, list[bytes]] = {
     "entryuuid": [b"5A3C8A1E-0000-4000-8000-000000000001"],

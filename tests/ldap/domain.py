@@ -4,7 +4,8 @@ from typing import Any
 
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import AD, Record, record_of
+from intranet_people.ldap.presets import AD
+from intranet_people.ldap.record import Record, record_of
 
 from ..servers.samba import Samba
 

@@ -4,18 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intranet_people.ldap.accounts import RULES
+from intranet_people.ldap.accounts import RULES, disabled
 from intranet_people.ldap.connection import BindRefused
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import (
-    AD,
-    DS389,
-    FREEIPA,
-    INETORGPERSON,
-    PRESETS,
-    Schema,
-    disabled,
-)
+from intranet_people.ldap.mapping import Schema
+from intranet_people.ldap.presets import AD, DS389, FREEIPA, INETORGPERSON, PRESETS
 
 from ..servers.slapd import Slapd
 from .conftest import directory_of

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intranet_people.ldap.accounts import disabled
 from intranet_people.ldap.connection import BindRefused
 from intranet_people.ldap.entry import dn_key
-from intranet_people.ldap.schemas import AD, directory_id_of, disabled, fingerprint_of, record_of
+from intranet_people.ldap.presets import AD
+from intranet_people.ldap.record import directory_id_of, fingerprint_of, record_of
 
 from ..servers.samba import Samba
 from .domain import domain_of, entries_of, entry_of, people_of

@@ -9,7 +9,8 @@ from intranet_people.ldap.changes import Checkpoint, Read, StartOver
 from intranet_people.ldap.connection import Directory
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.groups import read_teams
-from intranet_people.ldap.schemas import AD, record_of
+from intranet_people.ldap.presets import AD
+from intranet_people.ldap.record import record_of
 
 from ..servers.samba import Samba
 from .domain import domain_of, people_of

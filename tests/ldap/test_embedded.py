@@ -4,7 +4,8 @@ import pytest
 
 from intranet_people.demo import company
 from intranet_people.ldap.connection import BindRefused, Directory, ServiceAccountRefused, escape
-from intranet_people.ldap.schemas import INETORGPERSON, record_of
+from intranet_people.ldap.presets import INETORGPERSON
+from intranet_people.ldap.record import record_of
 
 URI = "embedded:intranet_people.demo.company"
 TOMAS = company.by_handle()["tomas"]

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON, Schema, fingerprint_of
+from intranet_people.ldap.mapping import Schema
+from intranet_people.ldap.presets import INETORGPERSON
+from intranet_people.ldap.record import fingerprint_of
 
 from .alice import ALICE, DN
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from intranet_people.ldap.connection import Directory, DirectoryError
-from intranet_people.ldap.schemas import AD
+from intranet_people.ldap.presets import AD
 
 from ..servers.samba import Samba
 from .domain import domain_of

@@ -11,7 +11,7 @@ from intranet_people.ldap.changes import Hidden, Read
 from intranet_people.ldap.connection import Directory, IncompleteRead
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.hidden import hidden_people
-from intranet_people.ldap.schemas import AD, INETORGPERSON
+from intranet_people.ldap.presets import AD, INETORGPERSON
 from intranet_people.problems import Problem
 
 from ..servers.slapd import NORTHWIND, Slapd

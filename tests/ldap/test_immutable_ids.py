@@ -3,7 +3,8 @@
 import pytest
 
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import AD, INETORGPERSON, directory_id_of, record_of
+from intranet_people.ldap.presets import AD, INETORGPERSON
+from intranet_people.ldap.record import directory_id_of, record_of
 
 from .alice import ALICE, record
 

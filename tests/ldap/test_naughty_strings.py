@@ -6,14 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from intranet_people.ldap.accounts import disabled
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import (
-    PRESETS,
-    directory_id_of,
-    disabled,
-    fingerprint_of,
-    record_of,
-)
+from intranet_people.ldap.presets import PRESETS
+from intranet_people.ldap.record import directory_id_of, fingerprint_of, record_of
 
 BLNS = Path(__file__).parents[2].parent / "shared/corpora/blns.json"
 

@@ -10,7 +10,7 @@ from intranet_people.ldap.changes import KnownDigests, digest_of
 from intranet_people.ldap.connection import Checkpoint, Directory, IncompleteRead, Read, StartOver
 from intranet_people.ldap.entry import Entry
 from intranet_people.ldap.messages import Reference
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 from intranet_people.ldap.search import References, Session
 
 from ..servers.slapd import NORTHWIND, Slapd

@@ -8,7 +8,7 @@ import pytest
 
 from intranet_people.ldap.connection import Directory, DirectoryDown, DirectoryError, IncompleteRead
 from intranet_people.ldap.entry import Entry, dn_key
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 
 from ..servers.process import free_port
 from ..servers.slapd import NORTHWIND, Slapd

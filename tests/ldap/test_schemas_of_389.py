@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from intranet_people.ldap.accounts import disabled
 from intranet_people.ldap.entry import Entry, dn_key
-from intranet_people.ldap.schemas import PRESETS, Record, disabled, record_of
+from intranet_people.ldap.presets import PRESETS
+from intranet_people.ldap.record import Record, record_of
 
 from ..servers.slapd import Slapd
 from ..servers.slapd_conf import DS389_SCHEMA, FREEIPA_SCHEMA

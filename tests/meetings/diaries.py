@@ -20,7 +20,7 @@ from intranet_people.calendars.source import (
 )
 from intranet_people.clock import now as current
 from intranet_people.meetings import refresh as agenda
-from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.guest_lists import Guest, GuestList
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person, by_handle
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import CalendarError, Owner, Reading
-from intranet_people.meetings.guests import Guest
+from intranet_people.meetings.guest_lists import Guest
 from intranet_people.people.person import Person
 
 from .diaries import Diaries, Find, guests_of, sizes

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from intranet_people.calendars.source import Attendee, Owner, Reading
 from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings import refresh as agenda
-from intranet_people.meetings.guests import GuestList
-from intranet_people.meetings.invitees import drop_hidden
+from intranet_people.meetings.attendees import drop_hidden
+from intranet_people.meetings.guest_lists import GuestList
 from intranet_people.meetings.meeting import Calendar
 
 from ..client import Browser

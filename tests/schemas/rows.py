@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from intranet_people.hellos.hello import Hello
 from intranet_people.jobs.lease import Lease
-from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.guest_lists import Guest, GuestList
 from intranet_people.meetings.meeting import Calendar, Meeting
 from intranet_people.people import index
 from intranet_people.people.follow import Follow

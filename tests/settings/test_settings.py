@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from jinja2 import DictLoader
 
 from intranet_people.ldap.connection import ServiceAccountRefused
-from intranet_people.ldap.schemas import PRESETS
+from intranet_people.ldap.presets import PRESETS
 from intranet_people.settings.read import read_settings
 from intranet_people.settings.settings import Settings, key
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from intranet_people.ldap.changes import Hidden
-from intranet_people.ldap.schemas import AD
+from intranet_people.ldap.presets import AD
 
 from ..conftest import MakeApp
 from ..ldap.domain import domain_of

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from intranet_people.ldap.connection import Checkpoint, Directory, StartOver
-from intranet_people.ldap.schemas import INETORGPERSON, Schema
+from intranet_people.ldap.mapping import Schema
+from intranet_people.ldap.presets import INETORGPERSON
 
 from ...servers.slapd import NORTHWIND, Slapd
 from ..conftest import directory_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from intranet_people.ldap.connection import Checkpoint, Directory
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 
 from ...servers.slapd import Slapd
 from ..conftest import directory_of

@@ -15,7 +15,7 @@ from intranet_people.ldap.connection import (
     Read,
     StartOver,
 )
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 
 from ..encoded import BOUND, STATE, SUCCESS, attribute, control, entry, sequence, text
 from ..wire import wire

@@ -16,7 +16,7 @@ from intranet_people.ldap.connection import (
     IncompleteRead,
 )
 from intranet_people.ldap.entry import Entry
-from intranet_people.ldap.schemas import INETORGPERSON
+from intranet_people.ldap.presets import INETORGPERSON
 
 from ...servers.slapd import Slapd
 from ..conftest import GUESTS, directory_of

@@ -14,7 +14,7 @@ from intranet_people.calendars.ics_source import IcsSource
 from intranet_people.calendars.source import Attendee
 from intranet_people.demo.meetings import write_calendars
 from intranet_people.meetings import refresh as agenda
-from intranet_people.meetings.guests import Guest, GuestList
+from intranet_people.meetings.guest_lists import Guest, GuestList
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
 

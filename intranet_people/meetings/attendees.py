@@ -15,7 +15,7 @@ from ..db.rows import chunks
 from ..people.person import Person
 from ..text import fold, one_line, words_of
 from .addresses import comparable_mail, ids_by_mail
-from .guests import Guest, GuestList, Invitee, Invitees
+from .guest_lists import Guest, GuestList, Invitee, Invitees
 from .meeting import OUTDATED, Calendar, Meeting
 
 CACHE_SIZE = 100_000  # attendees

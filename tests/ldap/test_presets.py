@@ -5,16 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from intranet_people.ldap.entry import Entry, dn_key
-from intranet_people.ldap.schemas import (
-    AD,
-    DS389,
-    FREEIPA,
-    INETORGPERSON,
-    PRESETS,
-    Record,
-    fingerprint_of,
-    record_of,
-)
+from intranet_people.ldap.presets import AD, DS389, FREEIPA, INETORGPERSON, PRESETS
+from intranet_people.ldap.record import Record, fingerprint_of, record_of
 from intranet_people.problems import Problem
 
 from .alice import ALICE, record

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee
 from intranet_people.hellos.upcoming import upcoming
-from intranet_people.meetings import invitees
+from intranet_people.meetings import attendees
 from intranet_people.meetings.addresses import ids_by_mail
 
 from .diaries import Find, Invite, as_attendee, guests_of, sizes
@@ -56,7 +56,7 @@ def test_nobody_is_there_twice(
 ) -> None:
     dana, by_mail = person("dana"), ids_by_mail
     monkeypatch.setattr(
-        invitees, "ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
+        attendees, "ids_by_mail", lambda s: by_mail(s) | {"d.whitfield@northwind.example": dana.id}
     )
     again = [
         as_attendee(dana, dana.mail.upper()),

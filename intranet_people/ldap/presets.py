@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from .accounts import disabled
 from .mapping import Schema
-from .record import Record, directory_id_of, fingerprint_of, record_of
-
-__all__ = [
-    "PRESETS",
-    "Record",
-    "Schema",
-    "directory_id_of",
-    "disabled",
-    "fingerprint_of",
-    "record_of",
-]
 
 # RFC 2798 (inetOrgPerson), RFC 4519 and RFC 4530 (entryUUID). Account rules: shadowExpire of
 # RFC 2307, and draft-behera-ldap-password-policy-10.
