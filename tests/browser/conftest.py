@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import create_app, run
@@ -41,6 +41,9 @@ def northwind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 LOUD = ("error", "warning")
+PATIENCE = 60_000
+"""Milliseconds that a page may take to reach the expected state: the machine may be busy."""
+expect.set_options(timeout=PATIENCE)
 
 
 def inside(url: str, site: str) -> bool:
@@ -61,7 +64,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda e: wrong.append(str(e)))
         page.on("console", lambda m: wrong.extend([m.text] if m.type in LOUD else []))
         page.on("request", lambda r: wrong.extend([] if inside(r.url, url) else [r.url]))

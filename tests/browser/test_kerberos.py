@@ -15,6 +15,7 @@ from ..servers.kerberos import Kerberos
 from ..servers.slapd import Slapd
 from ..servers.web import serve
 from ..signin.tickets import NEEDS_GSSAPI
+from .conftest import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
@@ -67,7 +68,7 @@ def start(playwright: Playwright, tmp_path: Path, visited: list[str]) -> Iterato
         browser = launch_with_tickets(playwright, profile, environment, arguments)
         browsers.append(browser)
         page = browser.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.on("domcontentloaded", lambda page: visited.append(page.url))
         return page

@@ -44,7 +44,7 @@ class Crawler:
         headers = {"HX-Request": "true"} if htmx else {}
         request = urllib.request.Request(url, data=data, headers=headers)
         try:
-            answer = self.opener.open(request, timeout=20)
+            answer = self.opener.open(request, timeout=120)
         except urllib.error.HTTPError as e:
             answer = e
         with answer:
