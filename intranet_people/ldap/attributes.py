@@ -19,11 +19,8 @@ def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
 
 
 def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
-    """Inlined into one loop, because a read spends most of its time here.
-
-    Every element must end exactly where its parent does: a slice beyond the end would be cut
-    short without an error.
-    """
+    """Attributes with their values, in one loop, because a read spends most of its time here."""
+    # Every element must end where its parent does: a longer slice is cut short without an error.
     plain: dict[str, list[bytes]] = {}
     others: list[tuple[str, list[bytes]]] = []
     cached_name = _names.get
