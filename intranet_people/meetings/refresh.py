@@ -115,6 +115,7 @@ class _Run:
         self.session, self.sources, self.now = session, sources, now
         self.report, self.address_book = CalendarReport(), AddressBook(session)
         self.uses_mail = any(getattr(s, "uses_mail", True) for s in sources)
+        self._with_calendar = set(session.scalars(select(Calendar.person_id)))
         self._readings: list[Reading] | None = None
         """None if a source failed."""
         self._problems: list[Problem] = []
@@ -148,14 +149,15 @@ class _Run:
 
     def store(self, row: Any) -> None:
         """Store the meetings that were just read, of the same person."""
-        readings, calendar = self._readings, self.session.get(Calendar, row.id)
+        readings = self._readings
+        if readings == [] and not self._problems and row.id not in self._with_calendar:
+            return
+        calendar = self.session.get(Calendar, row.id)
         if readings == [] and calendar and _has_coming(self.session, row.id, self.now):
             # A failed export or an unmounted share must not cancel meetings.
             readings = None
             self._problems.append(GONE)
         self.report.problems += (_for_operators(row, problem) for problem in self._problems)
-        if readings == [] and calendar is None and not self._problems:
-            return
         if calendar is None:
             calendar = Calendar(person_id=row.id, digest="")
             self.session.add(calendar)

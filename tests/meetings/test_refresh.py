@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.meeting import Meeting, key_of
 from intranet_people.problems import Problem
 
+from ..queries import counted
 from .diaries import Diaries, Find, Invite
 
 
@@ -39,6 +41,17 @@ def test_the_number_of_a_meeting_is_never_used_again(
     before = session.scalars(select(Meeting.id)).one()
     invite("tomas", title="Two")
     assert session.scalars(select(Meeting.id)).one() > before
+
+
+def test_nothing_is_asked_for_people_without_a_calendar(
+    company_app: Flask, session: Session, invite: Invite, diaries: Diaries, now: datetime
+) -> None:
+    """Of the 120 only two have one."""
+    invite("tomas", "dana")
+    with counted(company_app) as statements:
+        agenda.refresh(session, [diaries], now)
+    of_calendars = [s for s in statements if "FROM people_calendar" in s]
+    assert len(of_calendars) < 10, of_calendars
 
 
 class Failing:
