@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Any, NoReturn
 
 import click
@@ -19,16 +20,18 @@ def fail(message: str, status: int = FAILED) -> NoReturn:
     raise SystemExit(status)
 
 
-class Stopped(SystemExit):
-    """The command was told to stop, by SIGTERM."""
-
-
 @contextmanager
 def stop_on_sigterm() -> Iterator[None]:
-    """Let a command that is told to stop end as after an error: what it holds is given back."""
+    """Make SIGTERM raise SystemExit, so that the command releases its lease.
+
+    In a thread of a host, which cannot receive signals, nothing changes.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
 
     def stop(number: int, frame: Any) -> NoReturn:
-        raise Stopped(128 + number)
+        raise SystemExit(128 + number)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -73,6 +74,12 @@ def test_a_run_that_is_told_to_stop_leaves_the_way_free(
     assert len(active(synced)) == 12
     assert leases(synced) == []
     assert command(synced, "sync").exit_code == 0
+
+
+def test_a_host_may_run_the_command_in_a_thread(synced: Flask) -> None:
+    """As its scheduler does; only the main thread receives signals."""
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(command, synced, "sync").result().exit_code == 0
 
 
 def test_a_run_that_lost_its_lease_stops_before_it_writes(
