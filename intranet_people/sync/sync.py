@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -71,8 +72,11 @@ def sync(
 
 
 def _record_failure(session: Session, run_id: int, e: BaseException, report: SyncReport) -> None:
+    """Record why the run ended, unless it was already merged, and recorded with that."""
     status = "refused" if isinstance(e, RefusedByGuard) else "failed"
     try:
+        if session.scalar(select(SyncRun.status).where(SyncRun.id == run_id)) != "running":
+            return
         end_run(session, run_id, status, reasons_of(e), report)
         session.commit()
     except SQLAlchemyError as error:

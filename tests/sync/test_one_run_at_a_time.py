@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import pytest
 from flask import Flask
@@ -74,6 +75,21 @@ def test_a_run_that_is_told_to_stop_leaves_the_way_free(
     assert len(active(synced)) == 12
     assert leases(synced) == []
     assert command(synced, "sync").exit_code == 0
+
+
+def test_a_run_that_is_told_to_stop_after_its_merge_is_done(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*args: object) -> NoReturn:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("the signal was ignored")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("intranet_people.sync.run.same_mails", stop)
+        assert command(app, "sync").exit_code == 128 + signal.SIGTERM
+    assert last(app).status == "done"
+    assert len(active(app)) == 12
+    assert leases(app) == []
 
 
 def test_a_host_may_run_the_command_in_a_thread(synced: Flask) -> None:
