@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from jinja2 import Template
@@ -12,17 +11,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from .clock import now
 from .db.session import db_session
-from .hellos.inbox import unread_count
+from .hellos.inbox import news_of
 from .i18n import formats, language, texts, times
 from .operations.status import is_operator
 from .search.query import matched
 from .settings.settings import Settings
 from .state import NAME, get_settings
+from .text import initials_of
 from .web.assets import HTMX, people_head, static_url
 from .web.layout import layout_source
 from .web.render import current_path
 from .web.security import csrf_field
-from .web.viewer import viewer, viewer_name, viewer_or_none
+from .web.viewer import viewer, viewer_name, viewer_or_none, viewer_zone
 from .widgets.widget import people_widget
 
 
@@ -40,7 +40,7 @@ class PageContext:
     csrf = property(lambda self: csrf_field())
     is_operator = property(lambda self: is_operator(viewer_or_none(), get_settings().operators))
     signs_out = property(lambda self: _is_signed_in_by_us())
-    unread_count = property(lambda self: unread_count(db_session(), viewer(), now()))
+    news = property(lambda self: news_of(db_session(), viewer(), now()))
 
     @property
     def return_to(self) -> str:
@@ -68,10 +68,6 @@ def _is_signed_in_by_us() -> bool:
 def add_to_templates(app: Flask, settings: Settings) -> PageContext:
     """Add our functions and filters to the host's Jinja; returns `intranet`."""
 
-    def zone() -> ZoneInfo:
-        person = viewer_or_none()
-        return times.zone_of(person.time_zone if person else None, settings.time_zone)
-
     app.jinja_env.autoescape = _escaped(app.jinja_env.autoescape)
     app.jinja_env.globals.update(
         people_head=people_head,
@@ -80,15 +76,23 @@ def add_to_templates(app: Flask, settings: Settings) -> PageContext:
         people_ngettext=texts.html_ngettext,
     )
     app.jinja_env.filters.update(
-        people_time=lambda moment: times.say_time(moment, zone(), now()),
-        people_start=lambda moment, all_day=False: times.say_start(
-            moment, zone(), now(), all_day=all_day
+        people_time=lambda moment: times.say_time(moment, viewer_zone(), now()),
+        people_when=lambda meeting, with_day=True: times.say_when(
+            meeting.starts_at,
+            meeting.ends_at,
+            viewer_zone(),
+            now(),
+            all_day=meeting.all_day,
+            with_day=with_day,
         ),
-        people_span=lambda meeting: times.say_span(meeting.starts_at, meeting.ends_at, zone()),
-        people_there=lambda moment, person: times.say_there(moment, person.time_zone, zone()),
+        people_day=lambda day: times.say_day(day, now().astimezone(viewer_zone()).date()),
+        people_there=lambda moment, person: times.say_there(
+            moment, person.time_zone, viewer_zone()
+        ),
         people_month=lambda moment, with_year=False: formats.month(
-            moment.astimezone(zone()), with_year
+            moment.astimezone(viewer_zone()), with_year
         ),
+        people_initials=initials_of,
         people_matched=matched,
         people_bdi=texts.html_bdi,
         people_label=texts.html_label,

@@ -75,3 +75,9 @@ def words_of(text: str) -> set[str]:
     if len(folded) > MAX_WORD:
         words = [w[:MAX_WORD] for w in words]
     return set(words)
+
+
+def initials_of(name: str) -> str:
+    """The first letters of the first and the last word, or `?`."""
+    words = name.split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ..clock import now
 from ..db.rows import insert_once
-from ..people.follow import Follow
+from ..people.follow import Follow, following_among
 from ..people.person import Person
 from ..people.visible import visible_to
 from ..signals import followed, send, unfollowed
@@ -40,14 +40,6 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
 
 def is_following(session: Session, viewer: Person, person: Person) -> bool:
     return bool(following_among(session, viewer, [person.id]))
-
-
-def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:
-    """Which of `ids` the viewer follows: one query for a whole list."""
-    query = select(Follow.person_id).where(
-        Follow.follower_id == viewer.id, Follow.person_id.in_(set(ids))
-    )
-    return set(session.scalars(query))
 
 
 def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ForeignKey,
     UniqueConstraint,
     func,
-    or_,
     select,
     update,
 )
@@ -55,10 +53,11 @@ class Hello(Base):
     replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reply_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the sender saw the answer: for their own badge, never shown to anybody else."""
+    sender_met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    receiver_met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When each of the two said that they met."""
     met_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    """When one of the two said that they met."""
-    met_said_by: Mapped[int | None]
-    """Which of the two, who may undo it. Kept after an undo, as the signal was sent."""
+    """When both had said it first. Kept after an undo, as the signal was sent."""
 
     # Without autoincrement SQLite would reuse the id of an erased hello, and a form on an old page
     # would answer another one.
@@ -69,6 +68,15 @@ class Hello(Base):
 
     def other(self, viewer: Person) -> int:
         return self.receiver_id if self.sender_id == viewer.id else self.sender_id
+
+    def met_of(self, person_id: int) -> datetime | None:
+        """When that one of the two said that they met."""
+        return self.sender_met_at if self.sender_id == person_id else self.receiver_met_at
+
+    @property
+    def is_met(self) -> bool:
+        """Whether both said that they met."""
+        return bool(self.sender_met_at and self.receiver_met_at)
 
 
 def say_hi(
@@ -120,6 +128,29 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
         send(session, hi_answered, hello_id=hello.id, **ids)
 
 
+def answer_all(session: Session, viewer: Person, key: str, line: str, now: datetime) -> list[Hello]:
+    """Answer all hellos that wait for the viewer before the meeting of that key, with one line.
+
+    Returns those that were answered; one that was withdrawn meanwhile is none of them. Commits.
+    """
+    check_not_hidden(viewer)
+    query = select(Hello).where(
+        Hello.receiver_id == viewer.id,
+        Hello.meeting_key == key,
+        Hello.replied_at.is_(None),
+        Hello.withdrawn_at.is_(None),
+        Hello.ends_at > now,
+    )
+    answered = []
+    for hello in session.scalars(query.order_by(Hello.id)).all():
+        try:
+            hi_back(session, viewer, hello, line, now)
+        except HiRefused:
+            continue
+        answered.append(hello)
+    return answered
+
+
 def check_not_hidden(viewer: Person) -> None:
     """Raises HiRefused: a hello from somebody whom the directory hides would reveal them."""
     if viewer.is_hidden:
@@ -144,22 +175,6 @@ def between(session: Session, viewer: Person, person: Person, key: str) -> Hello
     low, high = sorted((viewer.id, person.id))
     query = select(Hello).filter_by(low_id=low, high_id=high, meeting_key=key)
     return session.scalar(query)
-
-
-def with_people(
-    session: Session, viewer: Person, ids: Iterable[int], since: datetime
-) -> Sequence[Hello]:
-    """All that was said between the viewer and any of `ids`, the latest first."""
-    ids = set(ids)
-    query = select(Hello).where(
-        Hello.sent_at > since,
-        Hello.withdrawn_at.is_(None),
-        or_(
-            (Hello.sender_id == viewer.id) & Hello.receiver_id.in_(ids),
-            (Hello.receiver_id == viewer.id) & Hello.sender_id.in_(ids),
-        ),
-    )
-    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(1000)).all()
 
 
 def _shared_meeting(
@@ -215,7 +230,7 @@ def _check_limits(session: Session, viewer: Person, person: Person, now: datetim
     reason = ""
     if (session.scalar(today) or 0) >= MAX_PER_DAY:
         reason = gettext("That's ten today. Tomorrow is another day.")
-    elif in_cooldown(with_people(session, viewer, [person.id], now - COOLDOWN), viewer):
+    elif _is_resting(session, viewer, person, now):
         reason = gettext(
             "You said hi to %(name)s not long ago. Let it rest a while.", name=person.name
         )
@@ -224,6 +239,13 @@ def _check_limits(session: Session, viewer: Person, person: Person, now: datetim
         raise HiRefused(reason)
 
 
-def in_cooldown(hellos: Iterable[Hello], viewer: Person) -> bool:
-    """Whether a recent hi of the viewer's is unanswered."""
-    return any(h.sender_id == viewer.id and h.replied_at is None for h in hellos)
+def _is_resting(session: Session, viewer: Person, person: Person, now: datetime) -> bool:
+    """Whether a recent hi of the viewer's to that person is unanswered."""
+    query = select(Hello.id).where(
+        Hello.sender_id == viewer.id,
+        Hello.receiver_id == person.id,
+        Hello.sent_at > now - COOLDOWN,
+        Hello.withdrawn_at.is_(None),
+        Hello.replied_at.is_(None),
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -1,4 +1,4 @@
-"""The hellos that the viewer received and sent, and how many are unread.
+"""The hellos that the viewer received and sent, and which of them are news.
 
 Hellos with somebody whom the viewer may not see are left out.
 """
@@ -6,28 +6,76 @@ Hellos with somebody whom the viewer may not see are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session, aliased
 
 from ..people.person import Person
 from ..people.visible import visible_to
+from .greeting import Greeting
 from .hello import Hello
+from .recent import SHOWN, News
 
-SHOWN = 50
 _OTHER = aliased(Person)
 Viewer = Person | type[Person]
 """The viewer, or the `Person` entity of a larger query that selects them."""
 
 
-def received_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
-    """What was said to the viewer; unanswered, it fades when the meeting is over."""
-    return _listed(session, viewer, Hello.receiver_id == viewer.id, now)
+@dataclass(frozen=True)
+class Group:
+    """Hellos of one meeting, the latest first."""
+
+    key: str
+    greetings: list[Greeting]
+
+    @property
+    def first(self) -> Greeting:
+        """Its meeting is that of all."""
+        return self.greetings[0]
+
+    @property
+    def to_answer(self) -> list[Greeting]:
+        return [g for g in self.greetings if g.state == "received"]
+
+    @property
+    def answered(self) -> list[Greeting]:
+        return [g for g in self.greetings if g.state == "replied"]
 
 
-def sent_by(session: Session, viewer: Person, now: datetime) -> Sequence[Hello]:
-    return _listed(session, viewer, Hello.sender_id == viewer.id, now)
+def by_meeting(greetings: Sequence[Greeting]) -> list[Group]:
+    """The greetings of each meeting together, those with the latest hello first."""
+    groups: dict[str, list[Greeting]] = {}
+    for greeting in greetings:
+        groups.setdefault(greeting.key, []).append(greeting)
+    return [Group(key, some) for key, some in groups.items()]
+
+
+class Inbox(NamedTuple):
+    """What was said to the viewer and by them, the latest first; and the others, by id."""
+
+    received: list[Hello]
+    sent: list[Hello]
+    people: dict[int, Person]
+
+
+def inbox_of(session: Session, viewer: Person, now: datetime) -> Inbox:
+    """Unanswered, a hello fades when its meeting is over."""
+    is_shown = Hello.replied_at.is_not(None) | (Hello.ends_at > now)
+    is_mine = (Hello.receiver_id == viewer.id) | (Hello.sender_id == viewer.id)
+    query = (
+        select(Hello, _OTHER)
+        .join(_OTHER, _is_with_somebody_seen(viewer))
+        .where(is_mine, Hello.withdrawn_at.is_(None), is_shown)
+        .order_by(Hello.sent_at.desc())
+        .limit(2 * SHOWN)
+    )
+    rows = session.execute(query).all()
+    received = [h for h, _ in rows if h.receiver_id == viewer.id]
+    sent = [h for h, _ in rows if h.sender_id == viewer.id]
+    return Inbox(received, sent, {person.id: person for _, person in rows})
 
 
 def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:
@@ -39,17 +87,13 @@ def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:
     return session.scalar(query.join(_OTHER, _is_with_somebody_seen(viewer)))
 
 
-def unread_count(session: Session, viewer: Person, now: datetime) -> int:
-    """How many hellos the viewer has not answered, plus answers they have not seen."""
-    return session.scalar(select(_unread(viewer, now))) or 0
+def news_of(session: Session, viewer: Person, now: datetime) -> News:
+    return _news(session, viewer, Person.id == viewer.id, now) or News()
 
 
-def unread_count_where(
-    session: Session, is_viewer: ColumnElement[bool], now: datetime
-) -> int | None:
+def news_where(session: Session, is_viewer: ColumnElement[bool], now: datetime) -> News | None:
     """The same for the one `Person` who meets the condition; None if there is nobody."""
-    query = select(_unread(Person, now)).select_from(Person).where(is_viewer)
-    return session.scalar(query)
+    return _news(session, Person, is_viewer, now)
 
 
 def see_answers(session: Session, viewer: Person, now: datetime) -> None:
@@ -62,25 +106,27 @@ def see_answers(session: Session, viewer: Person, now: datetime) -> None:
         session.commit()
 
 
-def _listed(
-    session: Session, viewer: Person, theirs: ColumnElement[bool], now: datetime
-) -> Sequence[Hello]:
-    is_shown = Hello.replied_at.is_not(None) | (Hello.ends_at > now)
-    query = select(Hello).where(theirs, Hello.withdrawn_at.is_(None), is_shown)
-    query = query.join(_OTHER, _is_with_somebody_seen(viewer))
-    return session.scalars(query.order_by(Hello.sent_at.desc()).limit(SHOWN)).all()
-
-
-def _unread(viewer: Viewer, now: datetime) -> ScalarSelect[int]:
+def _news(
+    session: Session, viewer: Viewer, is_viewer: ColumnElement[bool], now: datetime
+) -> News | None:
     to_answer = (
         (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None) & (Hello.ends_at > now)
     )
-    return (
-        select(func.count(Hello.id))
-        .where(to_answer | _is_unseen_answer(viewer), Hello.withdrawn_at.is_(None))
-        .where(_OTHER.id == _other_id(viewer), visible_to(viewer, _OTHER, by_name=True))
-        .scalar_subquery()
+    is_new = (to_answer | _is_unseen_answer(viewer)) & Hello.withdrawn_at.is_(None)
+    seen = (_OTHER.id == _other_id(viewer)) & visible_to(viewer, _OTHER, by_name=True)
+    query = (
+        select(Person.id, Hello.id, Hello.meeting_key, _OTHER.id, Hello.sent_at, Hello.replied_at)
+        .select_from(Person)
+        .outerjoin(Hello, is_new)
+        .outerjoin(_OTHER, seen & Hello.id.is_not(None))
+        .where(is_viewer)
+        .order_by(Hello.id.desc())
+        .limit(SHOWN)
     )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    return News.of((row[1], row[2], row[3], row[4], row[5]) for row in rows if row[3] is not None)
 
 
 def _is_unseen_answer(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""After the meeting: either of two people who said hi says that they met."""
+"""After a meeting: whether two people who said hi to each other met. Both are asked."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ from .hello import Hello, HiRefused, check_not_hidden
 
 
 def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> None:
-    """Record that the two met. The signal is sent once, however often it is said. Commits.
+    """Record that the viewer says that they met. Commits.
 
-    Raises HiRefused before the meeting begins, and where nobody answered: to have met is no
-    way around an answer that was not given.
+    The signal is sent once both have said so, and only once. Raises HiRefused before the end of
+    the meeting, and where nobody answered.
     """
     check_not_hidden(viewer)
     if hello.replied_at is None or hello.withdrawn_at:
         raise HiRefused(gettext("That comes after a hi and a hi back."))
-    if hello.starts_at > now:
-        raise HiRefused(gettext("You have yet to meet."))
-    is_first = Hello.met_said_by.is_(None)
+    if hello.ends_at > now:
+        raise HiRefused(gettext("That meeting is not over yet."))
+    _say(session, viewer, hello, now)
+    has_both = Hello.sender_met_at.is_not(None) & Hello.receiver_met_at.is_not(None)
     first = session.execute(
         update(Hello)
-        .where(Hello.id == hello.id, is_first)
-        .values(met_at=now, met_said_by=viewer.id)
+        .where(Hello.id == hello.id, has_both, Hello.met_at.is_(None))
+        .values(met_at=now)
         .returning(Hello.id)
     ).all()
-    again = update(Hello).where(Hello.id == hello.id, Hello.met_at.is_(None))
-    session.execute(again.values(met_at=now, met_said_by=viewer.id))
     session.commit()
     session.refresh(hello)
     if first:
@@ -42,10 +41,11 @@ def we_met(session: Session, viewer: Person, hello: Hello, now: datetime) -> Non
 
 def not_met(session: Session, viewer: Person, hello: Hello) -> None:
     """Undo what the viewer said; what the other said stays. Commits."""
-    session.execute(
-        update(Hello)
-        .where(Hello.id == hello.id, Hello.met_said_by == viewer.id)
-        .values(met_at=None)
-    )
+    _say(session, viewer, hello, None)
     session.commit()
     session.refresh(hello)
+
+
+def _say(session: Session, viewer: Person, hello: Hello, at: datetime | None) -> None:
+    column = Hello.sender_met_at if hello.sender_id == viewer.id else Hello.receiver_met_at
+    session.execute(update(Hello).where(Hello.id == hello.id).values({column: at}))

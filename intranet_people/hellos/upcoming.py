@@ -2,123 +2,203 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..meetings.guest_lists import Guest, GuestList
-from ..meetings.meeting import Meeting, coming
+from ..meetings.guest_lists import Guest
+from ..meetings.meeting import AHEAD, Meeting
+from ..people.follow import Follow
 from ..people.person import Person
 from ..people.visible import visible_to
 from .greeting import Greeting, greeting_of
-from .hello import COOLDOWN, Hello, in_cooldown, with_people
+from .invited import SMALL, Invited, by_meeting, invited
+from .reasons import NO_REASON, Known, rarest
+from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
+_UTC = ZoneInfo("UTC")
 MANY = 50
-SMALL = 12
-"""People who were in a meeting of at most this size are taken to have met."""
-SHOWN = 200
-"""At most so many people of one meeting are loaded for a page."""
+FOLLOWED = 200
+"""Of so many people whom the viewer follows the team may be a reason."""
 
 
 @dataclass(frozen=True)
 class UpcomingMeeting:
-    """A coming meeting: whom to meet, whom the viewer knows, and guests from outside."""
+    """A coming meeting: whom to meet, whom the viewer knows, and guests from outside.
+
+    Whom the viewer meets in an earlier meeting is not in `to_meet` again.
+    """
 
     meeting: Meeting
+    size: int = 0
     to_meet: list[Greeting] = field(default_factory=list)
     known: list[Greeting] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    """Everybody from here, whether they are in an earlier meeting too or not."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether one really meets everybody in it."""
+        return self.size <= SMALL
+
+    def is_running(self, now: datetime) -> bool:
+        return not self.meeting.all_day and self.meeting.starts_at <= now
+
+    def day(self, now: datetime, zone: ZoneInfo) -> date:
+        """The viewer's day on which it is; today for what began earlier."""
+        starts = self.meeting.starts_at.astimezone(UTC if self.meeting.all_day else zone)
+        return max(starts.date(), now.astimezone(zone).date())
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """The meetings of the coming week, and what the viewer and others have said lately."""
+
+    meetings: list[UpcomingMeeting]
+    recent: RecentHellos
+    followed: Sequence[Person]
+    """Whom the viewer follows and may see, leavers too, the latest first."""
+    now: datetime
+    zone: ZoneInfo
+
+    def days(self) -> list[tuple[date, list[UpcomingMeeting]]]:
+        by_day = groupby(self.meetings, key=lambda m: m.day(self.now, self.zone))
+        return [(day, list(some)) for day, some in by_day]
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+
+def coming_week(
+    session: Session, viewer: Person, now: datetime, zone: ZoneInfo, *, ahead: timedelta = WEEK
+) -> Upcoming:
+    """In three queries, however many meetings and people there are."""
+    rows = invited(session, viewer, now, zone, ahead, MANY)
+    recent = recent_hellos(session, viewer, now)
+    followed = _followed(session, viewer)
+    meetings = _meetings(viewer, rows, recent, _known(viewer, recent, followed, now))
+    return Upcoming(meetings, recent, followed, now, zone)
 
 
 def upcoming(
+    session: Session, viewer: Person, now: datetime, zone: ZoneInfo = _UTC
+) -> list[UpcomingMeeting]:
+    """The meetings alone, the next first."""
+    return coming_week(session, viewer, now, zone).meetings
+
+
+def shared_greeting(
     session: Session,
     viewer: Person,
+    person: Person,
     now: datetime,
-    ahead: timedelta = WEEK,
-    limit: int = MANY,
+    zone: ZoneInfo,
+    recent: RecentHellos | None = None,
+    key: str | None = None,
+    choice: str = "",
+) -> Greeting | None:
+    """The greeting with one person before the meeting of that key, or the next that they share.
+
+    `choice` is that of a greeting that a page has shown.
+    """
+    if person.id == viewer.id:
+        return None
+    with_them = Guest.person_id == person.id
+    rows = [r for r in invited(session, viewer, now, zone, AHEAD, MANY, with_them) if r.person]
+    row = next((r for r in rows if key in (None, r.meeting.key)), None)
+    if row is None:
+        return None
+    recent = recent or recent_hellos(session, viewer, now)
+    known = _known(viewer, recent, _followed(session, viewer), now)
+    often = sum(r.meeting.starts_at < now + WEEK for r in rows)
+    reasons = known.reasons(row, often)
+    kind, _, nth = choice.partition(".")
+    chosen = [r for r in reasons if r.kind == kind] if choice else []
+    reason = rarest({person.id: chosen or ([] if kind == "" and choice else reasons)})[person.id]
+    return greeting_of(
+        viewer,
+        person,
+        row.meeting,
+        recent,
+        is_known=known.knows(row),
+        reason=reason,
+        nth=int(nth) if nth.isdecimal() and nth.isascii() else viewer.id + person.id,
+    )
+
+
+def _followed(session: Session, viewer: Person) -> Sequence[Person]:
+    query = select(Person).join(Follow, Follow.person_id == Person.id)
+    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
+    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(FOLLOWED)).all()
+
+
+def _known(
+    viewer: Person, recent: RecentHellos, followed: Sequence[Person], now: datetime
+) -> Known:
+    answered = frozenset(id for id in recent.by_person if recent.has_answered(id))
+    return Known(viewer, now, {p.id: p for p in followed}, answered)
+
+
+def _meetings(
+    viewer: Person, rows: Sequence[Invited], recent: RecentHellos, known: Known
 ) -> list[UpcomingMeeting]:
-    """The viewer's coming meetings, the next first, in four queries however many they are."""
-    meetings = coming(session, viewer, now, ahead, limit)
-    if not meetings:
-        return []
-    invited = _invited(session, viewer, {m.guest_list_id for m in meetings})
-    ids = {person.id for people in invited.values() for person, _ in people if person}
-    hellos: dict[int, list[Hello]] = {}
-    for hello in with_people(session, viewer, ids, now - COOLDOWN):
-        hellos.setdefault(hello.other(viewer), []).append(hello)
-    met = _met(session, viewer, ids, now)
-    return [
-        _upcoming_meeting(viewer, m, invited.get(m.guest_list_id, ()), hellos, met)
-        for m in meetings
-    ]
+    rows = [r for r in rows if r.person is None or r.person.id != viewer.id]
+    by_person: dict[int, list[Invited]] = {}
+    for row in rows:
+        if row.person:
+            by_person.setdefault(row.person.id, []).append(row)
+    strangers = {id: some for id, some in by_person.items() if not known.knows(some[0])}
+    reasons = rarest({id: known.reasons(some[0], len(some)) for id, some in strangers.items()})
+    # Neighbours get other words, and so do several senders to one person.
+    lines = {id: (viewer.id + n) % 12 for n, id in enumerate(strangers)}
+    meetings = []
+    for meeting, some in by_meeting(rows):
+        ahead = UpcomingMeeting(meeting, some[0].size)
+        ahead.guests.extend(r.guest for r in some if r.guest)
+        for person in (r.person for r in some if r.person):
+            is_known = person.id not in strangers
+            greeting = greeting_of(
+                viewer,
+                person,
+                meeting,
+                recent,
+                is_known=is_known,
+                reason=reasons.get(person.id, NO_REASON),
+                nth=lines.get(person.id, 0),
+            )
+            theirs = by_person[person.id]
+            ahead.people.append(person)
+            if greeting.state == "known":
+                ahead.known.append(greeting)
+            elif is_known or meeting is _shown_in(theirs, recent):
+                also = (r for r in theirs if r.meeting is not meeting and r.size <= SMALL)
+                times = () if is_known else tuple(r.meeting.starts_at for r in also)
+                ahead.to_meet.append(replace(greeting, also=times))
+        ahead.to_meet.sort(key=_rank)
+        meetings.append(ahead)
+    return meetings
 
 
-Invited = tuple[Person | None, str]
-"""A person whom the viewer may see; or a guest, by name."""
+def _shown_in(rows: Sequence[Invited], recent: RecentHellos) -> Meeting:
+    """The one meeting of several with a person in which they are shown: where something was said,
+    else the first."""
+    person = rows[0].person
+    keys = {h.meeting_key for h in recent.with_person(person.id)} if person else set()
+    return next((r.meeting for r in rows if r.meeting.key in keys), rows[0].meeting)
 
 
-def _invited(
-    session: Session, viewer: Person, list_ids: Collection[int]
-) -> dict[int, list[Invited]]:
-    """Who is invited, by guest list, in order. People who left or are hidden are left out."""
-    of = Guest.person_id
-    rows = session.execute(
-        select(Guest.list_id, of, Guest.name, Person)
-        .outerjoin(Person, (Person.id == of) & visible_to(viewer))
-        .where(Guest.list_id.in_(list_ids), Guest.position < SHOWN)
-        .order_by(Guest.list_id, Guest.position)
-    )
-    there = (row for row in rows if row.Person or row.person_id is None)
-    return {
-        list_id: [(row.Person, row.name) for row in some]
-        for list_id, some in groupby(there, key=lambda row: row.list_id)
-    }
-
-
-def _met(session: Session, viewer: Person, ids: Collection[int], now: datetime) -> set[int]:
-    """Those of `ids` who were in a small meeting of the viewer's that is over."""
-    query = (
-        select(Guest.person_id)
-        .join(GuestList, GuestList.id == Guest.list_id)
-        .join(Meeting, Meeting.guest_list_id == GuestList.id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, GuestList.size <= SMALL)
-        .where(Guest.person_id.in_(ids))
-    )
-    return {id for id in session.scalars(query.distinct()) if id is not None}
-
-
-def _upcoming_meeting(
-    viewer: Person,
-    meeting: Meeting,
-    invited: Sequence[Invited],
-    hellos: Mapping[int, Sequence[Hello]],
-    met: Collection[int],
-) -> UpcomingMeeting:
-    ahead = UpcomingMeeting(meeting, guests=list(_guests(invited)))
-    for person, _ in invited:
-        if person is None or person.id == viewer.id:
-            continue
-        said = hellos.get(person.id, ())
-        hello = next((h for h in said if h.meeting_key == meeting.key), None)
-        greeting = greeting_of(meeting, person, hello, hello is None and in_cooldown(said, viewer))
-        has_answered = any(h.replied_at for h in said)
-        is_known = person.id in met or has_answered or _works_with(viewer, person)
-        (ahead.known if is_known and hello is None else ahead.to_meet).append(greeting)
-    # People who said hi to the viewer come first.
-    ahead.to_meet.sort(key=lambda g: not g.hello or g.hello.sender_id == viewer.id)
-    return ahead
-
-
-def _guests(invited: Sequence[Invited]) -> Iterator[str]:
-    return (name for person, name in invited if person is None and name)
-
-
-def _works_with(viewer: Person, person: Person) -> bool:
-    """Whether they have the same manager, or one is the other's: they need no introduction."""
-    same = viewer.manager_id is not None and viewer.manager_id == person.manager_id
-    return same or person.id == viewer.manager_id or person.manager_id == viewer.id
+def _rank(greeting: Greeting) -> int:
+    """People who said hi to the viewer come first, then those with a reason."""
+    if greeting.state == "received":
+        return 0
+    if greeting.hello:
+        return 1
+    return 2 if greeting.reason.kind else 3

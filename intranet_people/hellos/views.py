@@ -1,83 +1,151 @@
-"""The coming meetings and the hellos, as pages and as fragments."""
+"""The coming meetings, greetings and hellos, as pages and as fragments."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..clock import now
 from ..db.session import db_session
-from ..meetings.meeting import Meeting, coming_one
+from ..people.follow import following_among
 from ..people.person import Person
 from ..people.visible import visible_by_ids
+from ..state import NAME
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
-from ..web.viewer import viewer, viewer_condition
-from .greeting import Greeting, greeting_with, of_hellos
-from .hello import Hello, HiRefused, hi_back, say_hi, withdraw
-from .inbox import find_hello, received_by, see_answers, sent_by, unread_count, unread_count_where
+from ..web.security import safe_path
+from ..web.viewer import viewer, viewer_condition, viewer_zone
+from .greeting import Greeting, of_hellos
+from .hello import Hello, HiRefused, answer_all, hi_back, say_hi, withdraw
+from .inbox import by_meeting, find_hello, inbox_of, news_of, news_where, see_answers
 from .met import not_met, we_met
-from .upcoming import upcoming
+from .recent import News
+from .sections import days_of, whole_section
+from .upcoming import Upcoming, coming_week, shared_greeting
 
 
 def add_routes(bp: Blueprint) -> None:
+    hello = "/hellos/<int(max=2147483647):hello_id>"
     bp.get("/meetings")(meetings)
+    bp.get("/meetings/<people_key:key>")(meeting)
+    bp.post("/meetings/<people_key:key>/reply")(reply_to_all)
+    bp.get("/meetings/<people_key:key>/hi/<people_handle:handle>", endpoint="greeting")(greeting)
     bp.post("/meetings/<people_key:key>/hi/<people_handle:handle>")(hi)
     bp.get("/hellos")(hellos)
-    bp.post("/hellos/<int(max=2147483647):hello_id>/reply")(reply)
-    bp.post("/hellos/<int(max=2147483647):hello_id>/undo")(undo)
-    bp.post("/hellos/<int(max=2147483647):hello_id>/met")(met)
-    bp.post("/hellos/<int(max=2147483647):hello_id>/not-met")(unmet)
+    bp.get(hello, endpoint="hello")(one_hello)
+    bp.post(f"{hello}/reply")(reply)
+    bp.post(f"{hello}/undo")(undo)
+    bp.post(f"{hello}/met")(met)
+    bp.post(f"{hello}/not-met")(unmet)
     bp.get("/hellos/badge")(badge)
 
 
 @sign_in_required
 def meetings() -> ResponseReturnValue:
-    coming = upcoming(db_session(), viewer(), now())
+    """The coming week; `?on=2026-12-01` opens that day, for htmx alone."""
+    week, on = _week(), _day(request.args.get("on", ""))
+    days = days_of(week, on=on)
+    if on and wants_partial():
+        day = next((d for d in days if d.date == on), None) or abort(404)
+        return fragment("hellos/_day.html", week=week, day=day, placement=_placement())
+    values = {"week": week, "days": days, "placement": "page", "news": week.recent.news(week.now)}
+    return render("hellos/meetings.html", "hellos/_meetings.html", **values)
+
+
+@sign_in_required
+def meeting(key: str) -> ResponseReturnValue:
+    """One coming meeting with everybody in it."""
+    week = _week()
+    ahead = next((m for m in week.meetings if m.meeting.key == key), None) or abort(404)
+    section = whole_section(week, ahead)
+    values = {"week": week, "section": section, "placement": _placement()}
+    return render("hellos/meeting.html", "hellos/_meeting.html", **values)
+
+
+@sign_in_required
+def greeting(key: str, handle: str) -> ResponseReturnValue:
+    """The greeting alone; with `?edit` the line is open."""
+    person = get_person_or_404(handle)
+    return _page(_greeting(key, person, request.args.get("as", "")[:20]))
+
+
+@sign_in_required
+def one_hello(hello_id: int) -> ResponseReturnValue:
+    """The greeting of one hello alone; with `?edit` the answer is open."""
+    hello = _my_hello(hello_id)
+    if hello.withdrawn_at:
+        abort(404)
+    return _page(_greeting_of(hello))
+
+
+def _page(greeting: Greeting) -> ResponseReturnValue:
     return render(
-        "hellos/meetings.html", "hellos/_meetings.html", upcoming=coming, placement="page"
+        "hellos/greeting.html",
+        "hellos/_greeting.html",
+        greeting=greeting,
+        placement=_placement("edit"),
+        focus=False,
+        is_edited="edit" in request.args,
+        back=_came_from(),
     )
 
 
 @sign_in_required
 def hi(key: str, handle: str) -> ResponseReturnValue:
-    person, moment = get_person_or_404(handle), now()
-    line = request.form.get("line", "")
+    person, line = get_person_or_404(handle), request.form.get("line", "")
     try:
-        say_hi(db_session(), viewer(), person, key, line, moment)
+        say_hi(db_session(), viewer(), person, key, line, now())
     except HiRefused as e:
         return _refused(e, person, line)
-    return _greeting(_meeting(key), person)
+    return _shown(_greeting(key, person))
 
 
 @sign_in_required
 def hellos() -> ResponseReturnValue:
-    moment = now()
+    return render("hellos/hellos.html", "hellos/_hellos.html", **_hellos())
+
+
+def _hellos() -> dict[str, Any]:
+    """What the hellos page shows; answers count as seen from then on."""
+    session, moment = db_session(), now()
     # First: a commit expires loaded rows, which would then be read again one by one.
-    see_answers(db_session(), viewer(), moment)
-    received = received_by(db_session(), viewer(), moment)
-    said = sent_by(db_session(), viewer(), moment)
-    greetings = of_hellos(db_session(), viewer(), [*received, *said])
+    see_answers(session, viewer(), moment)
+    inbox = inbox_of(session, viewer(), moment)
+    greetings = of_hellos(session, viewer(), [*inbox.received, *inbox.sent], inbox.people)
     mine = viewer().id
-    return render(
-        "hellos/hellos.html",
-        "hellos/_hellos.html",
-        received=[g for g in greetings if g.hello and g.hello.receiver_id == mine],
-        sent=[g for g in greetings if g.hello and g.hello.sender_id == mine],
-    )
+    to_me = [g for g in greetings if g.hello and g.hello.receiver_id == mine]
+    return {
+        "received": by_meeting(to_me),
+        "sent": by_meeting([g for g in greetings if g.hello and g.hello.sender_id == mine]),
+        "news": News.of(_as_news(g) for g in to_me if g.state == "received"),
+        "has_to_answer": any(g.state == "received" for g in to_me),
+        "followed_ids": following_among(db_session(), viewer(), (g.person.id for g in greetings)),
+        "placement": "hellos",
+    }
 
 
 @sign_in_required
 def reply(hello_id: int) -> ResponseReturnValue:
-    hello = _my_hello(hello_id)
-    line = request.form.get("line", "")
+    hello, line = _my_hello(hello_id), request.form.get("line", "")
     try:
         hi_back(db_session(), viewer(), hello, line, now())
     except HiRefused as e:
         return _refused(e, _other(hello), line)
-    greeting = _greeting_of(hello)
-    left = unread_count(db_session(), viewer(), now())
-    return render_action("hellos/_replied.html", greeting=greeting, focus=False, unread=left)
+    return _shown(_greeting_of(hello), "hellos/_replied.html", news=_news())
+
+
+@sign_in_required
+def reply_to_all(key: str) -> ResponseReturnValue:
+    """Answer everybody who said hi before one meeting."""
+    try:
+        answer_all(db_session(), viewer(), key, request.form.get("line", ""), now())
+    except HiRefused as e:
+        return _refused(e, viewer(), request.form.get("line", ""))
+    return render_action("hellos/_all_replied.html", **_hellos())
 
 
 @sign_in_required
@@ -85,10 +153,12 @@ def undo(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     withdraw(db_session(), viewer(), hello, now())
     # A hi that was answered meanwhile stays, and is shown.
-    meeting = coming_one(db_session(), viewer(), hello.meeting_key, now())
-    if meeting is None:
-        return render_action("hellos/_gone.html")
-    return _greeting(meeting, _other(hello), focus=True)
+    if hello.replied_at:
+        return _shown(_greeting_of(hello), focus=True)
+    left = shared_greeting(
+        db_session(), viewer(), _other(hello), now(), viewer_zone(), key=hello.meeting_key
+    )
+    return _shown(left, focus=True) if left else render_action("hellos/_gone.html")
 
 
 @sign_in_required
@@ -98,36 +168,69 @@ def met(hello_id: int) -> ResponseReturnValue:
         we_met(db_session(), viewer(), hello, now())
     except HiRefused as e:
         return _refused(e, _other(hello), "")
-    return _said_of(hello)
+    return _shown(_greeting_of(hello), focus=True)
 
 
 @sign_in_required
 def unmet(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     not_met(db_session(), viewer(), hello)
-    return _said_of(hello)
+    return _shown(_greeting_of(hello), focus=True)
 
 
 def badge() -> ResponseReturnValue:
-    """The badge; 204 if the page already shows the right number (`n`).
+    """The badge; 204 if the page already shows that number (`n`) of the same news (`v`).
 
-    Every open page polls this once a minute, so one query finds the viewer and counts.
+    Every open page polls this once a minute, so one query finds the viewer and the news.
     """
     is_viewer = viewer_condition()
-    count = None if is_viewer is None else unread_count_where(db_session(), is_viewer, now())
-    return _first_badge() if count is None else _badge(count)
+    found = None if is_viewer is None else news_where(db_session(), is_viewer, now())
+    return _first_badge() if found is None else _badge(found)
 
 
 @sign_in_required
 def _first_badge() -> ResponseReturnValue:
     """For nobody, or somebody who is new: ask to sign in, or bring them in."""
-    return _badge(unread_count(db_session(), viewer(), now()))
+    return _badge(_news())
 
 
-def _badge(count: int) -> ResponseReturnValue:
-    if wants_partial() and request.args.get("n", type=int) == count:
+def _badge(news: News) -> ResponseReturnValue:
+    known = request.args.get("n", type=int), request.args.get("v", news.version)
+    if wants_partial() and known == (news.count, news.version):
         return Response(status=204)
-    return fragment("hellos/_badge.html", unread=count, is_apart=False)
+    return fragment("hellos/_badge.html", news=news, is_apart=False)
+
+
+def _week() -> Upcoming:
+    return coming_week(db_session(), viewer(), now(), viewer_zone())
+
+
+def _news() -> News:
+    return news_of(db_session(), viewer(), now())
+
+
+def _as_news(greeting: Greeting) -> tuple[int, str, int, datetime, datetime | None]:
+    hello = greeting.hello or abort(404)
+    return hello.id, greeting.key, greeting.person.id, hello.sent_at, hello.replied_at
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _placement(default: str = "page") -> str:
+    """Where on a page the fragment stands, so that the ids of its elements stay the same."""
+    return request.args.get("placement", default)[:40]
+
+
+def _came_from() -> str:
+    """The page of this site that the viewer came from, or the meetings."""
+    referrer = urlsplit(request.referrer or "")
+    path = safe_path(referrer.path) if referrer.netloc == request.host else None
+    return path if path and path != request.path else url_for(f"{NAME}.meetings")
 
 
 def _my_hello(hello_id: int) -> Hello:
@@ -144,18 +247,22 @@ def _greeting_of(hello: Hello) -> Greeting:
     return next(iter(of_hellos(db_session(), viewer(), [hello])), None) or abort(404)
 
 
-def _said_of(hello: Hello) -> ResponseReturnValue:
-    greeting = _greeting_of(hello)
-    return render_action("hellos/_greeting.html", greeting=greeting, focus=True)
+def _greeting(key: str, person: Person, choice: str = "") -> Greeting:
+    found = shared_greeting(
+        db_session(), viewer(), person, now(), viewer_zone(), key=key, choice=choice
+    )
+    return found or abort(404)
 
 
-def _meeting(key: str) -> Meeting:
-    return coming_one(db_session(), viewer(), key, now()) or abort(404)
-
-
-def _greeting(meeting: Meeting, person: Person, focus: bool = False) -> ResponseReturnValue:
-    greeting = greeting_with(db_session(), viewer(), person, meeting, now())
-    return render_action("hellos/_greeting.html", greeting=greeting, focus=focus)
+def _shown(
+    greeting: Greeting,
+    partial: str = "hellos/_greeting.html",
+    *,
+    focus: bool = False,
+    **values: Any,
+) -> ResponseReturnValue:
+    """The greeting after a change; without htmx, a redirect to its place on the page."""
+    return render_action(partial, at=f"hi-{greeting.id}", greeting=greeting, focus=focus, **values)
 
 
 def _refused(reason: HiRefused, person: Person, line: str) -> ResponseReturnValue:

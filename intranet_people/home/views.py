@@ -1,24 +1,33 @@
-"""The first page: the next meeting, people the viewer follows, new people, everybody."""
+"""The first page: news, the next meeting, people the viewer follows, new people, everybody."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from ..clock import now
 from ..db.session import db_session
-from ..follows.follow import following
-from ..hellos.upcoming import UpcomingMeeting, upcoming
+from ..hellos.greeting import of_hellos
+from ..hellos.headline import headline
+from ..hellos.recent import RecentHellos, recent_hellos
+from ..hellos.sections import next_section
+from ..hellos.upcoming import FOLLOWED, Upcoming, coming_week
+from ..meetings.meeting import Meeting
 from ..people.listing import newest
 from ..search.views import everyone
 from ..web.guard import sign_in_required
 from ..web.paging import read_after
 from ..web.render import fragment, render, wants_partial
-from ..web.viewer import viewer
+from ..web.viewer import viewer, viewer_zone
 
 STRIP = 8
+NEWS = 3
+"""At most so many hellos and answers are shown here; all of them are on the hellos page."""
+WELCOME = timedelta(days=21)
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -28,21 +37,37 @@ def add_routes(bp: Blueprint) -> None:
 @sign_in_required
 def home() -> ResponseReturnValue:
     after = read_after(request.args.get("after", ""))
-    people = everyone(after)
+    if "news" in request.args and wants_partial():
+        recent = recent_hellos(db_session(), viewer(), now())
+        return fragment("home/_news.html", **_waiting(recent, now()))
     if wants_partial():
-        return fragment("search/_rows.html" if after else "search/_people.html", **people)
+        return fragment("search/_rows.html" if after else "search/_people.html", **everyone(after))
     if after:
-        return render("search/search.html", **people)
-    return render(
-        "home/home.html",
-        following=following(db_session(), viewer(), STRIP),
-        newest=newest(db_session(), viewer(), STRIP),
-        next_meeting=_next_meeting(),
-        **people,
-    )
+        return render("search/search.html", **everyone(after))
+    week = coming_week(db_session(), viewer(), now(), viewer_zone())
+    followed = {p.id for p in week.followed} if len(week.followed) < FOLLOWED else None
+    return render("home/home.html", **_before_people(week), **everyone(None, followed))
 
 
-def _next_meeting() -> UpcomingMeeting | None:
-    """The next meeting of the coming days with somebody in it whom the viewer has not met."""
-    coming = upcoming(db_session(), viewer(), now(), timedelta(days=2))
-    return next((g for g in coming if g.to_meet), None)
+def _before_people(week: Upcoming) -> dict[str, Any]:
+    own = {m.meeting.key: m.meeting for m in week.meetings}
+    waiting = _waiting(week.recent, week.now, own)
+    shown = {g.person.id for g in waiting["waiting"]}
+    return waiting | {
+        "week": week,
+        "headline": headline(week),
+        "is_newcomer": viewer().joined_at > week.now - WELCOME,
+        "next": next_section(week, without=shown),
+        "following": week.followed[:STRIP],
+        "newest": newest(db_session(), viewer(), STRIP),
+        "news": week.recent.news(week.now),
+    }
+
+
+def _waiting(
+    recent: RecentHellos, now: datetime, own: Mapping[str, Meeting] | None = None
+) -> dict[str, Any]:
+    """Hellos and answers that wait for the viewer. `own` are the viewer's meetings, by key."""
+    some = [*recent.to_answer(now), *recent.new_answers(), *recent.to_ask(now)]
+    shown = of_hellos(db_session(), viewer(), some[:NEWS], recent.people, own)
+    return {"waiting": shown, "more_waiting": len(some) - len(shown)}

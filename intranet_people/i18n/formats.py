@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -16,18 +16,19 @@ def clock(local: datetime) -> str:
     return _clock(language().locale, local.hour, local.minute)
 
 
-def weekday(local: datetime) -> str:
+def weekday(local: date) -> str:
     """`Thursday`."""
     from babel.dates import format_date
 
     return format_date(local, "cccc", locale=language().locale)
 
 
-def day(local: datetime) -> str:
+def day(local: date) -> str:
     """`3 December`."""
     from babel.dates import format_skeleton
 
-    return format_skeleton("MMMMd", local, tzinfo=local.tzinfo, locale=language().locale)
+    midnight = datetime(local.year, local.month, local.day, tzinfo=UTC)
+    return format_skeleton("MMMMd", midnight, tzinfo=UTC, locale=language().locale)
 
 
 def month(local: datetime, with_year: bool = False) -> str:
@@ -40,14 +41,14 @@ def month(local: datetime, with_year: bool = False) -> str:
     return format_date(local, "LLLL", locale=here)
 
 
-def passed(time: timedelta) -> str:
+def passed(span: timedelta) -> str:
     """Of what is to come `in 25 minutes`, of what was (less than nothing) `4 minutes ago`."""
     from babel.dates import format_timedelta
 
-    seconds = abs(time.total_seconds())
+    seconds = abs(span.total_seconds())
     unit, length = next(u for u in _UNITS if seconds >= u[1] or u is _UNITS[-1])
     # Whole ones: 59 minutes are not an hour yet.
-    whole = timedelta(seconds=seconds // length * length) * (1 if time > timedelta() else -1)
+    whole = timedelta(seconds=seconds // length * length) * (1 if span > timedelta() else -1)
     return format_timedelta(
         whole, granularity=unit, threshold=10**6, add_direction=True, locale=language().locale
     )
@@ -69,8 +70,6 @@ def number(n: float, pattern: str | None = None) -> str:
 
 @lru_cache(5000)
 def _clock(locale: Locale, hour: int, minute: int) -> str:
-    from datetime import time
-
     from babel.dates import format_time
 
     return format_time(time(hour, minute), "short", locale=locale)

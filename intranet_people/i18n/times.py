@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from . import formats
@@ -21,20 +21,45 @@ def say_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     return gettext("%(day)s %(time)s", day=day, time=time) if day else time
 
 
-def say_start(starts_at: datetime, zone: ZoneInfo, now: datetime, *, all_day: bool = False) -> str:
-    """When a meeting begins: `now`, `in 25 minutes`, `today`, `tomorrow`, `Thursday`."""
+def say_when(
+    starts_at: datetime,
+    ends_at: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    all_day: bool = False,
+    with_day: bool = True,
+) -> tuple[str, str]:
+    """When a meeting is, in two parts: what is near, and the time: (`in 25 minutes`, `10:00`).
+
+    `with_day` says the day where it is not today. The first part may be empty.
+    """
+    first = starts_at.astimezone(UTC if all_day else zone)
+    # A whole day ends at the midnight after it.
+    last = (ends_at - timedelta(days=1)).astimezone(UTC) if all_day else ends_at.astimezone(zone)
+    today = now.astimezone(zone).date()
+    if all_day or (first.date() < last.date() and ends_at - starts_at >= timedelta(days=1)):
+        day = _say_day(first, (first.date() - today).days) if with_day else ""
+        if first.date() >= last.date():
+            return day, gettext("all day")
+        until = gettext(
+            "until %(day)s", day=_say_day(last, (last.date() - today).days) or gettext("today")
+        )
+        return ("", until) if first.date() <= today or not day else (day, until)
     minutes = round((starts_at - now) / timedelta(minutes=1))
-    if not all_day and minutes < 60:
-        return gettext("now") if minutes <= 0 else _in_minutes(minutes)
-    # A whole day is the same day for everybody.
-    local = starts_at.astimezone(UTC if all_day else zone)
-    return _say_day(local, (local.date() - now.astimezone(zone).date()).days) or gettext("today")
+    if minutes <= 0:
+        return gettext("now"), gettext("until %(day)s", day=formats.clock(last))
+    near = _in_minutes(minutes) if minutes < 60 else ""
+    day = _say_day(first, (first.date() - today).days) if with_day and not near else ""
+    return near, f"{day} {formats.clock(first)}".strip()
 
 
-def say_span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """From when to when: `10:00–11:00`, or `10:00` where it has no end of its own."""
-    first, last = (formats.clock(t.astimezone(zone)) for t in (starts_at, ends_at))
-    return first if starts_at == ends_at else f"{first}–{last}"
+def say_day(day: date, today: date) -> str:
+    """`Today`, `Tomorrow`, else `Monday 30 November`."""
+    days = (day - today).days
+    if days in (0, 1):
+        return gettext("Tomorrow") if days else gettext("Today")
+    return gettext("%(weekday)s %(day)s", weekday=formats.weekday(day), day=formats.day(day))
 
 
 def say_there(moment: datetime, time_zone: str, zone: ZoneInfo) -> str:

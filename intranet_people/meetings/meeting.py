@@ -7,10 +7,11 @@ reveal somebody else's meeting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, exists, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import CalendarEvent
@@ -22,6 +23,8 @@ from .guest_lists import Guest, GuestList, delete_lists
 
 AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
+DAY_ELSEWHERE = timedelta(hours=12)
+"""So long after its end in UTC a day still lasts in the last time zone."""
 OUTDATED = "outdated"
 """A value of Calendar.digest that makes the next reading count as changed."""
 
@@ -67,32 +70,22 @@ def key_of(occurrence: CalendarEvent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def coming(
-    session: Session, viewer: Person, now: datetime, ahead: timedelta, limit: int
-) -> Sequence[Meeting]:
-    """The viewer's meetings that have not ended and start within `ahead`, soonest first."""
-    query = select(Meeting).where(
-        Meeting.owner_id == viewer.id, Meeting.ends_at > now, Meeting.starts_at < now + ahead
-    )
-    return session.scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(limit)).all()
+def is_coming(now: datetime, zone: ZoneInfo) -> ColumnElement[bool]:
+    """A condition: the meeting is not over. A whole day is a day in `zone`, the viewer's own."""
+    here = now.astimezone(zone).replace(tzinfo=UTC)
+    return case((Meeting.all_day, Meeting.ends_at > here), else_=Meeting.ends_at > now)
 
 
 def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
+    """The viewer's meeting of that key; a whole day lasts as long as it is that day somewhere."""
+    ends_at = case(
+        (Meeting.all_day, literal(now - DAY_ELSEWHERE, UTCDateTime)),
+        else_=literal(now, UTCDateTime),
+    )
     query = select(Meeting).where(
-        Meeting.owner_id == viewer.id, Meeting.key == key, Meeting.ends_at > now
+        Meeting.owner_id == viewer.id, Meeting.key == key, Meeting.ends_at > ends_at
     )
     return session.scalar(query.limit(1))
-
-
-def next_shared(session: Session, viewer: Person, person: Person, now: datetime) -> Meeting | None:
-    """The viewer's next meeting to which `person` is invited."""
-    query = (
-        select(Meeting)
-        .join(Guest, Guest.list_id == Meeting.guest_list_id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at > now)
-        .where(Guest.person_id == person.id)
-    )
-    return session.scalar(query.order_by(Meeting.starts_at).limit(1))
 
 
 def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:

@@ -25,6 +25,7 @@ from ..clock import now
 from ..db.base import Base, index_where
 from ..db.types import CodePointString, JSONCollection, StoredProblems, UTCDateTime
 from ..problems import Problem
+from ..text import initials_of
 from .login_name import is_handle
 
 NEW_FOR = timedelta(days=14)
@@ -134,9 +135,9 @@ class Person(DirectoryColumns, Base):
     @property
     def initials(self) -> str:
         """One or two letters, from the given name and surname, or else from the name."""
-        names = [self.given_name, self.surname] if self.given_name and self.surname else None
-        names = names or self.name.split()[:1] + self.name.split()[1:][-1:]
-        return "".join(n[0] for n in names if n).upper() or "?"
+        if self.given_name and self.surname:
+            return f"{self.given_name[0]}{self.surname[0]}".upper()
+        return initials_of(self.name)
 
     @property
     def summary(self) -> str:

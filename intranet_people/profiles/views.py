@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..follows.follow import is_following
-from ..hellos.greeting import next_greeting
-from ..people.listing import manager_of, reports_of
+from ..hellos.recent import recent_hellos
+from ..hellos.upcoming import shared_greeting
+from ..people.listing import line_of
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render
-from ..web.viewer import viewer
+from ..web.viewer import viewer, viewer_zone
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -23,16 +24,18 @@ def add_routes(bp: Blueprint) -> None:
 
 @sign_in_required
 def profile(handle: str) -> ResponseReturnValue:
-    session, person = db_session(), get_person_or_404(handle)
+    session, person, moment = db_session(), get_person_or_404(handle), now()
+    recent = recent_hellos(session, viewer(), moment)
+    line = line_of(session, viewer(), person)
     return render(
         "profiles/profile.html",
         person=person,
-        manager=manager_of(session, viewer(), person),
-        reports=reports_of(session, viewer(), person),
-        is_followed=is_following(session, viewer(), person),
-        greeting=next_greeting(session, viewer(), person, now()),
+        line=line,
+        is_followed=line.is_followed,
+        is_me=person.id == viewer().id,
+        greeting=shared_greeting(session, viewer(), person, moment, viewer_zone(), recent),
+        news=recent.news(moment),
         placement="profile",
-        focus=False,
     )
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from ..db.session import db_session
-from ..follows.follow import following_among
+from ..people.follow import following_among
 from ..people.listing import page_of
 from ..web.guard import sign_in_required
 from ..web.paging import After, write_after
@@ -46,13 +46,18 @@ def hits(query: str) -> dict[str, Any]:
     }
 
 
-def everyone(after: After | None) -> dict[str, Any]:
-    """The same for everybody in order of their names, a page of them, those behind `after`."""
+def everyone(after: After | None, followed_ids: set[int] | None = None) -> dict[str, Any]:
+    """The same for everybody in order of their names, a page of them, those behind `after`.
+
+    `followed_ids` are whom the viewer follows, where the caller knows all of them.
+    """
     people = list(page_of(db_session(), viewer(), after, PAGE + 1))
     page, is_more = people[:PAGE], len(people) > PAGE
+    if followed_ids is None:
+        followed_ids = following_among(db_session(), viewer(), (p.id for p in page))
     return {
         "people": page,
-        "followed_ids": following_among(db_session(), viewer(), (p.id for p in page)),
+        "followed_ids": followed_ids,
         "more": write_after(page[-1]) if is_more else None,
         "query": "",
         "tokens": [],

@@ -44,4 +44,52 @@
       element.dispatchEvent(new CustomEvent("ip-wake"));
     }
   });
+
+  // A line: Ctrl+Enter sends it, Esc closes it, and of several untouched ones only one is open.
+  document.addEventListener("keydown", (e) => {
+    if (!e.target.matches?.("textarea[name=line]")) return;
+    const send = e.key === "Enter" && (e.ctrlKey || e.metaKey);
+    if (send) e.target.form.requestSubmit();
+    if (e.key === "Escape") e.target.form.querySelector("[data-ip-close]")?.click();
+  });
+  function closeOthers() {
+    for (const line of document.querySelectorAll(".ip-greeting textarea[name=line]")) {
+      const isLeft = line !== document.activeElement && line.value === line.defaultValue;
+      if (isLeft) line.form.querySelector("[data-ip-close]")?.click();
+    }
+  }
+
+  // News that the badge brings: the greetings it is about are shown anew, never an open one.
+  const isOpen = (row) => row.querySelector("textarea") !== null;
+  async function renew(element, url) {
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (!element.isConnected || isOpen(element)) return;
+    const fresh = document.createRange().createContextualFragment(answer.ok ? await answer.text() : "");
+    const added = [...fresh.children];
+    element.replaceWith(fresh);
+    for (const one of added) window.htmx?.process(one);
+  }
+  async function showNews(ids) {
+    const news = document.getElementById("ip-news");
+    if (news) await renew(news, news.dataset.ipRow);
+    const shown = new Set();
+    for (const row of document.querySelectorAll(".ip-greeting")) {
+      const { state } = row.dataset;
+      const url = row.dataset.ipRow ?? row.querySelector(".ip-edit")?.getAttribute("hx-get").replace("&edit", "");
+      const isNew = ids.includes(row.id.split("-hi-")[1]);
+      if (shown.has(row.id) && !isOpen(row)) row.closest("li").remove();
+      else if (!isOpen(row) && (isNew ? !/received|answered/.test(state) : state === "received")) renew(row, url);
+      shown.add(row.id);
+    }
+  }
+  let known = document.getElementById("ip-badge")?.getAttribute("hx-get");
+  for (const event of ["htmx:after:swap", "htmx:afterSwap"]) {
+    document.addEventListener(event, () => {
+      closeOthers();
+      const badge = document.getElementById("ip-badge");
+      if (!badge || badge.getAttribute("hx-get") === known) return;
+      known = badge.getAttribute("hx-get");
+      showNews(badge.dataset.ipNews.split(" "));
+    });
+  }
 })();

@@ -46,10 +46,15 @@ def fragment(template: str, **values: Any) -> str:
     return render_template(f"{NAME}/{template}", intranet=get_state().context, **values)
 
 
-def render_action(partial: str, **values: Any) -> ResponseReturnValue:
-    """After a change: the fragment that shows it or, without htmx, a redirect back."""
+def render_action(partial: str, *, at: str = "", **values: Any) -> ResponseReturnValue:
+    """After a change: the fragment that shows it or, without htmx, a redirect back.
+
+    `at` is where on the page: the end of the id of an element, behind the placement.
+    """
+    placement = request.form.get("placement", "page")[:40]
     if wants_partial():
         # The fragment keeps its placement, so that its element ids stay the same.
-        values.setdefault("placement", request.form.get("placement", "page"))
+        values.setdefault("placement", placement)
         return fragment(partial, **values)
-    return redirect(safe_path(request.form.get("next")) or url_for(f"{NAME}.home"), 303)
+    target = safe_path(request.form.get("next")) or url_for(f"{NAME}.home")
+    return redirect(f"{target}#ip-{quote(placement)}-{at}" if at else target, 303)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import abort, g, has_request_context, request
 from flask_login import user_logged_in, user_logged_out
@@ -14,9 +15,10 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import aliased
 
 from ..db.session import db_session
+from ..i18n.times import zone_of
 from ..people.login_name import LoginName, NoLoginName
 from ..people.person import Person, active
-from ..state import SignInMethod, get_state
+from ..state import SignInMethod, get_settings, get_state
 
 log = logging.getLogger(__name__)
 _KEY = "intranet_people.viewer"
@@ -60,6 +62,12 @@ def viewer_or_none() -> Person | None:
     if answer.person is not None and answer.person not in db_session():
         answer.person = _find(answer.name)
     return answer.person
+
+
+def viewer_zone() -> ZoneInfo:
+    """The viewer's time zone, or that of the settings."""
+    person = viewer_or_none()
+    return zone_of(person.time_zone if person else None, get_settings().time_zone)
 
 
 def viewer_name() -> LoginName | None:

@@ -13,12 +13,14 @@ from ..clock import now
 from ..db.revisions import MigrationRequired
 from ..db.session import db_session, protect_transaction
 from ..follows.follow import is_following
-from ..hellos.upcoming import upcoming
+from ..hellos.headline import headline
+from ..hellos.sections import next_section
+from ..hellos.upcoming import coming_week
 from ..people.person import Person
 from ..people.visible import find_visible
 from ..state import get_state
 from ..web.render import fragment
-from ..web.viewer import viewer_or_none
+from ..web.viewer import viewer_or_none, viewer_zone
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ def _person(viewer: Person, handle: str | None) -> dict[str, Any] | None:
 
 
 def _meetings(viewer: Person, handle: str | None) -> dict[str, Any]:
-    return {"upcoming": upcoming(db_session(), viewer, now(), limit=2)}
+    week = coming_week(db_session(), viewer, now(), viewer_zone())
+    return {"week": week, "headline": headline(week), "next": next_section(week)}
 
 
 def _search(viewer: Person, handle: str | None) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def _search(viewer: Person, handle: str | None) -> dict[str, Any]:
 WIDGETS: dict[str, tuple[str, Callable[[Person, str | None], dict[str, Any] | None]]] = {
     "card": ("profiles/_card.html", _person),
     "follow": ("follows/_follow.html", _person),
-    "meetings": ("hellos/_meetings.html", _meetings),
+    "meetings": ("hellos/_widget.html", _meetings),
     "search": ("search/_search.html", _search),
 }
 """By name: the template, and a function that returns its values for a viewer, or None."""

@@ -8,15 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intranet_people.follows.follow import follow, following, following_among, unfollow
-from intranet_people.people.follow import Follow
+from intranet_people.follows.follow import follow, following, unfollow
+from intranet_people.people.follow import Follow, following_among
 from intranet_people.people.person import Person, by_handle
 from intranet_people.signals import followed, unfollowed
 
 from ..client import Browser
 from ..conftest import plugin_of
 
-UNFOLLOW = 'Unfollow<span class="ip-visually-hidden"> Dana Whitfield</span>'
+UNFOLLOW = 'aria-label="Following, unfollow Dana Whitfield"'
 
 
 def person(session: Session, handle: str) -> Person:

@@ -22,10 +22,10 @@ def test_hi_and_hi_back(
 ) -> None:
     said = say_hi(session, tomas, dana, key, " Looking forward\n to it ", now)
     assert said.text == "Looking forward to it"
-    assert inbox.unread_count(session, dana, now) == 1
-    assert inbox.unread_count(session, tomas, now) == 0
+    assert inbox.news_of(session, dana, now).count == 1
+    assert inbox.news_of(session, tomas, now).count == 0
     hi_back(session, dana, said, "Me too", now)
-    assert (said.reply, inbox.unread_count(session, dana, now)) == ("Me too", 0)
+    assert (said.reply, inbox.news_of(session, dana, now).count) == ("Me too", 0)
 
 
 def test_signals(session: Session, tomas: Person, dana: Person, key: str, now: datetime) -> None:

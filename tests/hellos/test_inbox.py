@@ -17,10 +17,10 @@ def test_unanswered_it_fades_with_the_meeting(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     after = now + timedelta(hours=3)
-    assert inbox.received_by(session, dana, now) == [said]
-    assert inbox.received_by(session, dana, after) == []
-    assert inbox.sent_by(session, tomas, after) == []
-    assert inbox.unread_count(session, dana, after) == 0
+    assert inbox.inbox_of(session, dana, now).received == [said]
+    assert inbox.inbox_of(session, dana, after).received == []
+    assert inbox.inbox_of(session, tomas, after).sent == []
+    assert inbox.news_of(session, dana, after).count == 0
     with pytest.raises(HiRefused, match="There will be another"):
         hi_back(session, dana, said, "Hi", after)
 
@@ -30,7 +30,7 @@ def test_answered_it_stays(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     hi_back(session, dana, said, "Hi back", now)
-    assert inbox.sent_by(session, tomas, now + timedelta(days=2)) == [said]
+    assert inbox.inbox_of(session, tomas, now + timedelta(days=2)).sent == [said]
 
 
 def test_an_answer_is_news_until_it_was_seen(
@@ -39,8 +39,8 @@ def test_an_answer_is_news_until_it_was_seen(
     said = say_hi(session, tomas, dana, key, "Hi", now)
     inbox.see_answers(session, tomas, now)
     hi_back(session, dana, said, "Hi back", now)
-    assert inbox.unread_count(session, tomas, now) == 1
+    assert inbox.news_of(session, tomas, now).count == 1
     inbox.see_answers(session, dana, now)
-    assert inbox.unread_count(session, tomas, now) == 1, "the other one's look is not mine"
+    assert inbox.news_of(session, tomas, now).count == 1, "the other one's look is not mine"
     inbox.see_answers(session, tomas, now)
-    assert inbox.unread_count(session, tomas, now) == 0
+    assert inbox.news_of(session, tomas, now).count == 0

@@ -30,7 +30,7 @@ def test_hello_moves_with_its_meeting(
     session.refresh(said)
     assert key_of(moved) == said.meeting_key
     assert said.starts_at == moved.starts_at
-    assert inbox.unread_count(session, person("dana"), now + 3 * HOUR) == 1
+    assert inbox.news_of(session, person("dana"), now + 3 * HOUR).count == 1
 
 
 def test_only_the_receivers_calendar_moves_a_hi(

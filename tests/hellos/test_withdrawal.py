@@ -20,15 +20,19 @@ def test_undo_while_nobody_answered(
 ) -> None:
     said = say_hi(session, tomas, dana, key, "Hi", now)
     withdraw(session, dana, said, now)
-    assert inbox.received_by(session, dana, now) == [said], "only the sender takes it back"
+    assert inbox.inbox_of(session, dana, now).received == [said], "only the sender takes it back"
     withdraw(session, tomas, said, now)
-    assert inbox.received_by(session, dana, now) == inbox.sent_by(session, tomas, now) == []
-    assert inbox.unread_count(session, dana, now) == 0
+    assert (
+        inbox.inbox_of(session, dana, now).received
+        == inbox.inbox_of(session, tomas, now).sent
+        == []
+    )
+    assert inbox.news_of(session, dana, now).count == 0
     assert say_hi(session, tomas, dana, key, "Hi again", now) == said
     assert said.text == "Hi again"
     hi_back(session, dana, said, "Hi back", now)
     withdraw(session, tomas, said, now)
-    assert inbox.sent_by(session, tomas, now) == [said], "what was answered stays"
+    assert inbox.inbox_of(session, tomas, now).sent == [said], "what was answered stays"
 
 
 def test_undo_wins_over_a_late_answer(

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from intranet_people.meetings.guest_lists import Guest
 from intranet_people.meetings.meeting import Meeting
 from intranet_people.people.person import Person
+from intranet_people.text import initials_of
 from tools.words import extracted
 
 from ..client import Browser
@@ -106,7 +107,8 @@ def leaks(store: Session) -> Leaks:
         known |= {*person.mail.split("@"), *person.teams}
     for meeting in store.scalars(select(Meeting)):
         known |= {meeting.title, meeting.location}
-    known |= set(store.scalars(select(Guest.name)))
+    guests = set(store.scalars(select(Guest.name)))
+    known |= guests | {initials_of(name) for name in guests}
     # What a person wrote, as the tests below do, is written so: <so>.
     pattern = "|".join(re.escape(k) for k in sorted(known - {""}, key=len, reverse=True))
     data = re.compile(rf"‹.*?›|(?<!\w)(?:{pattern})(?!\w)")

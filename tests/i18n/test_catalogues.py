@@ -72,7 +72,7 @@ def test_what_is_seen_is_said() -> None:
         said = {m.id: m.string for m in messages(file)}
         for whole, label in (
             ("Follow %(name)s", "Follow"),
-            ("Unfollow %(name)s", "Unfollow"),
+            ("Edit the line to %(name)s", "Edit"),
             ("Say hi to %(name)s", "Say hi"),
             ("Undo hi to %(name)s", "Undo"),
         ):

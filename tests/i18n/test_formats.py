@@ -76,8 +76,9 @@ def test_meetings_in_the_zone_of_the_viewer(speak: Speak, store: Session) -> Non
         german = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
         weekday = german[local.weekday()] if language == "de" else f"{local:%A}"
         client = Browser(app, name).client
-        page = client.get("/people/meetings", headers={"Accept-Language": language}).text
+        page = client.get(
+            f"/people/meetings?on={local.date()}", headers={"Accept-Language": language}
+        ).text
         _, _, after = page.partition(tomorrow.isoformat())
-        assert after.startswith(f'">{weekday}</time>')
-        end = (local + timedelta(hours=1)).strftime("%H:%M")
-        assert f"{local:%H:%M}–{end}" in after[:800]
+        assert f">{weekday}" in page
+        assert after.startswith(f'">{local:%H:%M}</time>')

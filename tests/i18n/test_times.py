@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from intranet_people.i18n.times import say_span, say_start, say_there, say_time, zone_of
+from intranet_people.i18n.times import say_day, say_there, say_time, say_when, zone_of
 
 OSLO, TOKYO = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Tokyo")
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -34,30 +34,58 @@ def test_the_day_is_that_of_the_reader() -> None:
     assert say_time(late, TOKYO, MONDAY) == "tomorrow 05:00"
 
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("later", "said"),
     [
-        (timedelta(minutes=-5), "now"),
-        (timedelta(seconds=70), "in a minute"),
-        (timedelta(minutes=25), "in 25 minutes"),
-        (timedelta(minutes=60), "today"),
-        (timedelta(days=1), "tomorrow"),
-        (timedelta(days=3), "Thursday"),
+        (timedelta(minutes=-5), ("now", "until 09:55")),
+        (timedelta(seconds=70), ("in a minute", "09:01")),
+        (timedelta(minutes=25), ("in 25 minutes", "09:25")),
+        (HOUR, ("", "10:00")),
+        (DAY, ("", "tomorrow 09:00")),
+        (3 * DAY, ("", "Thursday 09:00")),
     ],
 )
-def test_start(later: timedelta, said: str) -> None:
-    assert say_start(MONDAY + later, OSLO, MONDAY) == said
+def test_when_it_is(later: timedelta, said: tuple[str, str]) -> None:
+    start = MONDAY + later
+    assert say_when(start, start + HOUR, OSLO, MONDAY) == said
 
 
-def test_whole_days() -> None:
-    day = datetime(2026, 11, 23, tzinfo=UTC)
-    assert say_start(day, OSLO, MONDAY, all_day=True) == "today"
-    assert say_start(day + timedelta(days=2), OSLO, MONDAY, all_day=True) == "Wednesday"
+def test_a_day_that_the_page_says_already() -> None:
+    start = MONDAY + DAY
+    assert say_when(start, start + HOUR, OSLO, MONDAY, with_day=False) == ("", "09:00")
 
 
-def test_span() -> None:
-    assert say_span(MONDAY, MONDAY + timedelta(hours=1), OSLO) == "09:00–10:00"
-    assert say_span(MONDAY, MONDAY, OSLO) == "09:00"
+@pytest.mark.parametrize(
+    ("first", "days", "said"),
+    [
+        (0, 1, ("", "all day")),
+        (1, 1, ("tomorrow", "all day")),
+        (0, 3, ("", "until Wednesday")),
+        (-1, 3, ("", "until tomorrow")),
+        (-2, 3, ("", "until today")),
+        (2, 2, ("Wednesday", "until Thursday")),
+    ],
+)
+@pytest.mark.parametrize("zone", [OSLO, TOKYO])
+def test_whole_days(first: int, days: int, said: tuple[str, str], zone: ZoneInfo) -> None:
+    """They are the reader's own days, wherever that is."""
+    start = datetime(2026, 11, 23, tzinfo=UTC) + first * DAY
+    assert say_when(start, start + days * DAY, zone, MONDAY, all_day=True) == said
+
+
+def test_several_days_with_hours() -> None:
+    assert say_when(MONDAY - DAY, MONDAY + DAY, OSLO, MONDAY) == ("", "until tomorrow")
+    assert say_when(MONDAY + DAY, MONDAY + 3 * DAY, OSLO, MONDAY) == ("tomorrow", "until Thursday")
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "Today"), (1, "Tomorrow"), (2, "Wednesday 25 November")]
+)
+def test_day(days: int, said: str) -> None:
+    assert say_day(MONDAY.date() + days * DAY, MONDAY.date()) == said
 
 
 def test_there() -> None:

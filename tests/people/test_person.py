@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from intranet_people.clock import now
-from intranet_people.people.listing import newest, page_of, reports_of
+from intranet_people.people.listing import line_of, newest, page_of
 from intranet_people.people.person import Person, by_handle
 
 from ..conftest import plugin_of
@@ -63,7 +63,7 @@ def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
             after = (page[-1].sort_key, page[-1].id)
         assert [len(page) for page in pages] == [5, 5, 2]
         assert pages[0][:3] == ["alice", "bob", "dana"]
-        assert [p.handle for p in reports_of(session, dana, dana)] == ["alice", "bob"]
+        assert [p.handle for p in line_of(session, dana, dana).reports] == ["alice", "bob"]
         assert len(newest(session, dana, 8)) == 8
         dana.left_at = now()
         session.flush()

@@ -129,7 +129,7 @@ def test_a_leaver_is_there_for_who_follows_them(company: Company) -> None:
 
 def test_a_follower_who_follows_a_leaver_again_keeps_the_button(company: Company) -> None:
     answer = Browser(company.app, "tomas").post("/people/@kenji/follow", htmx=True)
-    assert "Unfollow" in answer.text
+    assert "Following, unfollow" in answer.text
 
 
 def test_who_is_shown_again_is_as_before(company: Company) -> None:

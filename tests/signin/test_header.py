@@ -137,7 +137,7 @@ def test_changes_work_and_need_the_token(client: FlaskClient) -> None:
     form = {"csrf_token": token_of(page)}
     assert client.post("/people/@amina/follow", **base).status_code == 403
     assert client.post("/people/@amina/follow", data=form, **base).status_code == 303
-    assert "Unfollow" in client.get("/people/@amina", **base).text
+    assert "Following, unfollow" in client.get("/people/@amina", **base).text
 
 
 def test_remote_user_of_the_server_itself(open_app: MakeApp, company_url: str) -> None:

@@ -66,7 +66,7 @@ def test_nobody_signed_in_sees_nothing(company_app: Flask) -> None:
     ("widget", "queries"),
     [
         ('"search"', 1),
-        ('"meetings"', 2),
+        ('"meetings"', 4),
         ('"card", "dana"', 3),
         ('"follow", "dana"', 3),
         ('"card", "nobody"', 2),

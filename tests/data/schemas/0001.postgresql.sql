@@ -47,8 +47,9 @@ CREATE TABLE public.people_hello (
     reply character varying,
     replied_at timestamp with time zone,
     reply_seen_at timestamp with time zone,
-    met_at timestamp with time zone,
-    met_said_by integer
+    sender_met_at timestamp with time zone,
+    receiver_met_at timestamp with time zone,
+    met_at timestamp with time zone
 );
 CREATE SEQUENCE public.people_hello_id_seq
     AS integer
@@ -216,7 +217,7 @@ INSERT INTO public.people_follow VALUES (2, 1, '2026-03-02 10:00:00+00');
 INSERT INTO public.people_guest VALUES (4, 0, 1, '');
 INSERT INTO public.people_guest VALUES (4, 1, NULL, 'A guest');
 INSERT INTO public.people_guest_list VALUES (4, 'd', 2);
-INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
+INSERT INTO public.people_hello VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00+00', '2026-03-02 11:00:00+00', 'Looking forward; it''s about time', '2026-03-02 10:00:00+00', NULL, 'Hi back.', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.people_index VALUES (1, '''07'':1C ''1'':1C ''alice'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''lab'':1C ''liddell'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (2, '''07'':1C ''1'':1C ''bob'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''hara'':1A ''o'':1A ''ohara'':1A ''optical'':1C ''optics'':1C');
 INSERT INTO public.people_index VALUES (3, '''07'':1C ''1'':1C ''dana'':1A ''dresden'':1C ''elbe'':1C ''engineer'':1C ''optical'':1C ''optics'':1C ''whitfield'':1A');

@@ -164,8 +164,9 @@ CREATE TABLE people_hello (
 	reply VARCHAR, 
 	replied_at DATETIME, 
 	reply_seen_at DATETIME, 
+	sender_met_at DATETIME, 
+	receiver_met_at DATETIME, 
 	met_at DATETIME, 
-	met_said_by INTEGER, 
 	CONSTRAINT uq_people_hello_low_id_high_id_meeting_key UNIQUE (low_id, high_id, meeting_key), 
 	CONSTRAINT fk_people_hello_sender_id FOREIGN KEY(sender_id) REFERENCES people_person (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_people_hello_receiver_id FOREIGN KEY(receiver_id) REFERENCES people_person (id) ON DELETE CASCADE
@@ -216,7 +217,7 @@ INSERT INTO people_guest_list ("id", "digest", "size") VALUES (4, 'd', 2);
 INSERT INTO people_guest ("list_id", "position", "person_id", "name") VALUES (4, 0, 1, '');
 INSERT INTO people_guest ("list_id", "position", "person_id", "name") VALUES (4, 1, NULL, 'A guest');
 INSERT INTO people_meeting ("id", "owner_id", "key", "starts_at", "ends_at", "all_day", "title", "location", "guest_list_id") VALUES (7, 1, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 0, 'Planning; Q3', '', 4);
-INSERT INTO people_hello ("id", "sender_id", "receiver_id", "low_id", "high_id", "meeting_key", "starts_at", "ends_at", "text", "sent_at", "withdrawn_at", "reply", "replied_at", "reply_seen_at", "met_at", "met_said_by") VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 'Looking forward; it''s about time', '2026-03-02 10:00:00.000000', NULL, 'Hi back.', NULL, NULL, NULL, NULL);
+INSERT INTO people_hello ("id", "sender_id", "receiver_id", "low_id", "high_id", "meeting_key", "starts_at", "ends_at", "text", "sent_at", "withdrawn_at", "reply", "replied_at", "reply_seen_at", "sender_met_at", "receiver_met_at", "met_at") VALUES (3, 1, 2, 1, 2, 'k', '2026-03-02 10:00:00.000000', '2026-03-02 11:00:00.000000', 'Looking forward; it''s about time', '2026-03-02 10:00:00.000000', NULL, 'Hi back.', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO people_login_attempt ("key", "count", "since") VALUES ('digest', 2, '2026-03-02 10:00:00.000000');
 DELETE FROM sqlite_sequence WHERE name = 'people_person';
 INSERT INTO sqlite_sequence ("name", "seq") VALUES ('people_person', 5);

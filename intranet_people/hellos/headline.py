@@ -1,0 +1,33 @@
+"""The coming meetings in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .upcoming import Upcoming
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What comes, for a heading.
+
+    new    the viewer meets `count` people today whom they do not know
+    known  they know everybody they meet today
+    next   there is a meeting in the coming days
+    none   there is none
+    """
+
+    kind: Literal["new", "known", "next", "none"]
+    count: int = 0
+
+
+def headline(week: Upcoming) -> Headline:
+    """Large meetings do not count: nobody meets 120 people at an all-hands."""
+    today = [m for m in week.meetings if m.day(week.now, week.zone) == week.today and m.is_small]
+    new = {g.person.id for m in today for g in m.to_meet if g.is_new}
+    if new:
+        return Headline("new", len(new))
+    if any(m.known for m in today):
+        return Headline("known")
+    return Headline("next" if week.meetings else "none")

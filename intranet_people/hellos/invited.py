@@ -1,0 +1,118 @@
+"""Who is invited to the viewer's coming meetings, and what the two have in common: one query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy.orm import Session, aliased
+
+from ..meetings.guest_lists import Guest, GuestList
+from ..meetings.meeting import Meeting, is_coming
+from ..people.person import Person
+from ..people.visible import visible_to
+
+SMALL = 12
+"""People who were in a meeting of at most this size are taken to have met."""
+SHOWN = 200
+"""At most so many people of one meeting are read for a page."""
+_MANAGER = aliased(Person)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """One person or guest in one coming meeting of the viewer's."""
+
+    meeting: Meeting
+    size: int
+    """Of the guest list."""
+    person: Person | None
+    """Whom the viewer may see; None for a guest from outside, or a meeting with nobody in it."""
+    guest: str
+    """The name of a guest from outside."""
+    manager: Person | None
+    """The person's manager, where the viewer may see them."""
+    has_met: bool
+    """Whether the viewer and the person were in a small meeting that is over."""
+    has_met_manager: bool
+
+
+def invited(
+    session: Session,
+    viewer: Person,
+    now: datetime,
+    zone: ZoneInfo,
+    ahead: timedelta,
+    limit: int,
+    whom: ColumnElement[bool] | None = None,
+) -> list[Invited]:
+    """By meeting, the next first, in the order of the guest lists.
+
+    `limit` is the number of meetings. With `whom`, a condition for guests, only meetings with such
+    a guest. People who left or are hidden are left out.
+    """
+    meetings = _meetings(viewer, now, zone, ahead, limit, whom).subquery()
+    meeting = aliased(Meeting, meetings)
+    met, met_manager = _met(viewer, now).subquery(), _met(viewer, now).subquery()
+    guest = (Guest.list_id == meeting.guest_list_id) & (Guest.position < SHOWN)
+    query = (
+        select(meeting, GuestList.size, Guest.person_id, Guest.name, Person, _MANAGER)
+        .add_columns(met.c.person_id.label("met"), met_manager.c.person_id.label("met_manager"))
+        .join(GuestList, GuestList.id == meeting.guest_list_id)
+        .outerjoin(Guest, guest & (true() if whom is None else whom))
+        .outerjoin(Person, (Person.id == Guest.person_id) & visible_to(viewer))
+        .outerjoin(_MANAGER, (_MANAGER.id == Person.manager_id) & visible_to(viewer, _MANAGER))
+        .outerjoin(met, met.c.person_id == Person.id)
+        .outerjoin(met_manager, met_manager.c.person_id == Person.manager_id)
+        .order_by(meeting.starts_at, meeting.id, Guest.position)
+    )
+    return [
+        Invited(
+            meeting=row[0],
+            size=row.size,
+            person=row.Person,
+            guest=row.name or "" if row.person_id is None else "",
+            manager=row[5],
+            has_met=row.met is not None,
+            has_met_manager=row.met_manager is not None,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def _meetings(
+    viewer: Person,
+    now: datetime,
+    zone: ZoneInfo,
+    ahead: timedelta,
+    limit: int,
+    whom: ColumnElement[bool] | None,
+) -> Select[Any]:
+    query = select(Meeting).where(
+        Meeting.owner_id == viewer.id, is_coming(now, zone), Meeting.starts_at < now + ahead
+    )
+    if whom is not None:
+        query = query.join(Guest, Guest.list_id == Meeting.guest_list_id).where(whom)
+    return query.order_by(Meeting.starts_at, Meeting.id).limit(limit)
+
+
+def _met(viewer: Person, now: datetime) -> Select[Any]:
+    """The ids of those who were in a small meeting of the viewer's that is over."""
+    query = (
+        select(Guest.person_id)
+        .join(GuestList, GuestList.id == Guest.list_id)
+        .join(Meeting, Meeting.guest_list_id == GuestList.id)
+        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, GuestList.size <= SMALL)
+    )
+    return query.where(Guest.person_id.is_not(None)).distinct()
+
+
+def by_meeting(rows: Sequence[Invited]) -> list[tuple[Meeting, list[Invited]]]:
+    """Rows by meeting, in their order."""
+    found = groupby(rows, key=lambda row: row.meeting.id)
+    return [(some[0].meeting, some) for some in (list(group) for _, group in found)]

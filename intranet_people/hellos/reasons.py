@@ -1,0 +1,166 @@
+"""A reason to say hi: what the viewer shares with somebody, and a line made from it.
+
+The reason is shown to the viewer alone, so whom the viewer follows may be one. The line is sent, so
+it says nothing that its receiver may not know: not whom the viewer follows, and no field or person
+that the receiver may not see. Whom the other follows is neither.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..i18n.marks import N_
+from ..i18n.texts import gettext
+from ..people.person import Person
+from .invited import Invited
+
+NEW = timedelta(days=30)
+OFTEN = 3
+"""From so many meetings in a week on, it is a reason that two meet often."""
+KINDS = ("new", "manager", "team", "often", "city")
+"""From the rarest to the most common, where a page does not tell."""
+
+TEXTS = {
+    "new": N_("You both joined this month"),
+    "manager": N_("Reports to %(name)s, whom you know"),
+    "team": N_("In the same team as %(name)s, whom you follow"),
+    "often": N_("In %(num)s of your meetings this week"),
+    "city": N_("In %(name)s, like you"),
+}
+LINES = {
+    "new": (
+        N_("Hi %(name)s, we are both new here. Looking forward to meeting you."),
+        N_("Hi %(name)s, I am new here too. See you there."),
+        N_("Hello %(name)s, nice to meet somebody else who is new here."),
+    ),
+    "manager": (
+        N_("Hi %(name)s, %(other)s and I know each other. Looking forward to meeting you too."),
+        N_("Hi %(name)s, I know %(other)s. Nice that the two of us meet now."),
+    ),
+    "often": (
+        N_("Hi %(name)s, we keep being in the same meetings. Time to say hi."),
+        N_("Hi %(name)s, we meet more than once this week. Looking forward to it."),
+    ),
+    "city": (
+        N_("Hi %(name)s, I am in %(other)s too. Looking forward to meeting you."),
+        N_("Hello %(name)s, nice to meet somebody else from %(other)s."),
+        N_("Hi %(name)s, we are both in %(other)s and have not met yet. See you there."),
+    ),
+    "": (
+        N_("Hi %(name)s, looking forward to meeting you."),
+        N_("Hi %(name)s, we have not met yet. See you there."),
+        N_("Hello %(name)s, I look forward to putting a face to the name."),
+        N_("Hi %(name)s, nice that we meet. See you there."),
+    ),
+}
+"""By kind. Not for "team": it is about whom the viewer follows."""
+ANSWERS = (
+    N_("Hi back, %(name)s. Looking forward to it."),
+    N_("Thank you, %(name)s. See you there."),
+    N_("Hi %(name)s, nice of you. I look forward to it too."),
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What two people share. `other` is the name of a person or a place in it."""
+
+    kind: str
+    other: str = ""
+    count: int = 0
+
+    @property
+    def text(self) -> str:
+        """In the language of the viewer; "" for no reason."""
+        text = TEXTS.get(self.kind)
+        return gettext(text, name=self.other, num=self.count) if text else ""
+
+
+NO_REASON = Reason("")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the viewer's side of a reason is."""
+
+    viewer: Person
+    now: datetime
+    followed: Mapping[int, Person] = field(default_factory=dict)
+    """Whom the viewer follows and may see, by id."""
+    answered: frozenset[int] = frozenset()
+    """Those of whom one answered a hi of the other's."""
+
+    def knows(self, row: Invited) -> bool:
+        """Whether the viewer needs no introduction to the person."""
+        person = row.person
+        return person is not None and (
+            row.has_met or person.id in self.answered or self._works_with(person)
+        )
+
+    def _works_with(self, person: Person) -> bool:
+        """Whether they have the same manager, or one is the other's."""
+        mine = self.viewer.manager_id
+        same = mine is not None and mine == person.manager_id
+        return same or person.id == mine or person.manager_id == self.viewer.id
+
+    def _knows_manager(self, row: Invited) -> bool:
+        manager = row.manager
+        return manager is not None and (
+            row.has_met_manager or manager.id in self.answered or self._works_with(manager)
+        )
+
+    def reasons(self, row: Invited, meetings: int) -> list[Reason]:
+        """All that the viewer shares with the person, who is in so many meetings this week."""
+        viewer, person = self.viewer, row.person
+        if person is None:
+            return []
+        found = []
+        if min(viewer.joined_at, person.joined_at) > self.now - NEW:
+            found.append(Reason("new"))
+        if row.manager and self._knows_manager(row):
+            found.append(Reason("manager", row.manager.name))
+        if mate := self._followed_mate(person):
+            found.append(Reason("team", mate.name))
+        if meetings >= OFTEN:
+            found.append(Reason("often", count=meetings))
+        if person.city and person.city == viewer.city and person.team != viewer.team:
+            found.append(Reason("city", person.city))
+        return found
+
+    def _followed_mate(self, person: Person) -> Person | None:
+        if not person.team or person.id in self.followed:
+            return None
+        mates = (p for p in self.followed.values() if p.team == person.team and p.is_active)
+        return next(mates, None)
+
+
+def rarest(shared: Mapping[int, Iterable[Reason]]) -> dict[int, Reason]:
+    """For each person one of their reasons: the one that the fewest people of the page have."""
+    counts = Counter((r.kind, r.other) for reasons in shared.values() for r in reasons)
+
+    def rank(reason: Reason) -> tuple[int, int]:
+        return counts[reason.kind, reason.other], KINDS.index(reason.kind)
+
+    return {id: min(reasons, key=rank, default=NO_REASON) for id, reasons in shared.items()}
+
+
+def line_to(person: Person, reason: Reason, nth: int) -> str:
+    """A line for the viewer to send, made from the reason: the one of that number."""
+    kind = reason.kind if reason.kind in LINES else ""
+    return gettext(_one_of(LINES[kind], nth), name=_first_name(person), other=reason.other)
+
+
+def answer_to(viewer: Person, person: Person) -> str:
+    """A line with which the viewer answers a hi."""
+    return gettext(_one_of(ANSWERS, viewer.id + person.id), name=_first_name(person))
+
+
+def _one_of(lines: tuple[str, ...], n: int) -> str:
+    return lines[n % len(lines)]
+
+
+def _first_name(person: Person) -> str:
+    return person.given_name or person.name
