@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from intranet_people.db.upgrade import upgrade
@@ -23,18 +22,9 @@ from .client import Browser, token_of
 from .servers.postgresql import PostgreSQL
 from .servers.slapd import Slapd
 
-pytest_plugins = ["tests.servers.fixtures", "tests.meetings.diaries"]
+pytest_plugins = ["tests.speed", "tests.servers.fixtures", "tests.meetings.diaries"]
 
 MakeApp = Callable[..., Flask]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compile_templates_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Hundreds of apps have the same templates, and compiling them takes longer than the tests."""
-    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(Flask.jinja_options, "bytecode_cache", cache)
-        yield
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
