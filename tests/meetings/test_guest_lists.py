@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -75,7 +74,7 @@ def test_a_list_without_a_meeting_goes(
 
 
 def test_a_list_that_somebody_hidden_was_taken_from_is_not_taken_for_the_old_one(
-    app: Flask, session: Session, person: Find, diaries: Diaries, invite: Invite, now: datetime
+    session: Session, person: Find, diaries: Diaries, invite: Invite, now: datetime
 ) -> None:
     invite("tomas", "dana", "kenji")
     dana = person("dana")

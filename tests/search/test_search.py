@@ -11,7 +11,7 @@ from intranet_people.people.person import Person
 from intranet_people.search.query import matched, search, tokens_of
 from intranet_people.text import fold, words_of
 
-from ..conftest import plugin_of
+from ..conftest import COMPANY, MakeApp, plugin_of
 from ..servers.slapd import Slapd
 from ..sync.conftest import counted, dn, entry, found, people, run, set_entries
 
@@ -56,7 +56,8 @@ def test_leavers_are_not_found(synced: Flask, changing: Slapd) -> None:
     assert "alice" in people(synced)
 
 
-def test_names_come_before_titles(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_come_before_titles(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app(**COMPANY)
     entries = [
         entry("a", cn=b"Ada Zimmer", title=b"Baker"),
         entry("baker3", cn=b"Cleo Young"),
@@ -71,8 +72,9 @@ def test_names_come_before_titles(app: Flask, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_hidden_people_of_the_same_name_do_not_crowd_out_others(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app = make_app(**COMPANY)
     entries = [entry(f"m{n}", cn=f"Maria Secret {n}".encode()) for n in range(250)]
     set_entries(monkeypatch, [*entries, entry("z", cn=b"Maria Zimmer")])
     run(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from sqlalchemy import delete, select
 
 from intranet_people.ldap.entry import Entry
@@ -14,14 +13,15 @@ from intranet_people.photos.photo import prepare
 from intranet_people.sync.staged import PhotoSource
 
 from ..bench.photos import USUAL, photo_of
-from ..conftest import plugin_of
+from ..conftest import COMPANY, MakeApp, plugin_of
 from .conftest import entry, people, run, set_read
 
 
 def test_sizes_made_while_a_run_goes_on_lose_no_photo(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As cron starts both in the same minute: nobody has the new photos yet."""
+    app = make_app(**COMPANY)
     monkeypatch.setattr("intranet_people.sync.read.BATCH", 2)
 
     def come() -> Iterator[Entry]:
@@ -35,8 +35,9 @@ def test_sizes_made_while_a_run_goes_on_lose_no_photo(
 
 
 def test_a_photo_that_got_lost_is_asked_for_once_more(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app = make_app(**COMPANY)
     set_read(monkeypatch, lambda: iter([entry("alice", jpegphoto=photo_of(1, USUAL))]))
     with monkeypatch.context() as patched:
         patched.setattr("tests.sync.conftest.prepare", lambda session: None)

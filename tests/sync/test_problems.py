@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from ..conftest import COMPANY, MakeApp
 from ..servers.slapd import Slapd
 from .conftest import change, command, entry, found, ldif, noted, people, run, set_entries
 
@@ -52,7 +53,10 @@ def test_naughty_values_from_a_real_server(synced: Flask, changing: Slapd) -> No
     assert ("mallory", "l has 100000 characters; left out") in noted(synced)
 
 
-def test_entries_that_no_server_should_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_that_no_server_should_send(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(**COMPANY)
     entries = [
         entry("alice", cn=[]),
         entry("bob", entryuuid=[]),
