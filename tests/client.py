@@ -14,9 +14,9 @@ class Browser:
 
     def __init__(self, app: Flask, name: str, password: str = "tide-clock") -> None:
         self.client: FlaskClient = app.test_client()
-        self.token = token_of(self.client.get("/people/sign-in").text)
+        self.token = token_of(self.get("/people/sign-in").text)
         self.post("/people/sign-in", name=name, password=password)
-        self.token = token_of(self.get("/people/").text)
+        self.token = token_of(self.get("/people/nowhere").text)
 
     def get(self, path: str, htmx: bool = False) -> TestResponse:
         return self.client.get(path, headers=HTMX if htmx else {})
