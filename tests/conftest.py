@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from intranet_people.db.upgrade import upgrade
-from intranet_people.demo import company
+from intranet_people.demo import company, run
 from intranet_people.standalone import create_app
 from intranet_people.state import State
 
@@ -107,6 +107,24 @@ def company_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("company") / "company.db"
     _sync_company(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="session")
+def northwind_folder(company_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database and the calendars of the sample company, as `make demo` makes them."""
+    folder = tmp_path_factory.mktemp("northwind")
+    run.prepare_calendars(folder)
+    shutil.copy(company_file, folder / run.DATABASE)
+    app = create_app({}, **run.config(folder))
+    app.test_cli_runner().invoke(args=["people", "calendars"], catch_exceptions=False)
+    close(app)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def meetings_file(northwind_folder: Path) -> Path:
+    """The sample company with its calendars read: a SQLite database to be copied."""
+    return northwind_folder / run.DATABASE
 
 
 @pytest.fixture(scope="session")

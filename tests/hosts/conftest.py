@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,32 +13,15 @@ from flask import Flask, session
 from flask_sqlalchemy import SQLAlchemy
 
 from intranet_people import IntranetPeople
-from intranet_people.demo.meetings import write_calendars
-from intranet_people.standalone import create_app
 
 from .. import SECRET_KEY
 from ..browser.conftest import open_page as open_page
-from ..conftest import COMPANY, close, plugin_of
+from ..conftest import COMPANY, plugin_of
 from .known import HOSTS, WORD, Host
 
 T = TypeVar("T")
 MakeHost = Callable[..., Flask]
 PEOPLE = ("tomas", "dana")
-
-
-@pytest.fixture(scope="session")
-def meetings_file(company_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company with its calendars read: a SQLite database to be copied."""
-    folder = tmp_path_factory.mktemp("meetings")
-    write_calendars(folder, datetime.now(UTC))
-    file = folder / "company.db"
-    shutil.copy(company_file, file)
-    settings = COMPANY | {"PEOPLE_CALENDARS": [f"ics+file://{folder}/{{handle}}.ics"]}
-    url = f"sqlite:///{file}"
-    app = create_app({}, SECRET_KEY=SECRET_KEY, SQLALCHEMY_DATABASE_URI=url, **settings)
-    app.test_cli_runner().invoke(args=["people", "calendars"], catch_exceptions=False)
-    close(app)
-    return file
 
 
 @pytest.fixture(params=HOSTS, ids=lambda h: h.name)

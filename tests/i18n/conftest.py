@@ -10,33 +10,19 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from intranet_people.db.upgrade import upgrade
 from intranet_people.demo import run
 from intranet_people.standalone import create_app
 
-from ..conftest import close, plugin_of
+from ..conftest import close
 
 Speak = Callable[..., Flask]
-
-
-@pytest.fixture(scope="session")
-def northwind_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database and the calendars of the sample company, as `make demo` makes them."""
-    folder = tmp_path_factory.mktemp("words")
-    run.prepare_calendars(folder)
-    app = create_app({}, **run.config(folder))
-    with app.app_context():
-        upgrade(plugin_of(app).session)
-    app.test_cli_runner().invoke(args=["people", "sync"], catch_exceptions=False)
-    close(app)
-    return folder
 
 
 @pytest.fixture
 def speak(northwind_folder: Path, tmp_path: Path) -> Iterator[Speak]:
     """Makes apps over the test's own copy, by what is set beside what the demo sets."""
     database = tmp_path / "northwind.db"
-    shutil.copy(northwind_folder / "people.db", database)
+    shutil.copy(northwind_folder / run.DATABASE, database)
     apps: list[Flask] = []
 
     def make(**config: object) -> Flask:

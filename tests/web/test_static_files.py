@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from intranet_people.web.security import CONTENT_SECURITY_POLICY
 
 from ..client import Browser
-from ..hosts.conftest import MakeHost, make, meetings_file, move_in
+from ..hosts.conftest import MakeHost, make, move_in
 from ..hosts.known import HOSTS, Host
 from ..queries import counted
 
-__all__ = ["make", "meetings_file", "move_in"]
+__all__ = ["make", "move_in"]
 NOT_FOUND = ("nope.js", "", "vendor", "vendor/", "/nope.js", "%2e%2e/web.py", "a%00b", "x" * 5000)
 REFUSED = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
