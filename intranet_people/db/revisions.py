@@ -64,11 +64,11 @@ def check_revision(session: Session) -> None:
 
 def what_is_wrong(connection: Connection) -> str | None:
     """One sentence with what to do; None if the tables fit this version."""
-    if wrong := no_way(connection):
+    revision, there = revision_of(connection), columns_of(connection)
+    if wrong := _no_way(revision, there):
         return wrong
-    if not columns_of(connection):
+    if not there:
         return MISSING
-    revision = revision_of(connection)
     if revision == newest():
         return None
     return (
@@ -79,7 +79,10 @@ def what_is_wrong(connection: Connection) -> str | None:
 
 def no_way(connection: Connection) -> str | None:
     """Why these tables cannot be upgraded, and what to do; None if they can, or are missing."""
-    revision, there = revision_of(connection), columns_of(connection)
+    return _no_way(revision_of(connection), columns_of(connection))
+
+
+def _no_way(revision: str | None, there: Mapping[str, Collection[str]]) -> str | None:
     if revision and revision.isdecimal() and revision > newest():
         return (
             f"The tables are those of a newer version: {revision}, and this one knows"
