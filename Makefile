@@ -18,6 +18,9 @@ TEST_TOOLS = pytest|pytest-xdist|playwright
 NO_SERVER = not slapd and not samba and not kerberos and not postgresql and not browser \
             and not process
 
+# The tests take longer to compile than many of them to run: what is compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo setup test unit test-lowest check soak bench words lock clean run-environment python kerberos
 
