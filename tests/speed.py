@@ -1,4 +1,4 @@
-"""What makes hundreds of apps cheap: their templates and addresses are compiled once."""
+"""What makes hundreds of apps cheap: what each would compile for itself is compiled once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 
@@ -58,3 +61,21 @@ def compile_addresses_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compile_statements_once() -> Iterator[None]:
+    """SQLAlchemy compiles each statement once for an engine, and every app has one of its own."""
+    compiled: LRUCache[Any, Any] = LRUCache(2000)
+
+    def share(connection: Connection) -> None:
+        if isinstance(connection.dialect, SQLiteDialect_pysqlite):
+            connection.engine._compiled_cache = compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        # What is compiled is kept by the dialect, and those of SQLite are all alike here.
+        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, two: type(one) is type(two))
+        patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(type(one)))
+        event.listen(Engine, "engine_connect", share)
+        yield
+        event.remove(Engine, "engine_connect", share)
