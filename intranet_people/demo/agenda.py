@@ -1,4 +1,4 @@
-"""What Northwind has in its calendars in the coming days: plain values, no iCalendar."""
+"""What Northwind has in its calendars around now: plain values, no iCalendar."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Guest:
     cutype: str = "INDIVIDUAL"
 
 
+PLANNING, DIALS_AT_SEA = "Quarterly planning", "Dials at sea"
+ALL_HANDS = "All hands: Open Doors, with Charlotte Reyes"
 SPEAKER = Guest("Charlotte Reyes", "mailto:charlotte.reyes@opendoors.example.org")
 AALTO = Guest("Room Aalto", f"mailto:room-aalto@{MAIL_DOMAIN}", "ROOM")
 PROJECTOR = Guest("Large projector", f"mailto:projector@{MAIL_DOMAIN}", "RESOURCE")
@@ -42,11 +44,18 @@ class SampleMeeting:
     people: tuple[str, ...]
     guests: tuple[Guest, ...] = ()
     weekly: bool = False
+    all_day: bool = False
+    """It lasts `minutes`, whole days, from midnight UTC on."""
 
 
 def agenda(now: datetime) -> list[SampleMeeting]:
-    """Every meeting, all of them still to come at `now` (aware)."""
+    """Every meeting: one of last week, one of the last workday, one that runs at `now` (aware), and
+    many that are still to come."""
     return [
+        _last_week(now),
+        _last_workday(now),
+        _running(now),
+        *_whole_days(now),
         _quarterly_planning(now),
         _all_hands(now),
         _design_review(now),
@@ -57,10 +66,42 @@ def agenda(now: datetime) -> list[SampleMeeting]:
     ]
 
 
+def _last_week(now: datetime) -> SampleMeeting:
+    """Tomás knows the others since then."""
+    who = ("njeri", "tomas", "sigurdur", "siti")
+    uid, start = _uid("tide-tables-first", now), _on_weekday(now, -5, 9, UTC)
+    return SampleMeeting(uid, "Tide tables, a first look", "Online", start, 45, who)
+
+
+def _last_workday(now: datetime) -> SampleMeeting:
+    """After which Dana and Małgorzata are asked whether they met."""
+    who = ("malgorzata", "dana")
+    uid, start = _uid("dials-at-sea", now), _on_weekday(now, -1, 13, UTC)
+    return SampleMeeting(uid, DIALS_AT_SEA, "Room Elbe", start, 30, who)
+
+
+def _running(now: datetime) -> SampleMeeting:
+    who = ("abena", "dana", "hana", "iris", "wei")
+    uid, start = _uid("clinic", now), _in_25_minutes(now) - timedelta(minutes=35)
+    return SampleMeeting(uid, "Calibration clinic", "Online", start, 60, who)
+
+
+def _whole_days(now: datetime) -> Iterator[SampleMeeting]:
+    day = 24 * 60
+    for key, number, days, title, place, who in (
+        ("harbour-day", 2, 1, "Harbour day", "Lisbon", "rui tomas catarina dana nour"),
+        ("fair", 3, 2, "Instrument fair", "Dresden", "iris amina grete juergen tomas"),
+    ):
+        start = _on_weekday(now, number, 0, UTC)
+        people = tuple(who.split())
+        uid = _uid(key, now)
+        yield SampleMeeting(uid, title, place, start, days * day, people, all_day=True)
+
+
 def _quarterly_planning(now: datetime) -> SampleMeeting:
     who = ("dana", "kenji", "priya", "tomas", "nour", "rui", "eleni", "gabriela")
     uid, start = _uid("quarterly-planning", now), _in_25_minutes(now)
-    return SampleMeeting(uid, "Quarterly planning", "Room Aalto", start, 60, who, (AALTO,))
+    return SampleMeeting(uid, PLANNING, "Room Aalto", start, 60, who, (AALTO,))
 
 
 def _all_hands(now: datetime) -> SampleMeeting:
@@ -70,9 +111,8 @@ def _all_hands(now: datetime) -> SampleMeeting:
     if day.hour >= 11:
         start += timedelta(days=1)
     everyone = tuple(person.handle for person in people())
-    title = "All hands: Open Doors, with Charlotte Reyes"
     uid = _uid("all-hands", now)
-    return SampleMeeting(uid, title, "Harbour hall and online", start, 60, everyone, (SPEAKER,))
+    return SampleMeeting(uid, ALL_HANDS, "Harbour hall and online", start, 60, everyone, (SPEAKER,))
 
 
 def _design_review(now: datetime) -> SampleMeeting:
@@ -143,9 +183,10 @@ def _in_25_minutes(now: datetime) -> datetime:
 
 
 def _on_weekday(now: datetime, number: int, hour: int, zone: tzinfo) -> datetime:
-    """The full hour, in `zone`, of the weekday that is `number` weekdays after today."""
-    day = now.astimezone(UTC)
+    """The full hour, in `zone`, of the weekday that is `number` weekdays after today; before it,
+    if the number is negative."""
+    day, step = now.astimezone(UTC), 1 if number > 0 else -1
     while number:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
+        day += timedelta(days=step)
+        number -= step * (day.weekday() < 5)
     return datetime(day.year, day.month, day.day, hour, tzinfo=zone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from flask import Flask
 from ..db.upgrade import upgrade
 from ..operations.commands import sync
 from ..state import get_state
+from .hellos import say_hellos
 from .run import DATABASE, check_port, prepare_calendars, put_aside, serve
 
 
@@ -32,6 +34,7 @@ def demo(create_app: Callable[[Path], Flask]) -> click.Command:
         with app.app_context():
             upgrade(get_state().session)
             sync.main([], standalone_mode=False)
+            say_hellos(get_state().session, datetime.now(UTC))
         serve(app, port)
 
     return command

@@ -103,6 +103,7 @@ SIGN_INS = (
     SignIn("tomas", PASSWORD, "an employee"),
     SignIn("nour", PASSWORD, "a newcomer"),
     SignIn("amina", PASSWORD, "a leader"),
+    SignIn("dana", PASSWORD, "in a meeting just now"),
 )
 
 

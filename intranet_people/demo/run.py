@@ -44,8 +44,103 @@ def config(folder: Path) -> dict[str, object]:
     }
 
 
+# Browsers refuse to open these (https://fetch.spec.whatwg.org/#port-blocking).
+REFUSED_PORTS = {
+    *(
+        1,
+        7,
+        9,
+        11,
+        13,
+        15,
+        17,
+        19,
+        20,
+        21,
+        22,
+        23,
+        25,
+        37,
+        42,
+        43,
+        53,
+        69,
+        77,
+        79,
+        87,
+        95,
+        101,
+        102,
+    ),
+    *(
+        103,
+        104,
+        109,
+        110,
+        111,
+        113,
+        115,
+        117,
+        119,
+        123,
+        135,
+        137,
+        139,
+        143,
+        161,
+        179,
+        389,
+        427,
+        465,
+    ),
+    *(
+        512,
+        513,
+        514,
+        515,
+        526,
+        530,
+        531,
+        532,
+        540,
+        548,
+        554,
+        556,
+        563,
+        587,
+        601,
+        636,
+        989,
+        990,
+        993,
+    ),
+    *(
+        995,
+        1719,
+        1720,
+        1723,
+        2049,
+        3659,
+        4045,
+        4190,
+        5060,
+        5061,
+        6000,
+        6566,
+        6665,
+        6666,
+        6667,
+        6668,
+    ),
+    *(6669, 6679, 6697, 10080),
+}
+
+
 def check_port(port: int) -> None:
-    """Say at once, before any work, where the port is taken."""
+    """Say at once, before any work, where the port is taken or no browser opens it."""
+    if port in REFUSED_PORTS:
+        message = f"Browsers refuse to open port {port}. Choose another: make demo PORT=5001"
+        raise click.ClickException(message)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

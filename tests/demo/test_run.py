@@ -70,6 +70,7 @@ def test_demo_says_who_can_sign_in_and_starts_again_in_a_moment(tmp_path: Path) 
             "sign in: tomas / tide-clock  (an employee)",
             "sign in: nour / tide-clock  (a newcomer)",
             "sign in: amina / tide-clock  (a leader)",
+            "sign in: dana / tide-clock  (in a meeting just now)",
         ]
         page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
         assert "Northwind Instruments" in page
