@@ -49,13 +49,13 @@ _NO_KEY = re.compile(r"[^\w ]")
 
 def fold(text: str) -> str:
     """`text` without case, accents and script, for comparing: Jörg Dreßler is jorg dressler."""
-    return text.lower() if text.isascii() else _fold(text)
+    return text.lower() if text.isascii() else " ".join(map(_fold, text.split(" ")))
 
 
-# Of one person the same name is folded several times.
-@lru_cache(1000)
-def _fold(text: str) -> str:
-    return anyascii(unicodedata.normalize("NFKC", text)).casefold()
+# Names repeat, and those of one person are folded several times.
+@lru_cache(10_000)
+def _fold(word: str) -> str:
+    return anyascii(unicodedata.normalize("NFKC", word)).casefold()
 
 
 def sort_key(name: str) -> str:
