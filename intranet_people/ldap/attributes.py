@@ -20,44 +20,61 @@ def dn_and_attributes(data: bytes) -> tuple[str, dict[str, list[bytes]]]:
 
 def _attributes(data: bytes, at: int, end: int) -> dict[str, list[bytes]]:
     """Attributes with their values, in one loop, because a read spends most of its time here."""
-    # Every element must end where its parent does: a longer slice is cut short without an error.
     plain: dict[str, list[bytes]] = {}
     others: list[tuple[str, list[bytes]]] = []
-    cached_name = _names.get
+    known = _known.get
     while at < end:
-        if data[at] != 0x30:
-            raise Malformed("no attribute where one should be")
-        size = data[at + 1]
-        at += 2
-        if size > 127:
-            size, at = long_length(data, at, size)
-        stop = at + size
-        if data[at] != 0x04 or data[at + 1] > 127:
-            raise Malformed("an attribute without a name, or with one beyond measure")
-        start = at + 2
-        at = start + data[at + 1]
-        raw_name = data[start:at]
-        if data[at] != 0x31:
-            raise Malformed("an attribute without a set of values")
-        size = data[at + 1]
-        at += 2
-        if size > 127:
-            size, at = long_length(data, at, size)
-        if at + size != stop or stop > end:
-            raise Malformed("an attribute that does not end with its values")
-        if size > 1 and data[at] == 0x04 and data[at + 1] == size - 2 < 128:
-            values = [data[at + 2 : stop]]
+        start = at + 8 + data[at + 3]
+        name = known(data[at:start])
+        if name is not None and (stop := start + data[start - 1]) <= end and name not in plain:
+            plain[name] = [data[start:stop]]
         else:
-            values = _values(data, at, stop)
+            name, values, stop = _attribute(data, at, end)
+            if ";" in name or name in plain:
+                others.append((name, values))
+            else:
+                plain[name] = values
         at = stop
-        name = cached_name(raw_name) or _name(raw_name)
-        if ";" in name or name in plain:
-            others.append((name, values))
-        else:
-            plain[name] = values
     if others:
         _add_with_options(plain, others)
     return plain
+
+
+_known: dict[bytes, str] = {}
+"""Names by all bytes before a value, of attributes with one short value: nearly all of them. These
+bytes were checked when they were first seen."""
+
+
+def _attribute(data: bytes, at: int, end: int) -> tuple[str, list[bytes], int]:
+    """The name of the attribute at `at`, its values, and where it ends."""
+    # Every element must end where its parent does: a longer slice is cut short without an error.
+    begin = at
+    if data[at] != 0x30:
+        raise Malformed("no attribute where one should be")
+    size = data[at + 1]
+    at += 2
+    if size > 127:
+        size, at = long_length(data, at, size)
+    stop = at + size
+    if data[at] != 0x04 or data[at + 1] > 127:
+        raise Malformed("an attribute without a name, or with one beyond measure")
+    start = at + 2
+    at = start + data[at + 1]
+    name = data[start:at].decode("ascii").lower()
+    if data[at] != 0x31:
+        raise Malformed("an attribute without a set of values")
+    size = data[at + 1]
+    at += 2
+    if size > 127:
+        size, at = long_length(data, at, size)
+    if at + size != stop or stop > end:
+        raise Malformed("an attribute that does not end with its values")
+    values = _values(data, at, stop)
+    # True only if each length is a single byte.
+    is_short = len(values) == 1 and stop - begin == 8 + len(name) + data[at + 1] < 128
+    if is_short and ";" not in name and len(_known) < 10_000:
+        _known[data[begin : at + 2]] = name
+    return name, values, stop
 
 
 def _add_with_options(plain: dict[str, list[bytes]], others: list[tuple[str, list[bytes]]]) -> None:
@@ -84,14 +101,3 @@ def _values(data: bytes, at: int, end: int) -> list[bytes]:
     if at != end:
         raise Malformed("a value that is longer than what it is in")
     return values
-
-
-_names: dict[bytes, str] = {}
-
-
-def _name(raw_name: bytes) -> str:
-    """The name with its options, in lower case; cached, as a directory has few names."""
-    name = raw_name.decode("ascii").lower()
-    if len(_names) < 2000 and len(name) < 200:
-        _names[raw_name] = name
-    return name
