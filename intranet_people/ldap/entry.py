@@ -103,7 +103,8 @@ def clean(value: bytes) -> str:
     if value.isascii() and len(value) <= MAX_TEXT:
         text = value.decode("ascii")
         if text.isprintable():  # nearly always
-            return " ".join(text.split()) if " " in text else text
+            text = text.strip()
+            return " ".join(text.split()) if "  " in text else text
     try:
         text = value.decode()
     except UnicodeDecodeError:
