@@ -6,11 +6,10 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ..db.base import table_of
-from ..db.rows import chunks
+from ..db.rows import chunks, insert_many
 from ..images import sniff
 from ..ldap.record import Record
 from ..problems import Problem
@@ -78,5 +77,4 @@ def store_photos(session: Session, run_id: int, photos: Photos) -> None:
         session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
         new = [digest for digest in digests if digest not in kept]
         rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
-        if rows:
-            session.execute(insert(table_of(PhotoSource)), rows)
+        insert_many(session, PhotoSource, rows)
