@@ -26,7 +26,7 @@ from .compare import BATCH, Compared, Comparison, KnownPerson
 from .staged import StagedPerson
 
 Rows = list[dict[str, Any]]
-INDEX_BATCH = 5000
+INDEX_BATCH = 10_000
 """People per transaction of the index, which writes a segment for each transaction."""
 
 _PERSON = table_of(Person)
@@ -163,9 +163,10 @@ class Stage:
 
     def _name(self, joiners: Rows) -> None:
         """Stage the login names of new people, except those that somebody has."""
-        names = [joiner["handle"] for joiner in joiners]
-        query = select(Person.handle).where(Person.handle.in_(names))
-        self._handles.update(name for name in self.session.scalars(query) if name)
+        if not self.comparison.is_first:
+            names = [joiner["handle"] for joiner in joiners]
+            query = select(Person.handle).where(Person.handle.in_(names))
+            self._handles.update(name for name in self.session.scalars(query) if name)
         for joiner in joiners:
             if (name := joiner["handle"]) in self._handles:
                 self.wanted[joiner["person_id"]] = name
