@@ -100,17 +100,14 @@ def clean(value: bytes) -> str:
 
     Raises Unreadable if it is not UTF-8 (RFC 4517 3.3.6) or longer than MAX_TEXT characters.
     """
-    if value.isascii() and len(value) <= MAX_TEXT:
-        text = value.decode("ascii")
-        if text.isprintable():  # nearly always
-            text = text.strip()
-            return " ".join(text.split()) if "  " in text else text
     try:
         text = value.decode()
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
-    if text.isprintable() and _VISIBLE.search(text):
-        text = " ".join(text.split())  # a fast path: `plain` would do nothing else here
+    if text.isprintable() and (text.isascii() or _VISIBLE.search(text)):
+        text = text.strip()  # `plain` would do nothing else here
+        if "  " in text:
+            text = " ".join(text.split())
     elif len(text) <= _MAX_RAW_TEXT:
         text = plain(text)
     if len(text) > MAX_TEXT:
