@@ -36,8 +36,6 @@ def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str
 
     Several times as fast as the ORM or `insert(table)`: a sync writes a hundred thousand.
     """
-    if not rows:
-        return
     statement, pick, fits = _insertion(table_of(entity), session.get_bind().dialect)
     values = [list(pick(row)) for row in rows]
     for at, fit in fits:

@@ -6,10 +6,9 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ..db.rows import chunks, insert_many
+from ..db.rows import upsert
 from ..images import sniff
 from ..ldap.record import Record
 from ..problems import Problem
@@ -68,13 +67,14 @@ def _photo(record: Record, last: str | None, photos: Photos, problems: list[Prob
 
 def store_photos(session: Session, run_id: int, photos: Photos) -> None:
     """Store photos until their sizes are made. The caller commits."""
+    if not photos:
+        return
+    statement = upsert(session, PhotoSource)
+    # This locks those that are kept, so that the photo job does not delete them now.
+    same_run = {"run_id": statement.excluded.run_id}
+    statement = statement.on_conflict_do_update(index_elements=["digest"], set_=same_run)
     # Sorted, to avoid deadlocks.
-    for digests in chunks(sorted(photos)):
-        theirs = PhotoSource.digest.in_(digests)
-        # Lock them, so that the photo job does not delete them now.
-        query = select(PhotoSource.digest).where(theirs).order_by(PhotoSource.digest)
-        kept = set(session.scalars(query.with_for_update()))
-        session.execute(update(PhotoSource).where(theirs).values(run_id=run_id))
-        new = [digest for digest in digests if digest not in kept]
-        rows = [{"digest": d, "data": photos[d], "run_id": run_id, "problem": None} for d in new]
-        insert_many(session, PhotoSource, rows)
+    rows = [
+        {"digest": digest, "data": photos[digest], "run_id": run_id} for digest in sorted(photos)
+    ]
+    session.execute(statement, rows)

@@ -197,17 +197,19 @@ def empty_stage(session: Session, lease: LeaseHandle) -> None:
 def _new_ids(session: Session, lease: LeaseHandle) -> Iterator[int]:
     """Reserved ids for new people."""
     is_postgresql = session.get_bind().dialect.name == "postgresql"
+    count = BATCH
     while True:
-        yield from (_from_sequence if is_postgresql else _from_counter)(session, lease)
+        yield from (_from_sequence if is_postgresql else _from_counter)(session, lease, count)
+        count *= 2
 
 
-def _from_sequence(session: Session, lease: LeaseHandle) -> Sequence[int]:
+def _from_sequence(session: Session, lease: LeaseHandle, count: int) -> Sequence[int]:
     sequence = func.pg_get_serial_sequence("people_person", "id")
-    query = select(func.nextval(sequence)).select_from(func.generate_series(1, BATCH))
+    query = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
     return session.scalars(query).all()
 
 
-def _from_counter(session: Session, lease: LeaseHandle) -> Sequence[int]:
+def _from_counter(session: Session, lease: LeaseHandle, count: int) -> Sequence[int]:
     """Advance SQLite's own counter (https://sqlite.org/autoinc.html)."""
     counter = table("sqlite_sequence", column("seq", Integer), column("name"))
     ours = counter.c.name == "people_person"
@@ -215,5 +217,5 @@ def _from_counter(session: Session, lease: LeaseHandle) -> Sequence[int]:
         last = session.scalar(select(counter.c.seq).where(ours))
         if last is None:
             session.execute(insert(counter).values(name="people_person", seq=0))
-        session.execute(update(counter).where(ours).values(seq=counter.c.seq + BATCH))
-    return range((last or 0) + 1, (last or 0) + BATCH + 1)
+        session.execute(update(counter).where(ours).values(seq=counter.c.seq + count))
+    return range((last or 0) + 1, (last or 0) + count + 1)
