@@ -104,7 +104,12 @@ def test_a_leader_and_the_newcomer_have_no_portrait_yet() -> None:
 
 
 def test_the_sign_ins(tree: dict[str, Attributes]) -> None:
-    assert [sign_in.what for sign_in in SIGN_INS] == ["an employee", "a newcomer", "a leader", "in a meeting just now"]
+    assert [sign_in.what for sign_in in SIGN_INS] == [
+        "an employee",
+        "a newcomer",
+        "a leader",
+        "in a meeting just now",
+    ]
     for sign_in in SIGN_INS:
         entry = tree[by_handle()[sign_in.handle].dn]
         assert entry["userPassword"] == [sign_in.password.encode()] == [PASSWORD.encode()]
