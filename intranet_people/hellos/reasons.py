@@ -66,11 +66,13 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class Reason:
-    """What two people share. `other` is the name of a person or a place in it."""
+    """What two people share. `other` is the name of a person or a place in it; `first_name` is how
+    a line calls that person."""
 
     kind: str
     other: str = ""
     count: int = 0
+    first_name: str = ""
 
     @property
     def text(self) -> str:
@@ -113,7 +115,8 @@ class Known:
         )
 
     def reasons(self, row: Invited, meetings: int) -> list[Reason]:
-        """All that the viewer shares with the person, who is in so many meetings this week."""
+        """All that the viewer shares with the person, who is in so many small meetings of the
+        viewer's this week."""
         viewer, person = self.viewer, row.person
         if person is None:
             return []
@@ -121,9 +124,9 @@ class Known:
         if min(viewer.joined_at, person.joined_at) > self.now - NEW:
             found.append(Reason("new"))
         if row.manager and self._knows_manager(row):
-            found.append(Reason("manager", row.manager.name))
+            found.append(_about("manager", row.manager))
         if mate := self._followed_mate(person):
-            found.append(Reason("team", mate.name))
+            found.append(_about("team", mate))
         if meetings >= OFTEN:
             found.append(Reason("often", count=meetings))
         if person.city and person.city == viewer.city and person.team != viewer.team:
@@ -150,7 +153,9 @@ def rarest(shared: Mapping[int, Iterable[Reason]]) -> dict[int, Reason]:
 def line_to(person: Person, reason: Reason, nth: int) -> str:
     """A line for the viewer to send, made from the reason: the one of that number."""
     kind = reason.kind if reason.kind in LINES else ""
-    return gettext(_one_of(LINES[kind], nth), name=_first_name(person), other=reason.other)
+    return gettext(
+        _one_of(LINES[kind], nth), name=_first_name(person), other=reason.first_name or reason.other
+    )
 
 
 def answer_to(viewer: Person, person: Person) -> str:
@@ -160,6 +165,10 @@ def answer_to(viewer: Person, person: Person) -> str:
 
 def _one_of(lines: tuple[str, ...], n: int) -> str:
     return lines[n % len(lines)]
+
+
+def _about(kind: str, other: Person) -> Reason:
+    return Reason(kind, other.name, first_name=_first_name(other))
 
 
 def _first_name(person: Person) -> str:

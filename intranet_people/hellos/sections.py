@@ -27,12 +27,18 @@ class Section:
     rest: list[Greeting]
     is_running: bool
 
+    @property
+    def faces(self) -> list[Person]:
+        """Those who are not in a row."""
+        shown = {g.person.id for g in self.rows}
+        return [p for p in self.ahead.people if p.id not in shown]
+
 
 @dataclass(frozen=True)
-class NextSection:
-    """The next meeting, and what is later today."""
+class Next:
+    """What comes next: the meeting that runs, the next one, and what is later today."""
 
-    section: Section
+    sections: list[Section]
     later: list[UpcomingMeeting]
 
 
@@ -69,9 +75,12 @@ def section_of(
     """With at most `limit` greetings open. `without` are people who are shown elsewhere."""
     to_meet = [g for g in ahead.to_meet if g.person.id not in without]
     shown = limit if ahead.is_small else min(OF_LARGE, limit)
+    if ahead.is_running(week.now):
+        # The time for a first hi is over: everybody is shown by face and name.
+        return Section(ahead, [g for g in to_meet if g.hello], [], is_running=True)
     rows = [g for n, g in enumerate(to_meet) if n < shown or g.hello]
     rest = [g for g in to_meet if g not in rows]
-    return Section(ahead, rows, rest, ahead.is_running(week.now))
+    return Section(ahead, rows, rest, is_running=False)
 
 
 def whole_section(week: Upcoming, ahead: UpcomingMeeting) -> Section:
@@ -79,17 +88,17 @@ def whole_section(week: Upcoming, ahead: UpcomingMeeting) -> Section:
     return Section(ahead, ahead.to_meet, [], ahead.is_running(week.now))
 
 
-def next_section(week: Upcoming, without: Collection[int] = ()) -> NextSection | None:
-    """The next meeting with somebody to meet, or else the next; and what is later today."""
-    meetings = week.meetings
-    with_new = (m for m in meetings if m.to_meet and m.day(week.now, week.zone) == week.today)
-    ahead = next(with_new, next(iter(meetings), None))
-    if ahead is None:
+def next_of(week: Upcoming, without: Collection[int] = ()) -> Next | None:
+    """None if there is no meeting. The next one is that with somebody to meet today, or else the
+    very next."""
+    if not week.meetings:
         return None
-    later = [
-        m for m in meetings[meetings.index(ahead) + 1 :] if m.day(week.now, week.zone) == week.today
-    ]
-    return NextSection(section_of(week, ahead, OF_NEXT, without), later)
+    running = [m for m in week.meetings if m.is_running(week.now)][:1]
+    coming = [m for m in week.meetings if not m.is_running(week.now)]
+    today = [m for m in coming if m.day(week.now, week.zone) == week.today]
+    shown = running + [m for m in today if m.to_meet][:1] or coming[:1]
+    later = [m for m in today if m not in shown]
+    return Next([section_of(week, m, OF_NEXT, without) for m in shown], later)
 
 
 def _small_first(ahead: UpcomingMeeting) -> list[Greeting]:

@@ -118,7 +118,7 @@ def shared_greeting(
         return None
     recent = recent or recent_hellos(session, viewer, now)
     known = _known(viewer, recent, _followed(session, viewer), now)
-    often = sum(r.meeting.starts_at < now + WEEK for r in rows)
+    often = sum(r.size <= SMALL and r.meeting.starts_at < now + WEEK for r in rows)
     reasons = known.reasons(row, often)
     kind, _, nth = choice.partition(".")
     chosen = [r for r in reasons if r.kind == kind] if choice else []
@@ -156,7 +156,12 @@ def _meetings(
         if row.person:
             by_person.setdefault(row.person.id, []).append(row)
     strangers = {id: some for id, some in by_person.items() if not known.knows(some[0])}
-    reasons = rarest({id: known.reasons(some[0], len(some)) for id, some in strangers.items()})
+    reasons = rarest(
+        {
+            id: known.reasons(some[0], sum(r.size <= SMALL for r in some))
+            for id, some in strangers.items()
+        }
+    )
     # Neighbours get other words, and so do several senders to one person.
     lines = {id: (viewer.id + n) % 12 for n, id in enumerate(strangers)}
     meetings = []
@@ -179,8 +184,8 @@ def _meetings(
             if greeting.state == "known":
                 ahead.known.append(greeting)
             elif is_known or meeting is _shown_in(theirs, recent):
-                also = (r for r in theirs if r.meeting is not meeting and r.size <= SMALL)
-                times = () if is_known else tuple(r.meeting.starts_at for r in also)
+                also = (r.meeting for r in theirs if r.meeting is not meeting and r.size <= SMALL)
+                times = () if is_known else tuple(m.starts_at for m in also if not m.all_day)
                 ahead.to_meet.append(replace(greeting, also=times))
         ahead.to_meet.sort(key=_rank)
         meetings.append(ahead)

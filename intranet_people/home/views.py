@@ -13,8 +13,9 @@ from ..clock import now
 from ..db.session import db_session
 from ..hellos.greeting import of_hellos
 from ..hellos.headline import headline
+from ..hellos.inbox import by_meeting
 from ..hellos.recent import RecentHellos, recent_hellos
-from ..hellos.sections import next_section
+from ..hellos.sections import next_of
 from ..hellos.upcoming import FOLLOWED, Upcoming, coming_week
 from ..meetings.meeting import Meeting
 from ..people.listing import newest
@@ -57,7 +58,7 @@ def _before_people(week: Upcoming) -> dict[str, Any]:
         "week": week,
         "headline": headline(week),
         "is_newcomer": viewer().joined_at > week.now - WELCOME,
-        "next": next_section(week, without=shown),
+        "next": next_of(week, without=shown),
         "following": week.followed[:STRIP],
         "newest": newest(db_session(), viewer(), STRIP),
         "news": week.recent.news(week.now),
@@ -68,6 +69,13 @@ def _waiting(
     recent: RecentHellos, now: datetime, own: Mapping[str, Meeting] | None = None
 ) -> dict[str, Any]:
     """Hellos and answers that wait for the viewer. `own` are the viewer's meetings, by key."""
-    some = [*recent.to_answer(now), *recent.new_answers(), *recent.to_ask(now)]
-    shown = of_hellos(db_session(), viewer(), some[:NEWS], recent.people, own)
-    return {"waiting": shown, "more_waiting": len(some) - len(shown)}
+    to_answer = recent.to_answer(now)
+    some = [*to_answer, *recent.new_answers(), *recent.to_ask(now)]
+    greetings = of_hellos(db_session(), viewer(), some, recent.people, own)
+    groups = by_meeting([g for g in greetings if g.state == "received"])
+    crowd = next((g for g in groups if len(g.to_answer) > NEWS), None)
+    return {
+        "waiting": greetings if crowd else greetings[:NEWS],
+        "more_waiting": max(0, len(greetings) - NEWS),
+        "waiting_group": crowd,
+    }

@@ -14,7 +14,7 @@ from ..db.revisions import MigrationRequired
 from ..db.session import db_session, protect_transaction
 from ..follows.follow import is_following
 from ..hellos.headline import headline
-from ..hellos.sections import next_section
+from ..hellos.sections import next_of
 from ..hellos.upcoming import coming_week
 from ..people.person import Person
 from ..people.visible import find_visible
@@ -65,7 +65,7 @@ def _person(viewer: Person, handle: str | None) -> dict[str, Any] | None:
 
 def _meetings(viewer: Person, handle: str | None) -> dict[str, Any]:
     week = coming_week(db_session(), viewer, now(), viewer_zone())
-    return {"week": week, "headline": headline(week), "next": next_section(week)}
+    return {"week": week, "headline": headline(week), "next": next_of(week)}
 
 
 def _search(viewer: Person, handle: str | None) -> dict[str, Any]:

@@ -31,14 +31,15 @@ def find(page: Page, typed: str, name: str, javascript: bool) -> None:
 
 def follow(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"Follow {name}", exact=True).click()
-    expect(page.get_by_role("button", name=f"Unfollow {name}")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Following, unfollow {name}")).to_be_visible()
 
 
 def say_hi(page: Page, name: str, line: str) -> None:
-    """On the meetings page, in the first meeting with that person."""
+    """Where that person has a row: open the line that is ready, and send another."""
     page.wait_for_load_state("networkidle")
-    page.get_by_label(f"Your line to {name}").first.fill(line)
-    page.get_by_role("button", name=f"Say hi to {name}").first.click()
+    page.get_by_role("link", name=f"Edit the line to {name}").click()
+    page.get_by_label(f"Your line to {name}").fill(line)
+    page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Said hi").first).to_be_visible()
     expect(page.get_by_text(line)).to_be_visible()
 
