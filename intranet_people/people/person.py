@@ -25,6 +25,7 @@ from ..clock import now
 from ..db.base import Base, index_where
 from ..db.types import CodePointString, JSONCollection, StoredProblems, UTCDateTime
 from ..problems import Problem
+from ..text import by_script, letter_of
 from .login_name import is_handle
 
 NEW_FOR = timedelta(days=14)
@@ -137,6 +138,17 @@ class Person(DirectoryColumns, Base):
         names = [self.given_name, self.surname] if self.given_name and self.surname else None
         names = names or self.name.split()[:1] + self.name.split()[1:][-1:]
         return "".join(n[0] for n in names if n).upper() or "?"
+
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """The name as it is shown: its Latin part, and softer beside it the one in another script.
+        "" for the second if the name is in one script."""
+        return by_script(self.name)
+
+    @property
+    def letter(self) -> str:
+        """Under which they stand in the list from A to Z."""
+        return letter_of(self.sort_key)
 
     @property
     def summary(self) -> str:

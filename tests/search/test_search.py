@@ -31,7 +31,7 @@ QUERIES: list[tuple[str, list[str]]] = [
     ("lukasiewicz", ["tomasz"]),
     ("ben sa", ["leila"]),
     ("leila tunis", ["leila"]),
-    ("sales", ["leila", "oluwaseun"]),
+    ("sales", ["oluwaseun", "leila"]),
     ("o'brien", ["siobhan"]),
     ("whit", ["dana"]),
     ("hitfield", []),
