@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
@@ -61,8 +62,13 @@ def nearest(session: Session, viewer: Person, query: str, limit: int = 5) -> Seq
 def _likeness(person: Person, tokens: Sequence[str]) -> float:
     """From 0 to 1: how much, on average, the words are like those of the name."""
     words = words_of(f"{person.name} {person.given_name} {person.surname}")
-    ratios = [max(SequenceMatcher(None, t, w).ratio() for w in words or {""}) for t in tokens]
-    return sum(ratios) / len(ratios)
+    best = (max((_alike(t, w) for w in words if w[0] == t[0]), default=0.0) for t in tokens)
+    return sum(best) / len(tokens)
+
+
+@lru_cache(1000)
+def _alike(typed: str, word: str) -> float:
+    return SequenceMatcher(None, word, typed).ratio()
 
 
 def tokens_of(query: str) -> list[str]:
