@@ -43,10 +43,12 @@
   for (const event of ["htmx:before:swap", "htmx:beforeSwap"]) {
     document.addEventListener(event, (e) => {
       const box = document.querySelector("[data-home]");
-      if (!box || before || box.defaultValue || e.detail.shouldSwap === false) return;
-      // htmx 4 says it of the box, htmx 2 of the list.
+      if (!box || box.defaultValue || e.detail.shouldSwap === false) return;
       const list = document.getElementById("ip-people");
-      if (e.target === box || e.target === list) before = { nodes: taken(list), url: location.href };
+      // htmx 4 says it of the box, htmx 2 of the list.
+      if (e.target === box || e.target === list) before ??= { nodes: taken(list), url: location.href };
+      // Who was followed among the results is not followed in what was there before.
+      else if (before && list.contains(e.target)) before.nodes = null;
     });
   }
   for (const event of ["htmx:before:request", "htmx:beforeRequest"]) {
@@ -65,7 +67,8 @@
   }
 
   async function bringBack(box) {
-    const { nodes, url } = before ?? (await asked(box.dataset.home));
+    const url = before?.url ?? box.dataset.home;
+    const nodes = before?.nodes ?? (await asked(url));
     if (box.value.trim()) return;
     const list = document.getElementById("ip-people");
     list.replaceChildren(...nodes);
@@ -76,12 +79,11 @@
     window.htmx.process(list);
   }
 
-  // The first page, where a page began with what was found.
   async function asked(url) {
     const html = await (await fetch(url)).text();
     const list = new DOMParser().parseFromString(html, "text/html").getElementById("ip-people");
     if (!list) location.assign(url);
-    return { nodes: taken(list), url };
+    return taken(list);
   }
 
   document.addEventListener("keydown", (e) => {
@@ -100,7 +102,7 @@
       box.value = "";
       box.dispatchEvent(new Event("input", { bubbles: true }));
       box.focus();
-    } else if (e.key === "Enter" && at < 0 && isFound(box.value)) links[0].click();
+    } else if (e.key === "Enter" && at < 0 && isFound(box.value)) links[0]?.click();
     else return;
     e.preventDefault();
   });

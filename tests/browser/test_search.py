@@ -143,6 +143,27 @@ def test_a_page_that_began_with_results_leads_home(northwind: str, page: Page) -
     expect(page.locator(".ip-row")).to_have_count(60)
 
 
+@BOTH
+def test_who_is_followed_meanwhile_is_so_at_home(page: Page) -> None:
+    expect(page.get_by_role("heading", name="New here")).to_be_visible()
+    search_for(page, "abrams", "One person")
+    page.get_by_role("button", name="Follow Noah Abrams", exact=True).click()
+    expect(page.get_by_role("button", name="Unfollow Noah Abrams")).to_be_visible()
+    box_of(page).press("Escape")
+    expect(page.get_by_role("heading", name="People you follow")).to_be_visible()
+    page.get_by_role("button", name="Unfollow Noah Abrams").click()
+    expect(page.get_by_role("button", name="Follow Noah Abrams", exact=True)).to_be_visible()
+
+
+def test_the_cross_empties_the_box(page: Page) -> None:
+    search_for(page, "calibration", "8 people")
+    place = box_of(page).bounding_box()
+    assert place
+    page.mouse.click(place["x"] + place["width"] - 30, place["y"] + place["height"] / 2)
+    expect(box_of(page)).to_have_value("")
+    expect(page.get_by_role("heading", name="New here")).to_be_visible()
+
+
 def test_the_whole_row_is_the_link(page: Page) -> None:
     row = page.locator(".ip-people .ip-row").first
     box = row.bounding_box()
