@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 
 from anyascii import anyascii
 
@@ -45,6 +47,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 _NO_KEY = re.compile(r"[^\w ]")
+_FOREIGN = re.compile(r"[^\W\d_A-Za-z\u00aa-\u02af\u1e00-\u1eff]")
+_OPEN, _CLOSED = tuple("([（【"), tuple(")]）】")
 
 
 def fold(text: str) -> str:
@@ -58,12 +62,59 @@ def _fold(word: str) -> str:
     return anyascii(unicodedata.normalize("NFKC", word)).casefold()
 
 
-def sort_key(name: str) -> str:
-    """Where a name stands in a list, whatever its script."""
-    folded = fold(name)
+def by_script(name: str) -> tuple[str, str]:
+    """Of a name in two scripts, the Latin part and the other: 佐藤 健二 (Kenji Sato) is
+    ("Kenji Sato", "佐藤 健二"). Any other name, and ""."""
+    parts = () if name.isascii() else [[*ws] for _, ws in groupby(name.split(), _is_foreign)]
+    if len(parts) != 2:
+        return name, ""
+    native, latin = parts if _is_foreign(parts[0][0]) else reversed(parts)
+    # One word beside several is an addition: Иван Петров (IT).
+    if len(latin) < min(len(native), 2):
+        return name, ""
+    return _without_brackets(latin), _without_brackets(native)
+
+
+def sort_key(name: str, given_name: str = "", surname: str = "") -> str:
+    """Where a person stands in a list: by family name, then given name, whatever the script.
+
+    The directory's family name counts if it is in Latin letters. If it is not, the Latin part of
+    `name` does, where the family name is the word that sounds like the directory's (张 is Zhang),
+    or else the last: 佐藤 is read as Zuoteng, and only "Kenji Sato" says that it is Sato. Names
+    without a Latin part are transliterated.
+    """
+    latin, _ = by_script(name)
+    if surname and not _is_foreign(surname):
+        family, given = surname, latin if _is_foreign(given_name) else given_name
+    elif _is_foreign(latin):
+        family, given = (surname, given_name) if surname else (latin, "")
+    elif "," in latin or not latin:
+        family, given = latin, ""
+    else:
+        words = latin.split()
+        heard = fold(surname)
+        family = next((word for word in words if fold(word) == heard), words[-1])
+        words.remove(family)
+        given = " ".join(words)
+    folded = fold(f"{family} {given}")
     if not folded.replace(" ", "").isalnum():
         folded = _NO_KEY.sub("", folded)
-    return folded.strip()[:100]
+    return " ".join(folded.split())[:100]
+
+
+def letter_of(key: str) -> str:
+    """The heading in a list from A to Z for a sort key: its letter, or "#"."""
+    return key[0].upper() if key[:1].isalpha() else "#"
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether there is a letter of another script than Latin."""
+    return not text.isascii() and bool(_FOREIGN.search(text))
+
+
+def _without_brackets(words: Iterable[str]) -> str:
+    part = " ".join(words).strip(" /|,;·・–—-")
+    return part[1:-1].strip() if part[:1] in _OPEN and part[-1:] in _CLOSED else part
 
 
 def words_of(text: str) -> set[str]:

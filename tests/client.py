@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -46,6 +48,5 @@ def token_of(page: str) -> str:
 
 
 def people_in(page: str) -> list[str]:
-    """The login names of the people in a list, in its order."""
-    rows = page.split('<li class="ip-row" data-person="')[1:]
-    return [row.partition('"')[0] for row in rows]
+    """The login names of the people in a list, in its order, or of the one on a card."""
+    return re.findall('class="ip-(?:row|card ip-person-card)" data-person="([^"]*)"', page)

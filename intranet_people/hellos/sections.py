@@ -11,7 +11,7 @@ from .greeting import Greeting
 from .upcoming import Upcoming, UpcomingMeeting
 
 ROWS = 12
-"""At most so many greetings are open on a page; what was said is always shown."""
+"""At most so many greetings are open on a page; what the viewer said is always shown."""
 OF_NEXT = 5
 """On the first page and in the widget."""
 OF_LARGE = 4
@@ -78,7 +78,7 @@ def section_of(
     if ahead.is_running(week.now):
         # The time for a first hi is over: everybody is shown by face and name.
         return Section(ahead, [g for g in to_meet if g.hello], [], is_running=True)
-    rows = [g for n, g in enumerate(to_meet) if n < shown or g.hello]
+    rows = [g for n, g in enumerate(to_meet) if n < shown or (g.hello and g.state != "received")]
     rest = [g for g in to_meet if g not in rows]
     return Section(ahead, rows, rest, is_running=False)
 

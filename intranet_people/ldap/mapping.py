@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 
-# Increment when record_of returns another result for the same values.
-MAPPING_VERSION = 2
+# Increment when record_of or sort_key returns another result for the same values.
+MAPPING_VERSION = 3
 # Increment when a rule of accounts.RULES returns another result for the same value.
 RULES_VERSION = 1
 

@@ -8,6 +8,7 @@ The number of a row is that of the person. A sync fills it right after it has ch
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -19,10 +20,13 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    cast,
     column,
     event,
+    func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -105,13 +109,32 @@ def found(
     return query.where(_matches(session, first, rest, kind), shown).limit(CANDIDATES)
 
 
+def in_team(
+    session: Session, words: Sequence[str], team: str, shown: ColumnElement[bool]
+) -> Select[int, int]:
+    """Like `found`, for people of a whole team. The words of its name keep this from reading all
+    people; a prefix, as somebody types, is seldom one of them."""
+    query = select(Person.id, literal(-1).label("weight"))
+    query = query.join_from(INDEX, Person, Person.id == INDEX.c.rowid)
+    also_in = cast(Person.teams, String).contains(json.dumps(team), autoescape=True)
+    is_theirs = or_(Person.team == team, func.lower(Person.team) == team.lower(), also_in)
+    return query.where(_all_of(session, words, ""), is_theirs, shown).limit(CANDIDATES)
+
+
 def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "sqlite":
-        words = " AND ".join([f'{kind} : "{first}" *', *(f'"{word}" *' for word in rest)])
-        return literal_column("people_index").op("MATCH", is_comparison=True)(words)
-    weight = "ABC"[KINDS.index(kind)]
-    words = " & ".join([f"'{first}':*{weight}", *(f"'{word}':*" for word in rest)])
-    tsquery = literal(words, String).op("::")(literal_column("tsquery"))
+        return _all_of(session, rest, " *", f'{kind} : "{first}" *')
+    return _all_of(session, rest, ":*", f"'{first}':*{'ABC'[KINDS.index(kind)]}")
+
+
+def _all_of(
+    session: Session, words: Sequence[str], ending: str, *terms: str
+) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "sqlite":
+        query = " AND ".join([*terms, *(f'"{word}"{ending}' for word in words)])
+        return literal_column("people_index").op("MATCH", is_comparison=True)(query)
+    query = " & ".join([*terms, *(f"'{word}'{ending}" for word in words)])
+    tsquery = literal(query, String).op("::")(literal_column("tsquery"))
     return INDEX.c.words.op("@@", is_comparison=True)(tsquery)
 
 

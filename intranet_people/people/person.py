@@ -25,7 +25,7 @@ from ..clock import now
 from ..db.base import Base, index_where
 from ..db.types import CodePointString, JSONCollection, StoredProblems, UTCDateTime
 from ..problems import Problem
-from ..text import initials_of
+from ..text import by_script, initials_of, letter_of
 from .login_name import is_handle
 
 NEW_FOR = timedelta(days=14)
@@ -138,6 +138,17 @@ class Person(DirectoryColumns, Base):
         if self.given_name and self.surname:
             return f"{self.given_name[0]}{self.surname[0]}".upper()
         return initials_of(self.name)
+
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """The name as it is shown: its Latin part, and softer beside it the one in another script.
+        "" for the second if the name is in one script."""
+        return by_script(self.name)
+
+    @property
+    def letter(self) -> str:
+        """Under which they stand in the list from A to Z."""
+        return letter_of(self.sort_key)
 
     @property
     def summary(self) -> str:

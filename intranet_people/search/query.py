@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
@@ -11,11 +13,15 @@ from sqlalchemy.orm import Session
 from ..people import index
 from ..people.person import Person
 from ..people.visible import visible_to
-from ..text import _WORD, MAX_WORD, MAX_WORDS, fold
+from ..text import _WORD, MAX_WORD, MAX_WORDS, fold, words_of
+
+NEAR, ALIKE = 40, 0.6
+"""How many names of each beginning are compared, and how like they must be."""
 
 
 def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Sequence[Person]:
     """Those whom the viewer may see and of whom every word of `query` begins one, names first.
+    Before them, if `query` is a whole team, its members.
 
     `query` is taken as typed, of any length and script; only its first six words count.
     """
@@ -25,15 +31,44 @@ def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Seq
     first, *rest = sorted(tokens, key=len, reverse=True)
     # Each kind on its own, so that a name is found before a hundred titles.
     shown = visible_to(viewer)
-    kinds = (index.found(session, first, rest, kind, shown).subquery() for kind in index.KINDS)
-    candidates = union_all(*(select(kind) for kind in kinds)).subquery()
+    kinds = [index.found(session, first, rest, kind, shown) for kind in index.KINDS]
+    kinds.append(index.in_team(session, tokens, query.strip(), shown))
+    candidates = union_all(*(select(kind.subquery()) for kind in kinds)).subquery()
     matches = (
         select(Person)
         .join(candidates, candidates.c.id == Person.id)
         .order_by(candidates.c.weight, Person.sort_key, Person.id)
-        .limit(limit * 3)
+        .limit(limit * len(kinds))
     )
     return list(dict.fromkeys(session.scalars(matches)))[:limit]
+
+
+def nearest(session: Session, viewer: Person, query: str, limit: int = 5) -> Sequence[Person]:
+    """Those whose names are most like `query`, which finds nobody; none if no name is like it."""
+    tokens = sorted(tokens_of(query), key=len, reverse=True)[:3]
+    # What is mistyped is seldom the beginning.
+    beginnings = {word[:n] for word in tokens for n in (len(word), len(word) // 2, 2, 1) if n}
+    if not beginnings:
+        return []
+    shown = visible_to(viewer)
+    some = (index.found(session, b, [], "names", shown).limit(NEAR) for b in sorted(beginnings))
+    ids = union_all(*(select(kind.subquery().c.id) for kind in some))
+    people = session.scalars(select(Person).where(Person.id.in_(ids))).all()
+    likeness = {person: _likeness(person, tokens) for person in people}
+    like = [person for person in people if likeness[person] > ALIKE]
+    return sorted(like, key=lambda p: (-likeness[p], p.sort_key, p.id))[:limit]
+
+
+def _likeness(person: Person, tokens: Sequence[str]) -> float:
+    """From 0 to 1: how much, on average, the words are like those of the name."""
+    words = words_of(f"{person.name} {person.given_name} {person.surname}")
+    best = (max((_alike(t, w) for w in words if w[0] == t[0]), default=0.0) for t in tokens)
+    return sum(best) / len(tokens)
+
+
+@lru_cache(1000)
+def _alike(typed: str, word: str) -> float:
+    return SequenceMatcher(None, word, typed).ratio()
 
 
 def tokens_of(query: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request
@@ -9,15 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from ..db.session import db_session
 from ..people.follow import following_among
-from ..people.listing import page_of
+from ..people.listing import newest, page_of
+from ..people.person import Person
+from ..text import letter_of
 from ..web.guard import sign_in_required
 from ..web.paging import After, write_after
 from ..web.render import render, wants_partial
 from ..web.viewer import viewer
+from .query import nearest, tokens_of
 from .query import search as find
-from .query import tokens_of
+from .reason import reasons
 
 PAGE = 30
+LIMIT = 25
+NEW = 3
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -32,17 +38,20 @@ def search() -> ResponseReturnValue:
 
 
 def hits(query: str) -> dict[str, Any]:
-    """What the search page shows for `query`."""
-    people = find(db_session(), viewer(), query)
-    return {
-        "people": people,
-        "followed_ids": following_among(db_session(), viewer(), (p.id for p in people)),
-        "more": None,
+    """What the search page shows for `query`: if nobody is found, the nearest names, or else
+    newcomers."""
+    session, me = db_session(), viewer()
+    found = find(session, me, query, LIMIT)
+    near = [] if found else nearest(session, me, query)
+    people = found or near or newest(session, me, NEW)
+    tokens = tokens_of(query) if found else []
+    return _list(people) | {
+        "is_found": bool(found),
+        "is_near": bool(near),
         "query": query,
-        "tokens": tokens_of(query),
-        "placement": "page",
+        "tokens": tokens,
+        "why": {person.id: reasons(person, tokens) for person in people},
         "is_typed": wants_partial(),
-        "focus": False,
     }
 
 
@@ -53,15 +62,32 @@ def everyone(after: After | None, followed_ids: set[int] | None = None) -> dict[
     """
     people = list(page_of(db_session(), viewer(), after, PAGE + 1))
     page, is_more = people[:PAGE], len(people) > PAGE
-    if followed_ids is None:
-        followed_ids = following_among(db_session(), viewer(), (p.id for p in page))
-    return {
-        "people": page,
-        "followed_ids": followed_ids,
+    return _list(page, followed_ids) | {
         "more": write_after(page[-1]) if is_more else None,
+        "letters": True,
+        # Of the page before, which a fragment continues.
+        "last_letter": letter_of(after[0]) if after and wants_partial() else None,
+        "focus": after is not None,
+    }
+
+
+def _list(people: Sequence[Person], followed_ids: set[int] | None = None) -> dict[str, Any]:
+    """The values of search/_people.html, where nobody has searched."""
+    if followed_ids is None:
+        followed_ids = following_among(db_session(), viewer(), (p.id for p in people))
+    return {
+        "people": people,
+        "followed_ids": followed_ids,
+        "is_found": True,
+        "is_near": False,
+        "limit": LIMIT,
+        "more": None,
         "query": "",
         "tokens": [],
+        "why": {},
+        "letters": False,
+        "last_letter": None,
         "placement": "page",
         "is_typed": False,
-        "focus": after is not None,
+        "focus": False,
     }

@@ -38,6 +38,78 @@
     document.addEventListener(event, () => say(""));
   }
 
+  // The search box: what was there before typing comes back when it is empty again.
+  let before = null;
+  for (const event of ["htmx:before:swap", "htmx:beforeSwap"]) {
+    document.addEventListener(event, (e) => {
+      const box = document.querySelector("[data-home]");
+      if (!box || box.defaultValue || e.detail.shouldSwap === false) return;
+      const list = document.getElementById("ip-people");
+      // htmx 4 says it of the box, htmx 2 of the list.
+      if (e.target === box || e.target === list) before ??= { nodes: taken(list), url: location.href };
+      // Who was followed among the results is not followed in what was there before.
+      else if (before && list.contains(e.target)) before.nodes = null;
+    });
+  }
+  for (const event of ["htmx:before:request", "htmx:beforeRequest"]) {
+    document.addEventListener(event, (e) => {
+      const box = e.target;
+      if (!box.matches?.("[data-home]") || box.value.trim()) return;
+      e.preventDefault();
+      if (before || box.defaultValue) bringBack(box).catch(() => say("offline"));
+    });
+  }
+
+  function taken(list) {
+    const nodes = [...list.childNodes];
+    list.replaceChildren();
+    return nodes;
+  }
+
+  async function bringBack(box) {
+    const url = before?.url ?? box.dataset.home;
+    const nodes = before?.nodes ?? (await asked(url));
+    if (box.value.trim()) return;
+    const list = document.getElementById("ip-people");
+    list.replaceChildren(...nodes);
+    document.getElementById("ip-found").textContent = "";
+    history.replaceState(history.state, "", url);
+    box.defaultValue = "";
+    before = null;
+    window.htmx.process(list);
+  }
+
+  async function asked(url) {
+    const html = await (await fetch(url)).text();
+    const list = new DOMParser().parseFromString(html, "text/html").getElementById("ip-people");
+    if (!list) location.assign(url);
+    return taken(list);
+  }
+
+  document.addEventListener("keydown", (e) => {
+    const box = document.querySelector("[data-home]");
+    // Enter and Escape also end what an input method composes; Safari says that by 229.
+    if (!box || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.keyCode === 229) return;
+    const links = [...document.querySelectorAll(".ip-people a.ip-name")];
+    const at = links.indexOf(e.target);
+    if (e.key === "/" && !e.target.matches("input, textarea, select") && !e.target.isContentEditable) {
+      box.focus();
+      box.select();
+    } else if (e.target !== box && at < 0) return;
+    else if (e.key === "ArrowDown") links[at + 1]?.focus();
+    else if (e.key === "ArrowUp") (links[at - 1] ?? box).focus();
+    else if (e.key === "Escape" && box.value) {
+      box.value = "";
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    } else if (e.key === "Enter" && at < 0 && isFound(box.value)) links[0]?.click();
+    else return;
+    e.preventDefault();
+  });
+
+  // Whether the list is what was found for these words.
+  const isFound = (words) => document.querySelector(".ip-people")?.dataset.query === words;
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll("[data-ip-poll]")) {

@@ -35,7 +35,7 @@ def columns_of(
         "office": record.office,
         "city": record.city,
         "mail": record.mail,
-        "sort_key": sort_key(record.name),
+        "sort_key": sort_key(record.name, record.given_name, record.surname),
         "team": teams[0] if teams else record.team,
         "teams": teams,
         "phones": list(record.phones),

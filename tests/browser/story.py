@@ -18,14 +18,14 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 
 def find(page: Page, typed: str, name: str, javascript: bool) -> None:
-    """Search as you type; without JavaScript by the button."""
+    """Search as you type for one person; without JavaScript by the button."""
     box = page.get_by_label("Search people")
     if javascript:
         box.press_sequentially(typed, delay=20)
     else:
         box.fill(typed)
         page.get_by_role("button", name="Search").click()
-    expect(page.locator("mark").first).to_be_visible()
+    expect(page.get_by_text("One person", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
@@ -42,6 +42,15 @@ def say_hi(page: Page, name: str, line: str) -> None:
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Said hi").first).to_be_visible()
     expect(page.get_by_text(line)).to_be_visible()
+
+
+def hi_back(page: Page, name: str, line: str) -> None:
+    """Open the answer that is ready, and send another."""
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("link", name=f"Edit the line to {name}").click()
+    page.get_by_label(f"Your answer to {name}").fill(line)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Said hi back")).to_be_visible()
 
 
 def problems(page: Page) -> list[str]:

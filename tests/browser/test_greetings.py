@@ -139,7 +139,7 @@ def test_news_on_the_first_page(site: str, open_page: Open) -> None:
     expect(row(dana, "priya")).to_have_attribute("data-state", "said")
     wake(priya)
     news = priya.locator("#ip-news")
-    expect(news.get_by_role("link", name="Dana Whitfield")).to_be_visible()
+    expect(news.get_by_role("link", name="Dana Whitfield", exact=True)).to_be_visible()
     expect(row(priya, "dana")).to_have_count(1)
     news.get_by_role("button", name="Hi back").click()
     expect(row(priya, "dana")).to_have_attribute("data-state", "replied")

@@ -79,7 +79,7 @@ def test_reports_to_somebody_known(
     person("kenji").manager_id = person("dana").id
     session.commit()
     assert greeted("kenji").reason.text == "Reports to Dana Whitfield, whom you know"
-    assert "Dana Whitfield" in greeted("kenji").line
+    assert "I know Dana" in greeted("kenji").line or "Dana and I" in greeted("kenji").line
     person("dana").is_hidden = True
     session.commit()
     assert greeted("kenji").reason == NO_REASON

@@ -102,6 +102,7 @@ def leaks(store: Session) -> Leaks:
     """What a page says that is neither translated nor the company's own."""
     known = {"Northwind Instruments", *_formats()}
     for person in store.scalars(select(Person)):
+        known |= {*person.name_parts, person.letter}
         known |= {person.name, person.given_name, person.surname, person.title, person.team}
         known |= {person.office, person.city, person.handle or "", person.initials}
         known |= {*person.mail.split("@"), *person.teams}

@@ -17,7 +17,7 @@ def test_the_doubtful_with_what_to_do(tomas: Browser, session: Session) -> None:
     doubt(session, "dana", Problem("not-utf8", "telephoneNumber"))
     doubt(session, "kenji", Problem("no-login-name", "uid"), LONG_TITLE)
     page = tomas.get(STATUS).text
-    assert people_in(page) == ["dana", "kenji"]
+    assert people_in(page) == ["kenji", "dana"]
     assert "telephoneNumber is not valid UTF-8; left out" in page
     assert "Enter the value again in the directory, as UTF-8." in page
     assert "Give the entry a login name, or map the attribute that has it." in page

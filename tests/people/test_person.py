@@ -35,6 +35,12 @@ def test_place() -> None:
     assert Person(title="", team="", city="").summary == ""
 
 
+def test_the_name_as_shown_and_its_heading() -> None:
+    kenji = Person(name="佐藤 健二 Kenji Sato", sort_key="sato kenji")
+    assert kenji.name_parts == ("Kenji Sato", "佐藤 健二")
+    assert kenji.letter == "S"
+
+
 def test_new_for_a_fortnight() -> None:
     assert Person(joined_at=now() - timedelta(days=13)).is_new
     assert not Person(joined_at=now() - timedelta(days=15)).is_new
@@ -62,8 +68,8 @@ def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
             pages.append([p.handle for p in page])
             after = (page[-1].sort_key, page[-1].id)
         assert [len(page) for page in pages] == [5, 5, 2]
-        assert pages[0][:3] == ["alice", "bob", "dana"]
-        assert [p.handle for p in line_of(session, dana, dana).reports] == ["alice", "bob"]
+        assert pages[0][:3] == ["oluwaseun", "leila", "ines"]
+        assert [p.handle for p in line_of(session, dana, dana).reports] == ["bob", "alice"]
         assert len(newest(session, dana, 8)) == 8
         dana.left_at = now()
         session.flush()

@@ -52,7 +52,7 @@ def _facts(number: int, name: str) -> dict[str, object]:
         "name": name,
         "given_name": name.split()[0],
         "surname": name.split()[1],
-        "sort_key": sort_key(name),
+        "sort_key": sort_key(name, *name.split()),
         "title": "Optical Engineer",
         "team": "Optics",
         "office": "Elbe 1.07",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from intranet_people.people import index
 from intranet_people.people.person import Person
 from intranet_people.search.query import matched, search, tokens_of
 from intranet_people.text import fold, words_of
@@ -31,7 +32,7 @@ QUERIES: list[tuple[str, list[str]]] = [
     ("lukasiewicz", ["tomasz"]),
     ("ben sa", ["leila"]),
     ("leila tunis", ["leila"]),
-    ("sales", ["leila", "oluwaseun"]),
+    ("sales", ["oluwaseun", "leila"]),
     ("o'brien", ["siobhan"]),
     ("whit", ["dana"]),
     ("hitfield", []),
@@ -69,6 +70,36 @@ def test_names_come_before_titles(make_app: MakeApp, monkeypatch: pytest.MonkeyP
     first = found(app, "baker")
     assert first[:2] == ["c", "baker3"]
     assert len(first) == len(set(first)) == 25
+
+
+def test_a_whole_team_before_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others have a name, a title or a place with that word."""
+    entries = [
+        entry("z", cn=b"Zoe Young", ou=b"Sales"),
+        entry("y", cn=b"Yan Young", ou="Küche & Café".encode()),
+        entry("s", cn=b"Ada Sales"),
+        *(entry(f"t{n}", cn=f"Aaron {n}".encode(), title=b"Sales") for n in range(300)),
+        *(entry(f"u{n}", cn=f"Aaron {n}".encode(), l="Küche & Café".encode()) for n in range(30)),
+    ]
+    set_entries(monkeypatch, entries)
+    run(app)
+    assert found(app, "Sales")[:2] == found(app, " sales ")[:2] == ["z", "s"]
+    assert found(app, "sale")[0] == "s", "a name before titles and teams"
+    assert found(app, "Küche & Café")[0] == "y"
+    with app.app_context():
+        session = plugin_of(app).session
+        values = {"teams": ["Bakery", 'Fire "Wardens", Öl']}
+        session.execute(update(Person).where(Person.handle == "t200").values(**values))
+        session.execute(update(Person).where(Person.handle == "t9").values(city="Fire Wardens Öl"))
+        session.commit()
+        rows = [
+            (p.id, "", "", "fire wardens ol")
+            for p in session.scalars(select(Person))
+            if p.handle in ("t200", "t9")
+        ]
+        index.write(session, rows)
+        session.commit()
+    assert found(app, 'Fire "Wardens", Öl') == ["t200", "t9"]
 
 
 def test_hidden_people_of_the_same_name_do_not_crowd_out_others(
