@@ -1,9 +1,10 @@
-// Loads htmx where the page has none, and rests while nobody looks.
+// Loads htmx where the page has none; says where one pressed what went wrong; keeps what was written.
 (() => {
   "use strict";
   const { dataset: { htmx }, nonce } = document.currentScript;
 
   document.addEventListener("DOMContentLoaded", () => {
+    showKept();
     // The host's own htmx, 2 or 4, is used: two of them would send every form twice.
     if (window.htmx) return setTimeout(catchUp);
     const script = document.createElement("script");
@@ -20,28 +21,188 @@
     }
   }
 
-  // htmx 4 and htmx 2 name the event differently.
-  for (const event of ["htmx:before:request", "htmx:beforeRequest"]) {
-    document.addEventListener(event, (e) => {
-      if (document.hidden && e.target.matches?.("[data-ip-poll]")) e.preventDefault();
-    });
-  }
-  // A request that got no answer at all: said where it is heard, gone with the next that does.
-  const say = (name) => {
-    const status = document.getElementById("ip-status");
-    if (status) status.textContent = name ? status.dataset[name] : "";
-  };
-  for (const event of ["htmx:error", "htmx:sendError"]) {
-    document.addEventListener(event, (e) => e.target.closest?.("[hx-disinherit]") && say("offline"));
-  }
-  for (const event of ["htmx:after:swap", "htmx:afterSwap"]) {
-    document.addEventListener(event, () => say(""));
-  }
+  // htmx 4 and htmx 2 name their events differently.
+  const on = (names, hear) => names.forEach((name) => document.addEventListener(name, hear));
+  const pageOf = (element) => element.closest?.("[data-ip-viewer]");
+  const sourceOf = (e) => e.detail?.ctx?.sourceElement ?? e.detail?.elt ?? e.target;
+  // The badge asks again by itself, and says nothing of it.
+  const isOurs = (element) => pageOf(element) && !element.matches("[data-ip-poll]");
 
+  /* Polls rest while nobody looks */
+
+  on(["htmx:before:request", "htmx:beforeRequest"], (e) => {
+    if (document.hidden && e.target.matches?.("[data-ip-poll]")) e.preventDefault();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll("[data-ip-poll]")) {
       element.dispatchEvent(new CustomEvent("ip-wake"));
     }
+  });
+
+  /* A request under way: not twice */
+
+  const buttons = new WeakMap(); // by form, the one that was pressed last
+  const stop = (e) => { e.preventDefault(); e.stopImmediatePropagation(); };
+
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (!form.closest(".ip-page, .ip-top, [data-ip-viewer]") || form.method !== "post") return;
+    if (form.matches(".htmx-request, [data-ip-sent]")) return stop(e);
+    buttons.set(form, e.submitter);
+    if (form.action.endsWith("/sign-out")) forgetLines();
+    if (window.htmx && form.matches("[hx-post]")) return;
+    form.setAttribute("data-ip-sent", "");
+    setTimeout(() => form.removeAttribute("data-ip-sent"), 5000);
+  }, true);
+  document.addEventListener("click", (e) => {
+    if (e.target.closest?.("a.htmx-request") && isOurs(e.target)) stop(e);
+  }, true);
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("[data-ip-sent]").forEach((form) => form.removeAttribute("data-ip-sent"));
+  });
+
+  on(["htmx:before:request", "htmx:beforeRequest"], (e) => {
+    const element = sourceOf(e);
+    if (!isOurs(element)) return;
+    noteIn(placeOf(element))?.remove();
+    keepLine(element);
+    setTimeout(() => {
+      if (element.matches(".htmx-request")) buttons.get(element)?.setAttribute("aria-disabled", "true");
+    }, 300);
+  });
+
+  /* No answer, or one that is not for the page: said where one pressed */
+
+  on(["htmx:error", "htmx:sendError", "htmx:timeout"], (e) => {
+    const element = sourceOf(e);
+    const isAnswered = e.type === "htmx:error" && (!e.detail.ctx || e.detail.ctx.response);
+    if (isAnswered || !isOurs(element)) return;
+    const texts = pageOf(element).dataset;
+    fail(element, navigator.onLine ? texts.ipNoAnswer : texts.ipOffline, true);
+  });
+
+  // htmx 4 would put any answer into the page, htmx 2 none that is an error.
+  document.addEventListener("htmx:before:response", (e) => {
+    const { status, headers, raw } = e.detail.ctx.response;
+    if (!answered(sourceOf(e), status, headers.get("HX-Reswap"), () => raw.text())) e.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const { xhr } = e.detail;
+    const element = e.detail.requestConfig?.elt ?? e.target;
+    if (!isOurs(element)) return;
+    const reswap = xhr.getResponseHeader("HX-Reswap");
+    const isShown = answered(element, xhr.status, reswap, async () => xhr.responseText);
+    if (!isShown || xhr.status >= 400) e.detail.shouldSwap = isShown;
+  });
+
+  // Whether the answer takes its place in the page.
+  function answered(element, status, reswap, text) {
+    if (!isOurs(element) || status === 401) return true;
+    buttons.get(element)?.removeAttribute("aria-disabled");
+    if (status < 500 && reswap !== "none") {
+      forgetLine(element);
+      return true;
+    }
+    text().then((html) => {
+      const said = reswap && new DOMParser().parseFromString(html, "text/html").querySelector(".ip-empty");
+      fail(element, said || pageOf(element).dataset.ipNoAnswer, status === 429 || status >= 500);
+    });
+    return false;
+  }
+
+  function fail(element, said, isToRepeat) {
+    const { ipAgain } = pageOf(element).dataset;
+    buttons.get(element)?.removeAttribute("aria-disabled");
+    const place = placeOf(element);
+    noteIn(place)?.remove();
+    const note = document.createElement("div");
+    note.className = place ? "ip-failed" : "ip-failed ip-bar";
+    note.role = "alert";
+    note.append(...(said.childNodes?.length ? said.childNodes : [said]));
+    if (isToRepeat && element.matches("form, a")) note.append(" ", again(ipAgain, element));
+    (place ?? document.body).append(note);
+  }
+
+  function again(text, element) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ip-link";
+    button.textContent = text;
+    button.addEventListener("click", () => {
+      const pressed = buttons.get(element);
+      (pressed ?? element).focus();
+      if (element.matches("form")) element.requestSubmit(pressed);
+      else element.click();
+    });
+    return button;
+  }
+
+  // The row or fragment that stays around what was pressed; none: a bar at the foot of the page.
+  function placeOf(element) {
+    const target = element.getAttribute("hx-target") ?? "";
+    return element.closest(".ip-greeting, .ip-row, .ip-more, .ip-search")
+      ?? (target.startsWith("closest ") ? element.closest(target.slice(8)) : null);
+  }
+
+  function noteIn(place) {
+    return place ? place.querySelector(":scope > .ip-failed") : document.querySelector(".ip-bar");
+  }
+
+  /* A line that was written survives the end of a session, for the same person in the same tab */
+
+  const LINE = "ip-line ";
+  const boxOf = (element) => element.querySelector?.("textarea[name=line]");
+  const keyOf = (box) => `${LINE}${pageOf(box).dataset.ipViewer} ${box.form.getAttribute("action")}`;
+  const kept = () => {
+    try { return Object.keys(sessionStorage).filter((key) => key.startsWith(LINE)); } catch { return []; }
+  };
+
+  function keepLine(element) {
+    const box = boxOf(element);
+    if (!box?.form || box.value === box.defaultValue) return;
+    try { sessionStorage.setItem(keyOf(box), box.value); } catch { /* the browser keeps nothing */ }
+  }
+
+  function forgetLine(element) {
+    const box = boxOf(element);
+    if (box?.form && kept().length) sessionStorage.removeItem(keyOf(box));
+  }
+
+  function forgetLines(isForgotten = () => true) {
+    kept().filter(isForgotten).forEach((key) => sessionStorage.removeItem(key));
+  }
+
+  function showKept() {
+    const viewer = document.querySelector("[data-ip-viewer]")?.dataset.ipViewer;
+    if (viewer) forgetLines((key) => !key.startsWith(`${LINE}${viewer} `));
+    const keys = kept();
+    const note = document.getElementById("ip-kept");
+    if (note) note.hidden = !keys.length;
+    if (!keys.length) return;
+    for (const box of document.querySelectorAll("[data-ip-viewer] textarea[name=line]")) {
+      const line = box.form && box.value === box.defaultValue && sessionStorage.getItem(keyOf(box));
+      if (!line) continue;
+      box.value = line;
+      const folded = box.closest("details");
+      if (folded) folded.open = true;
+    }
+  }
+  on(["htmx:after:swap", "htmx:afterSwap"], showKept);
+
+  /* My menu */
+
+  const closeMenus = (target) => {
+    for (const menu of document.querySelectorAll(".ip-menu[open]")) {
+      if (menu.contains(target)) continue;
+      menu.open = false;
+    }
+  };
+  on(["click", "focusin"], (e) => closeMenus(e.target));
+  document.addEventListener("keydown", (e) => {
+    const menu = e.key === "Escape" && document.querySelector(".ip-menu[open]");
+    if (!menu) return;
+    menu.querySelector("summary").focus();
+    menu.open = false;
   });
 })();
