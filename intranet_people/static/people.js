@@ -5,6 +5,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     showKept();
+    showCurrentTab();
     // The host's own htmx, 2 or 4, is used: two of them would send every form twice.
     if (window.htmx) return setTimeout(catchUp);
     const script = document.createElement("script");
@@ -100,13 +101,14 @@
   function answered(element, status, reswap, text) {
     if (!isOurs(element) || status === 401) return true;
     buttons.get(element)?.removeAttribute("aria-disabled");
-    if (status < 500 && reswap !== "none") {
+    const isToRepeat = status === 429 || status >= 500;
+    if (!isToRepeat && reswap !== "none") {
       forgetLine(element);
       return true;
     }
     text().then((html) => {
       const said = reswap && new DOMParser().parseFromString(html, "text/html").querySelector(".ip-empty");
-      fail(element, said || pageOf(element).dataset.ipNoAnswer, status === 429 || status >= 500);
+      fail(element, said || pageOf(element).dataset.ipNoAnswer, isToRepeat);
     });
     return false;
   }
@@ -190,7 +192,13 @@
   }
   on(["htmx:after:swap", "htmx:afterSwap"], showKept);
 
-  /* My menu */
+  /* Header */
+
+  // Where the tabs are one line that scrolls.
+  function showCurrentTab() {
+    const tab = document.querySelector(".ip-top-inside .ip-tab[aria-current]");
+    if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2;
+  }
 
   const closeMenus = (target) => {
     for (const menu of document.querySelectorAll(".ip-menu[open]")) {
