@@ -60,7 +60,8 @@ class PageContext:
         if person := viewer_or_none():
             attrs |= {
                 "data-ip-viewer": person.handle or "",
-                "data-ip-offline": texts.gettext("No connection. Nothing was sent."),
+                "data-ip-offline": texts.gettext("No connection."),
+                "data-ip-unsent": texts.gettext("Nothing was sent."),
                 "data-ip-no-answer": texts.gettext("No answer came. Nothing is lost."),
                 "data-ip-again": texts.gettext("Try again"),
             }

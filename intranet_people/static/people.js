@@ -46,16 +46,21 @@
   const buttons = new WeakMap(); // by form, the one that was pressed last
   const stop = (e) => { e.preventDefault(); e.stopImmediatePropagation(); };
 
+  const isForm = (form) => form.closest(".ip-page, .ip-top, [data-ip-viewer]") && form.method === "post";
   document.addEventListener("submit", (e) => {
     const form = e.target;
-    if (!form.closest(".ip-page, .ip-top, [data-ip-viewer]") || form.method !== "post") return;
+    if (!isForm(form)) return;
     if (form.matches(".htmx-request, [data-ip-sent]")) return stop(e);
     buttons.set(form, e.submitter);
     if (form.action.endsWith("/sign-out")) forgetLines();
-    if (window.htmx && form.matches("[hx-post]")) return;
+  }, true);
+  // Of those that load a page; one that the browser gives up may be sent again.
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (e.defaultPrevented || !isForm(form)) return;
     form.setAttribute("data-ip-sent", "");
     setTimeout(() => form.removeAttribute("data-ip-sent"), 5000);
-  }, true);
+  });
   document.addEventListener("click", (e) => {
     if (e.target.closest?.("a.htmx-request") && isOurs(e.target)) stop(e);
   }, true);
@@ -80,7 +85,8 @@
     const isAnswered = e.type === "htmx:error" && (!e.detail.ctx || e.detail.ctx.response);
     if (isAnswered || !isOurs(element)) return;
     const texts = pageOf(element).dataset;
-    fail(element, navigator.onLine ? texts.ipNoAnswer : texts.ipOffline, true);
+    const unsent = element.matches("form") ? ` ${texts.ipUnsent}` : "";
+    fail(element, navigator.onLine ? texts.ipNoAnswer : texts.ipOffline + unsent, true);
   });
 
   // htmx 4 would put any answer into the page, htmx 2 none that is an error.
@@ -154,22 +160,18 @@
   /* A line that was written survives the end of a session, for the same person in the same tab */
 
   const LINE = "ip-line ";
-  const boxOf = (element) => element.querySelector?.("textarea[name=line]");
-  const keyOf = (box) => `${LINE}${pageOf(box).dataset.ipViewer} ${box.form.getAttribute("action")}`;
+  const keyOf = (form) => `${LINE}${pageOf(form).dataset.ipViewer} ${form.getAttribute("action")}`;
   const kept = () => {
     try { return Object.keys(sessionStorage).filter((key) => key.startsWith(LINE)); } catch { return []; }
   };
 
-  function keepLine(element) {
-    const box = boxOf(element);
-    if (!box?.form || box.value === box.defaultValue) return;
-    try { sessionStorage.setItem(keyOf(box), box.value); } catch { /* the browser keeps nothing */ }
+  function keepLine(form) {
+    const box = form.querySelector("textarea[name=line]");
+    if (!box || box.value === box.defaultValue) return;
+    try { sessionStorage.setItem(keyOf(form), box.value); } catch { /* the browser keeps nothing */ }
   }
 
-  function forgetLine(element) {
-    const box = boxOf(element);
-    if (box?.form && kept().length) sessionStorage.removeItem(keyOf(box));
-  }
+  const forgetLine = (form) => forgetLines((key) => key === keyOf(form));
 
   function forgetLines(isForgotten = () => true) {
     kept().filter(isForgotten).forEach((key) => sessionStorage.removeItem(key));
@@ -183,7 +185,7 @@
     if (note) note.hidden = !keys.length;
     if (!keys.length) return;
     for (const box of document.querySelectorAll("[data-ip-viewer] textarea[name=line]")) {
-      const line = box.form && box.value === box.defaultValue && sessionStorage.getItem(keyOf(box));
+      const line = box.form && box.value === box.defaultValue && sessionStorage.getItem(keyOf(box.form));
       if (!line) continue;
       box.value = line;
       const folded = box.closest("details");

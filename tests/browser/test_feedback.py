@@ -30,7 +30,6 @@ def signed_in(context: BrowserContext, url: str, name: str, path: str = "/people
     page.get_by_label("Password").fill("tide-clock")
     page.get_by_role("button", name="Sign in").click()
     page.locator(".ip-top").wait_for()
-    page.wait_for_function("window.htmx")
     page.wait_for_load_state("networkidle")
     return page
 
@@ -184,4 +183,30 @@ def test_a_kept_line_is_nobody_elses(northwind: str, context: BrowserContext, wa
         context.clear_cookies()
         page.goto(northwind + "/people/sign-in")
         signs_in_again(page, "eleni")
-    page.wait_for_function("sessionStorage.length === 0")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_plain_form_is_sent_once(northwind: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(northwind + "/people/sign-in")
+    sent: list[str] = []
+    page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
+    page.get_by_label("Name").fill("eleni")
+    page.get_by_label("Password").fill("tide-clock")
+    page.get_by_role("button", name="Sign in").dblclick()
+    page.locator(".ip-top").wait_for()
+    assert len(sent) == 1
+
+
+def test_search_without_a_connection(northwind: str, context: BrowserContext) -> None:
+    page = signed_in(context, northwind, "eleni")
+    context.set_offline(True)
+    box = page.get_by_label("Search people")
+    box.fill("dan")
+    note = page.locator(".ip-search .ip-failed")
+    expect(note).to_have_text("No connection.")
+    context.set_offline(False)
+    box.fill("dana")
+    expect(page.locator("mark").first).to_be_visible()
+    expect(note).to_have_count(0)

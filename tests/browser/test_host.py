@@ -215,7 +215,6 @@ def test_offline_in_a_widget(intranet: str, browser: Browser) -> None:
         page = context.new_page()
         page.goto(intranet)
         log_in(page)
-        page.wait_for_function("window.htmx")
         row = page.locator(".ip-greeting").last
         box = row.locator("textarea[name=line]")
         box.fill("Hello from afar")

@@ -31,6 +31,7 @@ SPOKEN = {
     "placeholder",
     "alt",
     "data-ip-offline",
+    "data-ip-unsent",
     "data-ip-no-answer",
     "data-ip-again",
     "data-label",
