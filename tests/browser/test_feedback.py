@@ -9,10 +9,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from . import story
-from .conftest import PATIENCE
+from .conftest import PATIENCE, served
 
 pytestmark = pytest.mark.browser
 LINE = "See you by the window, at ten"
+
+
+@pytest.fixture(scope="module")
+def northwind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One of its own: who says hi here is not counted elsewhere."""
+    with served(tmp_path_factory.mktemp("feedback")) as url:
+        yield url
 
 
 @pytest.fixture
