@@ -52,12 +52,24 @@ class PageContext:
             came_from = None
         return came_from or current_path()
 
-    def lang_attrs(self, placement: str) -> Markup:
-        """Language attributes for the root of a widget: the host's page may be in another."""
-        if not placement.startswith("widget-"):
-            return Markup("")
+    @property
+    def page_attrs(self) -> Markup:
+        """On the root of our part of a page: its language, and what people.js says and keeps."""
         here = language.language()
-        return Markup(' lang="{}" dir="{}"').format(here.tag, here.direction)
+        attrs = {"lang": here.tag, "dir": here.direction}
+        if person := viewer_or_none():
+            attrs |= {
+                "data-ip-viewer": person.handle or "",
+                "data-ip-offline": texts.gettext("No connection."),
+                "data-ip-unsent": texts.gettext("Nothing was sent."),
+                "data-ip-no-answer": texts.gettext("No answer came. Nothing is lost."),
+                "data-ip-again": texts.gettext("Try again"),
+            }
+        return Markup("").join(Markup(' {}="{}"').format(*attr) for attr in attrs.items())
+
+    def lang_attrs(self, placement: str) -> Markup:
+        """The same on the root of a widget: the host's page may be in another language."""
+        return self.page_attrs if placement.startswith("widget-") else Markup("")
 
 
 def _is_signed_in_by_us() -> bool:

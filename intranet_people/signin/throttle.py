@@ -51,6 +51,11 @@ class Throttle:
         self.session, self.tries, self.pause = session, tries, pause
         self._secret = secret.encode() if isinstance(secret, str) else secret
         self._counted: dict[str, str] = {}
+        self.left = tries
+        """Tries that are left for the name as typed and from the address.
+
+        Not for the person: names that nobody has would differ from those that somebody has.
+        """
 
     def of_address(self, address: str | None) -> None:
         """Raises Throttled. An IPv6 address counts with all of its subnet: one computer has many.
@@ -90,11 +95,13 @@ class Throttle:
         # An office makes mistakes all day; all of them are forgotten some time after the first.
         latest = {} if whose == "address" else {"since": now()}
         more = update(LoginAttempt).where(LoginAttempt.key == key, LoginAttempt.count < limit)
-        more = more.values(count=LoginAttempt.count + 1, **latest).returning(LoginAttempt.key)
-        is_counted = bool(self.session.execute(more).all())
+        more = more.values(count=LoginAttempt.count + 1, **latest).returning(LoginAttempt.count)
+        count = self.session.scalar(more)
         self.session.commit()
-        if not is_counted:
+        if count is None:
             raise Throttled(whose)
+        if whose != "person":
+            self.left = min(self.left, limit - count)
         self._counted[whose] = key
 
 

@@ -33,6 +33,12 @@ from .throttle import Throttle, Throttled
 log = logging.getLogger(__name__)
 
 REFUSED = N_("That name and password don't match.")
+LEFT = (
+    N_("The next try is after a short pause."),
+    N_("One more try before a short pause."),
+    N_("Two more tries before a short pause."),
+    N_("Three more tries before a short pause."),
+)
 DOWN = N_(
     "The directory is not answering, so nobody can sign in just now. If you are signed in"
     " already, you can continue."
@@ -109,21 +115,22 @@ def check_password() -> ResponseReturnValue:
         person = _person(name, password, throttle)
     except Throttled as e:
         log.warning("Sign-in paused: %s", e)
-        return *_again(name, PAUSED, 429), {"Retry-After": str(int(pause.total_seconds()))}
+        return *_again(name, gettext(PAUSED), 429), {"Retry-After": str(int(pause.total_seconds()))}
     except SignInRefused as e:
         # Without the name, as logs are kept for long.
         log.warning("Sign-in refused: %s", e)
         if e.why in (policy.EXPIRED, policy.MUST_CHANGE):
             throttle.was_right()
-        return _again(name, WORDS.get(e.why, REFUSED), 403)
+        problem = gettext(WORDS[e.why]) if e.why in WORDS else _mismatch(throttle.left)
+        return _again(name, problem, 403)
     except NotInGroup as e:
         throttle.was_right()
         log.warning("Sign-in refused: %s", e)
-        return _again(name, NO_GROUP, 403)
+        return _again(name, gettext(NO_GROUP), 403)
     except DirectoryError as e:
         throttle.was_none()
         log.error("Nobody can sign in: %s", e)
-        return _again(name, DOWN, 503)
+        return _again(name, gettext(DOWN), 503)
     throttle.was_right()
     return _begin(person)
 
@@ -133,7 +140,7 @@ def sign_out() -> ResponseReturnValue:
     end_session()
     if find_method(Kerberos):
         negotiate.sign_out()
-    return redirect(url_for(".sign_in"), 303)
+    return redirect(url_for(".sign_in", signed_out=1), 303)
 
 
 def _by_ticket(said: str) -> ResponseReturnValue:
@@ -175,6 +182,12 @@ def _newcomer(name: LoginName, directory_id: str) -> Person:
     return person
 
 
+def _mismatch(left: int) -> str:
+    """The same for a wrong password, a name that nobody has, and a disabled account."""
+    said = (REFUSED, LEFT[left]) if left < len(LEFT) else (REFUSED,)
+    return " ".join(map(gettext, said))
+
+
 def _again(name: str, problem: str, status: int) -> tuple[str, int]:
     return _page(name, problem), status
 
@@ -184,11 +197,11 @@ def _page(name: str = "", problem: str = "", ticket_problem: str = "") -> str:
         "signin/sign_in.html",
         next=_next(),
         name=name,
-        problem=gettext(problem) if problem else "",
+        problem=problem,
         ticket_problem=gettext(ticket_problem) if ticket_problem else "",
         has_form=find_method(PasswordForm) is not None,
         has_tickets=find_method(Kerberos) is not None,
-        is_signed_out=negotiate.is_signed_out(),
+        is_signed_out=negotiate.is_signed_out() or "signed_out" in request.args,
     )
 
 

@@ -81,13 +81,19 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         raise NotListed(texts.gettext(TWO, mail=name) if is_two else not_listed(name.text))
     manager = getattr(current_app, "login_manager", None)
     if not wants_partial() and request.method == "GET":
-        if get_settings().own_sign_ins:
-            return redirect(url_for(f"{NAME}.sign_in", next=current_path()))
-        if url := get_settings().sign_in_url:
-            return redirect(f"{url}{'&' if '?' in url else '?'}next={quote(current_path())}")
+        if url := sign_in_url(current_path()):
+            return redirect(url)
         if manager is not None:
             return cast(ResponseReturnValue, manager.unauthorized())
     return abort(401)
+
+
+def sign_in_url(path: str) -> str:
+    """Our sign-in form or the host's, which leads back to `path`; "" if there is neither."""
+    if get_settings().own_sign_ins:
+        return url_for(f"{NAME}.sign_in", next=path)
+    url = get_settings().sign_in_url
+    return f"{url}{'&' if '?' in url else '?'}next={quote(path)}" if url else ""
 
 
 @sign_in_required

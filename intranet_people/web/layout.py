@@ -53,13 +53,16 @@ def _blocks_of(env: Environment, name: str) -> set[str] | None:
 
 
 def layout_source(s: Settings) -> str:
-    """The host's layout or ours, with its one block filled by what our pages say."""
-    base = s.base_template or f"{NAME}/base.html"
+    """The host's layout or ours, with its one block filled by what our pages say.
+
+    Our own has the navigation before its content; in a host's it begins the content.
+    """
+    nav = f'{{% if intranet.viewer %}}{{% include "{NAME}/elements/nav.html" %}}{{% endif %}}'
     return (
-        f"{{% extends {base!r} %}}{{% block {s.content_block} %}}"
+        f"{{% extends {s.base_template or f'{NAME}/base.html'!r} %}}"
+        f"{{% block {s.content_block} %}}"
         # What a host says of its own links and forms by htmx 2 on its body is not for ours.
-        '<div class="ip-page" lang="{{ intranet.language.tag }}"'
-        ' dir="{{ intranet.language.direction }}" hx-disinherit="*">{% if intranet.viewer %}'
-        f'{{% include "{NAME}/elements/nav.html" %}}'
-        "{% endif %}{% block people_page %}{% endblock %}</div>{% endblock %}"
+        '<div class="ip-page"{{ intranet.page_attrs }} hx-disinherit="*">'
+        f"{nav if s.base_template else ''}"
+        "{% block people_page %}{% endblock %}</div>{% endblock %}"
     )

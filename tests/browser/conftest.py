@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,13 @@ def prepared(app: Flask) -> Flask:
 @pytest.fixture(scope="session")
 def northwind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What `make demo` serves: its address."""
-    folder = tmp_path_factory.mktemp("northwind")
+    with served(tmp_path_factory.mktemp("northwind")) as url:
+        yield url
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The sample company, for as long as the block lasts."""
     app = create_app(folder)
     run.prepare_calendars(folder)
     prepared(app)

@@ -17,6 +17,11 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def open_menu(page: Page) -> None:
+    """What is behind one's own face."""
+    page.locator(".ip-menu summary").click()
+
+
 def find(page: Page, typed: str, name: str, javascript: bool) -> None:
     """Search as you type for one person; without JavaScript by the button."""
     box = page.get_by_label("Search people")

@@ -15,6 +15,7 @@ from ..servers.kerberos import Kerberos
 from ..servers.slapd import Slapd
 from ..servers.web import serve
 from ..signin.tickets import NEEDS_GSSAPI
+from . import story
 from .conftest import PATIENCE
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def test_the_people_page_opens_without_a_form(
     page = start(kerberos.ticket("alice"), ALLOWED)
     page.goto(f"{site}/people/")
     assert visited == [f"{site}/people/"]
+    story.open_menu(page)
     page.get_by_role("link", name="My profile").click()
     page.get_by_role("heading", name="Alice Liddell").wait_for()
 
@@ -92,6 +94,7 @@ def test_the_people_page_opens_without_a_form(
 def test_signed_out_and_in_again(site: str, start: Start, kerberos: Kerberos) -> None:
     page = start(kerberos.ticket("alice"), ALLOWED)
     page.goto(f"{site}/people/")
+    story.open_menu(page)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_text("You are signed out.").wait_for()
     page.goto(f"{site}/people/@bob")
@@ -110,7 +113,7 @@ def test_the_others_sign_in_by_the_form(
     page.get_by_label("Name").fill("alice")
     page.get_by_label("Password").fill("alice-password")
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="My profile").wait_for()
+    page.locator(".ip-menu").wait_for()
     page.wait_for_url(f"{site}/people/")
     form, people = visited
     assert re.search("/people/sign-in", form)
@@ -136,4 +139,4 @@ def test_somebody_whom_the_directory_does_not_list(
     page.get_by_label("Name").fill("alice")
     page.get_by_label("Password").fill("alice-password")
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="My profile").wait_for()
+    page.locator(".ip-menu").wait_for()

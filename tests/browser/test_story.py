@@ -46,6 +46,7 @@ def test_in_the_sample_company(northwind: str, open_page: Open, javascript: bool
     tomas.get_by_role("link", name="Meetings").click()
     expect(tomas.get_by_text(f"See you, {handle}")).to_be_visible()
     expect(tomas.get_by_role("link", name="Hellos", exact=True)).to_be_visible()
+    story.open_menu(tomas)
     tomas.get_by_role("button", name="Sign out").click()
     expect(tomas.get_by_role("button", name="Sign in")).to_be_visible()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
@@ -15,7 +16,7 @@ from intranet_people.jobs.lease import Lease
 from intranet_people.sync.history import SyncRun
 
 from ..browser import story
-from ..browser.conftest import Open
+from ..browser.conftest import PATIENCE, Open
 from ..servers.web import serve
 from .conftest import MakeHost, apart
 from .known import HOSTS
@@ -133,3 +134,64 @@ def test_a_rude_style_sheet(site: str, open_page: Open, width: int) -> None:
     page.goto(site + "/")
     own = page.get_by_role("button", name="Vote").evaluate("e => getComputedStyle(e).padding")
     assert own == "6px 12px"
+
+
+@pytest.fixture
+def loud(site: str, browser: Browser) -> Iterator[Page]:
+    """A page of tomas that may say errors in its console."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        COUNCIL.log_in(page, site, "tomas")
+        page.goto(site + "/people/")
+        page.wait_for_load_state("networkidle")
+        yield page
+
+
+def test_a_double_tap_is_sent_once(loud: Page) -> None:
+    held: list[Route] = []
+    loud.route(re.compile("/follow$"), lambda route: held.append(route))
+    button = loud.get_by_role("button", name="Follow Adrian Koh", exact=True)
+    button.dblclick()
+    expect(button).to_be_disabled()
+    for route in held:
+        route.continue_()
+    expect(loud.get_by_role("button", name="Unfollow Adrian Koh")).to_be_enabled()
+    assert len(held) == 1
+
+
+def test_no_connection_is_said_in_the_row(loud: Page) -> None:
+    loud.context.set_offline(True)
+    loud.get_by_role("button", name="Follow Adrian Koh", exact=True).click()
+    note = loud.locator(".ip-row .ip-failed")
+    expect(note).to_contain_text("No connection. Nothing was sent.")
+    loud.context.set_offline(False)
+    note.get_by_role("button", name="Try again").click()
+    expect(loud.get_by_role("button", name="Unfollow Adrian Koh")).to_be_visible()
+    expect(note).to_have_count(0)
+
+
+@pytest.mark.parametrize(("status", "is_shown"), [(409, True), (502, False)])
+def test_a_refusal_is_shown_as_by_htmx_4(loud: Page, status: int, is_shown: bool) -> None:
+    """htmx 2 alone would show no answer that is an error."""
+    body = '<div class="ip-follow">Not this time</div>'
+    loud.route(re.compile("/follow$"), lambda r: r.fulfill(status=status, body=body))
+    loud.get_by_role("button", name="Follow Adrian Koh", exact=True).click()
+    refused = loud.get_by_text("Not this time")
+    failed = loud.locator(".ip-row .ip-failed")
+    expect(refused if is_shown else failed).to_be_visible()
+    expect(failed if is_shown else refused).to_have_count(0)
+
+
+def test_an_ended_session_keeps_the_line(site: str, loud: Page) -> None:
+    loud.goto(site + "/people/meetings")
+    loud.wait_for_load_state("networkidle")
+    form = loud.locator("form:has(textarea[name=line])").first
+    form.locator("textarea").fill("See you by the window")
+    cookies = loud.context.cookies()
+    loud.context.clear_cookies()
+    with loud.expect_navigation():
+        form.locator("button").click()
+    loud.context.add_cookies(cookies)  # type: ignore[arg-type]
+    loud.goto(site + "/people/meetings")
+    expect(loud.locator("textarea[name=line]").first).to_have_value("See you by the window")

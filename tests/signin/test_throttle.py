@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from intranet_people.clock import now
 from intranet_people.ldap.connection import BindRefused, Directory
 from intranet_people.signin.throttle import PER_ADDRESS, LoginAttempt, Throttle, Throttled, _network
-from intranet_people.signin.views import DOWN, PAUSED
+from intranet_people.signin.views import DOWN, LEFT, PAUSED
 
 from ..conftest import MakeApp, plugin_of, slapd_settings
 from ..servers.slapd import Slapd
-from .conftest import FORM, is_signed_in, token, tries
+from .conftest import FORM, is_signed_in, lock, token, tries, unlock
 
 pytestmark = pytest.mark.slapd
 TRIES = 4
@@ -74,6 +74,27 @@ def test_a_name_that_nobody_has_is_treated_alike(synced: Flask, asked: list[str]
     assert guess(client, "nobody", TRIES + 1) == [403] * TRIES + [429]
     assert guess(client, "NoBody", 1) == [429]
     assert len(asked) == TRIES
+
+
+def test_how_many_are_left(synced: Flask, changing_slapd: Slapd) -> None:
+    """The same for who is there, who is not, and an account out of use."""
+    lock(changing_slapd, "bob")
+    said = {}
+    for name, other in (("alice", "ALICE"), ("nobody", "nobody"), ("bob", "bob")):
+        client = synced.test_client()
+        texts = [tries(client, n, "wrong").text for n in (name, other, name, name)]
+        said[name] = [
+            next((n for n, left in enumerate(LEFT) if html(left) in t), None) for t in texts
+        ]
+    unlock(changing_slapd, "bob")
+    assert list(said.values()) == [[3, 2, 1, 0]] * 3
+
+
+def test_of_many_tries_nothing_is_said_at_first(make_app: MakeApp, slapd: Slapd) -> None:
+    app = make_app(**slapd_settings(slapd), PEOPLE_SIGN_IN_TRIES=6)
+    client = app.test_client()
+    texts = [tries(client, "alice", "wrong").text for _ in range(3)]
+    assert [html(LEFT[3]) in text for text in texts] == [False, False, True]
 
 
 def test_ten_minutes_later(synced: Flask) -> None:

@@ -74,7 +74,7 @@ def test_who_signs_out_stays_out(both: Flask, visit: Visit, kerberos: Kerberos) 
     page = curl.get("/people/", "-L").text
     assert "Sign out" in page
     out = curl.get("/people/sign-out", "-d", f"csrf_token={token_of(page)}")
-    assert (out.status, out.location) == (303, "/people/sign-in")
+    assert (out.status, out.location) == (303, "/people/sign-in?signed_out=1")
     answer = curl.get("/people/", "-L")
     assert (answer.status, answer.challenges) == (200, [])
     assert "You are signed out." in answer.text
