@@ -134,7 +134,7 @@ def test_a_host_is_wholly_in_its_own_colours(home: Page, intranet: str) -> None:
         }
         return used.filter(colour => {
             const [r, g, b, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
-            return alpha && r > b && !e.matches(".ip-initials");
+            return alpha && r > b && !e.matches(".ip-face, .ip-face *");
         }).map(colour => e.className + " " + colour);
     })"""
     for path in ("/people/", "/people/meetings", "/people/@dana"):

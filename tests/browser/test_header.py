@@ -52,7 +52,7 @@ def test_the_menu_closes(northwind: str, open_page: Open) -> None:
     expect(profile).to_be_hidden()
     expect(page.locator(".ip-menu summary")).to_be_focused()
     story.open_menu(page)
-    page.mouse.click(600, 700)
+    page.mouse.click(20, 300)
     expect(profile).to_be_hidden()
     story.open_menu(page)
     page.get_by_label("Search people").focus()
@@ -132,7 +132,7 @@ def test_forced_colours(northwind: str, open_page: Open) -> None:
         s.borderBottomWidth !== '0px' || s.borderTopWidth !== '0px').includes(true)"""
     tabs = page.locator(".ip-tab").all()
     assert [tab.evaluate(lines) for tab in tabs] == [True, False, False, False]
-    for selector in (".ip-initials", ".ip-button"):
+    for selector in (".ip-initials", ".ip-row .ip-button"):
         border = page.locator(selector).first.evaluate("e => getComputedStyle(e).borderTopStyle")
         assert border == "solid", selector
 

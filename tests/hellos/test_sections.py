@@ -100,7 +100,7 @@ def test_a_large_meeting_shows_a_few_and_opens_whole(
     tomas = Browser(company_app, "tomas")
     page = tomas.get("/people/meetings").text
     assert page.count('class="ip-greeting"') == 4
-    assert "and 36 more people" in page
+    assert "and 36 others" in page
     for htmx in (True, False):
         whole = tomas.get(f"/people/meetings/{key}", htmx=htmx).text
         assert whole.count('class="ip-greeting"') == 40
