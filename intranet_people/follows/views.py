@@ -5,11 +5,16 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from ..clock import now
 from ..db.session import db_session
+from ..meetings.met import lately_met
+from ..people.listing import newest
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render, render_action
 from ..web.viewer import viewer
 from .follow import follow, following, is_following, unfollow
+
+SUGGESTED = 3
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -36,5 +41,14 @@ def unfollow_person(handle: str) -> ResponseReturnValue:
 
 @sign_in_required
 def followed_people() -> ResponseReturnValue:
-    people = following(db_session(), viewer())
-    return render("follows/following.html", people=people, followed_ids={p.id for p in people})
+    """Or, for somebody who follows nobody, a few people to begin with."""
+    session, me = db_session(), viewer()
+    people = following(session, me)
+    met = [] if people else lately_met(session, me, now(), SUGGESTED)
+    return render(
+        "follows/following.html",
+        people=people,
+        followed_ids={p.id for p in people},
+        met=met,
+        newest=[] if people or met else newest(session, me, SUGGESTED),
+    )

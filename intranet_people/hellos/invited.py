@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session, aliased
 
 from ..meetings.guest_lists import Guest, GuestList
 from ..meetings.meeting import Meeting, is_coming
+from ..meetings.met import met_ids
 from ..people.person import Person
 from ..people.visible import visible_to
 
-SMALL = 12
-"""People who were in a meeting of at most this size are taken to have met."""
 SHOWN = 200
 """At most so many people of one meeting are read for a page."""
 _MANAGER = aliased(Person)
@@ -58,7 +57,7 @@ def invited(
     """
     meetings = _meetings(viewer, now, zone, ahead, limit, whom).subquery()
     meeting = aliased(Meeting, meetings)
-    met, met_manager = _met(viewer, now).subquery(), _met(viewer, now).subquery()
+    met, met_manager = met_ids(viewer, now).subquery(), met_ids(viewer, now).subquery()
     guest = (Guest.list_id == meeting.guest_list_id) & (Guest.position < SHOWN)
     query = (
         select(meeting, GuestList.size, Guest.person_id, Guest.name, Person, _MANAGER)
@@ -99,17 +98,6 @@ def _meetings(
     if whom is not None:
         query = query.join(Guest, Guest.list_id == Meeting.guest_list_id).where(whom)
     return query.order_by(Meeting.starts_at, Meeting.id).limit(limit)
-
-
-def _met(viewer: Person, now: datetime) -> Select[Any]:
-    """The ids of those who were in a small meeting of the viewer's that is over."""
-    query = (
-        select(Guest.person_id)
-        .join(GuestList, GuestList.id == Guest.list_id)
-        .join(Meeting, Meeting.guest_list_id == GuestList.id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, GuestList.size <= SMALL)
-    )
-    return query.where(Guest.person_id.is_not(None)).distinct()
 
 
 def by_meeting(rows: Sequence[Invited]) -> list[tuple[Meeting, list[Invited]]]:

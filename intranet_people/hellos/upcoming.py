@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from ..meetings.guest_lists import Guest
 from ..meetings.meeting import AHEAD, Meeting
+from ..meetings.met import SMALL
 from ..people.follow import Follow
 from ..people.person import Person
 from ..people.visible import visible_to
 from .greeting import Greeting, greeting_of
-from .invited import SMALL, Invited, by_meeting, invited
+from .invited import Invited, by_meeting, invited
 from .reasons import NO_REASON, Known, rarest
 from .recent import RecentHellos, recent_hellos
 
@@ -150,10 +151,9 @@ def _known(
 def _meetings(
     viewer: Person, rows: Sequence[Invited], recent: RecentHellos, known: Known
 ) -> list[UpcomingMeeting]:
-    rows = [r for r in rows if r.person is None or r.person.id != viewer.id]
     by_person: dict[int, list[Invited]] = {}
     for row in rows:
-        if row.person:
+        if row.person and row.person.id != viewer.id:
             by_person.setdefault(row.person.id, []).append(row)
     strangers = {id: some for id, some in by_person.items() if not known.knows(some[0])}
     reasons = rarest(
@@ -168,7 +168,7 @@ def _meetings(
     for meeting, some in by_meeting(rows):
         ahead = UpcomingMeeting(meeting, some[0].size)
         ahead.guests.extend(r.guest for r in some if r.guest)
-        for person in (r.person for r in some if r.person):
+        for person in (r.person for r in some if r.person and r.person.id in by_person):
             is_known = person.id not in strangers
             greeting = greeting_of(
                 viewer,

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..people.follow import following_among
+from ..people.listing import newest
 from ..people.person import Person
 from ..people.visible import visible_by_ids
 from ..state import NAME
@@ -24,8 +25,11 @@ from .hello import Hello, HiRefused, answer_all, hi_back, say_hi, withdraw
 from .inbox import by_meeting, find_hello, inbox_of, news_of, news_where, see_answers
 from .met import not_met, we_met
 from .recent import News
-from .sections import days_of, whole_section
+from .sections import days_of, next_of, whole_section
 from .upcoming import Upcoming, coming_week, shared_greeting
+
+SUGGESTED = 3
+"""So many people are named where a page would be empty."""
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -52,7 +56,13 @@ def meetings() -> ResponseReturnValue:
     if on and wants_partial():
         day = next((d for d in days if d.date == on), None) or abort(404)
         return fragment("hellos/_day.html", week=week, day=day, placement=_placement())
-    values = {"week": week, "days": days, "placement": "page", "news": week.recent.news(week.now)}
+    values = {
+        "week": week,
+        "days": days,
+        "newest": [] if days else newest(db_session(), viewer(), SUGGESTED),
+        "placement": "page",
+        "news": week.recent.news(week.now),
+    }
     return render("hellos/meetings.html", "hellos/_meetings.html", **values)
 
 
@@ -116,14 +126,18 @@ def _hellos() -> dict[str, Any]:
     see_answers(session, viewer(), moment)
     inbox = inbox_of(session, viewer(), moment)
     greetings = of_hellos(session, viewer(), [*inbox.received, *inbox.sent], inbox.people)
+    week = None if greetings else _week()
     mine = viewer().id
     to_me = [g for g in greetings if g.hello and g.hello.receiver_id == mine]
     return {
         "received": by_meeting(to_me),
         "sent": by_meeting([g for g in greetings if g.hello and g.hello.sender_id == mine]),
         "news": News.of(_as_news(g) for g in to_me if g.state == "received"),
+        "week": week,
+        "next": next_of(week) if week else None,
         "has_to_answer": any(g.state == "received" for g in to_me),
-        "followed_ids": following_among(db_session(), viewer(), (g.person.id for g in greetings)),
+        "followed_ids": greetings
+        and following_among(session, viewer(), (g.person.id for g in greetings)),
         "placement": "hellos",
     }
 

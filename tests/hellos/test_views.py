@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -219,6 +219,25 @@ def test_odd_addresses(company_app: Flask) -> None:
 
 
 def test_nothing_yet(company_app: Flask) -> None:
+    """An empty page invites: people who joined lately, each with a button."""
     tomas = Browser(company_app, "tomas")
+    for path in ("/people/meetings", "/people/", "/people/following"):
+        page = tomas.get(path).text
+        assert "/follow" in page, path
     assert "No meetings in the coming days" in tomas.get("/people/meetings").text
+    assert "you have no meetings in the coming days" in tomas.get("/people/").text
     assert "The first hi is the hardest" in tomas.get("/people/hellos").text
+
+
+def test_no_hello_yet_begins_with_the_next_meeting(company_app: Flask, hi: str) -> None:
+    tomas = Browser(company_app, "tomas")
+    assert f'formaction="{hi}"' in tomas.get("/people/hellos").text
+
+
+def test_who_was_met_lately_can_be_followed(company_app: Flask, invite: Invite) -> None:
+    invite("tomas", "dana", "kenji", starts_in=timedelta(days=-3))
+    tomas = Browser(company_app, "tomas")
+    page = tomas.get("/people/following").text
+    assert "You met lately" in page
+    for handle in ("dana", "kenji"):
+        assert f"/people/@{handle}/follow" in page

@@ -88,7 +88,7 @@ def test_the_language_of_the_host_is_its_own(customs: Flask) -> None:
         page = client.get(path)
         assert page.status_code in (200, 404)
         assert 'class="ip-page" lang="de" dir="ltr"' in page.text
-        assert ">Treffen</span>" in page.text
+        assert ">Termine</span>" in page.text
     after = client.get("/news").text
     assert "Nothing to declare, 1.234,5" in after
 

@@ -90,7 +90,7 @@ def test_commands_are_english(speak: Speak) -> None:
 def test_each_request_of_one_app_context_has_its_own(speak: Speak) -> None:
     app = speak()
     with app.app_context():
-        for language, said in (("de", "Hallo sagen"), ("en", "Say hi")):
+        for language, said in (("de", "Grüßen"), ("en", "Say hi")):
             with app.test_request_context("/", headers={"Accept-Language": language}):
                 assert texts.gettext("Say hi") == said
 
@@ -118,6 +118,6 @@ with app.test_request_context("/"):
     assert texts.gettext("Say hi") == "Say hi"
 assert "babel.messages" not in sys.modules
 with app.test_request_context("/", headers={"Accept-Language": "de"}):
-    assert texts.gettext("Say hi") == "Hallo sagen"
+    assert texts.gettext("Say hi") == "Grüßen"
 """
     subprocess.run([sys.executable, "-c", code, SECRET_KEY], check=True)
