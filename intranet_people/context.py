@@ -18,7 +18,7 @@ from .search.query import matched
 from .settings.settings import Settings
 from .state import NAME, get_settings
 from .text import initials_of
-from .web.assets import HTMX, people_head, static_url
+from .web.assets import people_head
 from .web.layout import layout_source
 from .web.render import current_path
 from .web.security import csrf_field
@@ -33,7 +33,6 @@ class PageContext:
         self.layout = layout
 
     settings = property(lambda self: get_settings())
-    htmx = property(lambda self: static_url(HTMX))
     now = property(lambda self: now())
     language = property(lambda self: language.language())
     viewer = property(lambda self: viewer_or_none())

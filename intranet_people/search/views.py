@@ -21,7 +21,7 @@ from .query import nearest, tokens_of
 from .query import search as find
 from .reason import reasons
 
-PAGE = 30
+PAGE = 20
 LIMIT = 25
 NEW = 3
 

@@ -74,7 +74,7 @@ def _search(viewer: Person, handle: str | None) -> dict[str, Any]:
 
 WIDGETS: dict[str, tuple[str, Callable[[Person, str | None], dict[str, Any] | None]]] = {
     "card": ("profiles/_card.html", _person),
-    "follow": ("follows/_follow.html", _person),
+    "follow": ("follows/_widget.html", _person),
     "meetings": ("hellos/_widget.html", _meetings),
     "search": ("search/_search.html", _search),
 }

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from importlib.resources import files
+
+from flask import Flask
+
+from intranet_people.web.assets import HTMX
 
 from ..client import Browser, people_in
+
+STATIC = ("people.css", "people.js", HTMX)
 
 
 def test_everybody_page_by_page(tomas: Browser) -> None:
@@ -50,3 +58,11 @@ def test_whole_page_before_typing(tomas: Browser) -> None:
     assert "People you follow" not in page
     tomas.post("/people/@dana/follow")
     assert "People you follow" in tomas.get("/people/").text
+
+
+def test_the_first_page_is_small(company_app: Flask) -> None:
+    """Page, styles and scripts, compressed, without photos: for slow connections."""
+    page = Browser(company_app, "nour").get("/people/")
+    static = files("intranet_people").joinpath("static")
+    parts = [page.data, *(static.joinpath(*name.split("/")).read_bytes() for name in STATIC)]
+    assert sum(len(gzip.compress(part)) for part in parts) < 45_000

@@ -153,9 +153,9 @@ QUERIES: dict[str, int] = {
     "/people/@dana": 5,
     "/people/@dana/card": 4,
     "/people/@dana/photo": 2,
-    "/people/meetings": 4,
-    "/people/following": 3,
-    "/people/hellos": 4,
+    "/people/meetings": 5,
+    "/people/following": 5,
+    "/people/hellos": 6,
     "/people/widgets/card?person=dana": 3,
     "/people/widgets/meetings": 4,
 }

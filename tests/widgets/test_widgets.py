@@ -40,7 +40,7 @@ def test_follow_from_a_widget_keeps_its_place(company_app: Flask) -> None:
     tomas = Browser(company_app, "tomas")
     assert 'value="widget-follow"' in tomas.get("/people/widgets/follow?person=dana").text
     answer = tomas.post("/people/@dana/follow", htmx=True, placement="widget-follow")
-    assert 'value="widget-follow"' in answer.text
+    assert 'form="ip-widget-follow-form"' in answer.text
 
 
 def test_unknown_widget_names_those_there_are(company_app: Flask) -> None:
