@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -162,8 +163,12 @@ def _meetings(
             for id, some in strangers.items()
         }
     )
-    # Neighbours get other words, and so do several senders to one person.
-    lines = {id: (viewer.id + n) % 12 for n, id in enumerate(strangers)}
+    # Neighbours with the same reason get other words, and so do several senders to one person.
+    kinds = Counter[str]()
+    lines = {}
+    for id in strangers:
+        lines[id] = (viewer.id + kinds[reasons[id].kind]) % 12
+        kinds[reasons[id].kind] += 1
     meetings = []
     for meeting, some in by_meeting(rows):
         ahead = UpcomingMeeting(meeting, some[0].size)

@@ -53,12 +53,14 @@ def home() -> ResponseReturnValue:
 def _before_people(week: Upcoming) -> dict[str, Any]:
     own = {m.meeting.key: m.meeting for m in week.meetings}
     waiting = _waiting(week.recent, week.now, own)
+    to_ask = week.recent.to_ask(week.now)[:NEWS]
     shown = {g.person.id for g in waiting["waiting"]}
     return waiting | {
         "week": week,
         "headline": headline(week),
         "is_newcomer": viewer().joined_at > week.now - WELCOME,
         "next": next_of(week, without=shown),
+        "to_ask": of_hellos(db_session(), viewer(), to_ask, week.recent.people, own),
         "following": week.followed[:STRIP],
         "newest": newest(db_session(), viewer(), STRIP),
         "news": week.recent.news(week.now),
@@ -69,8 +71,7 @@ def _waiting(
     recent: RecentHellos, now: datetime, own: Mapping[str, Meeting] | None = None
 ) -> dict[str, Any]:
     """Hellos and answers that wait for the viewer. `own` are the viewer's meetings, by key."""
-    to_answer = recent.to_answer(now)
-    some = [*to_answer, *recent.new_answers(), *recent.to_ask(now)]
+    some = [*recent.to_answer(now), *recent.new_answers()]
     greetings = of_hellos(db_session(), viewer(), some, recent.people, own)
     groups = by_meeting([g for g in greetings if g.state == "received"])
     crowd = next((g for g in groups if len(g.to_answer) > NEWS), None)

@@ -280,12 +280,12 @@
     if (send) e.target.form.requestSubmit();
     if (e.key === "Escape") e.target.form.querySelector("[data-ip-close]")?.click();
   });
-  function closeOthers() {
+  document.addEventListener("click", (e) => {
+    if (!e.target.closest?.(".ip-edit")) return;
     for (const line of document.querySelectorAll(".ip-greeting textarea[name=line]")) {
-      const isLeft = line !== document.activeElement && line.value === line.defaultValue;
-      if (isLeft) line.form.querySelector("[data-ip-close]")?.click();
+      if (line.value === line.defaultValue) line.form.querySelector("[data-ip-close]")?.click();
     }
-  }
+  });
 
   /* News that the badge brings: the greetings it is about are shown anew, never an open one */
 
@@ -313,7 +313,6 @@
   }
   let known = document.getElementById("ip-badge")?.getAttribute("hx-get");
   on(["htmx:after:swap", "htmx:afterSwap"], () => {
-    closeOthers();
     const badge = document.getElementById("ip-badge");
     if (!badge || badge.getAttribute("hx-get") === known) return;
     known = badge.getAttribute("hx-get");

@@ -126,13 +126,13 @@ def test_no_place_is_known(northwind: str, context: BrowserContext) -> None:
     page = signed_in(context, northwind, "eleni")
     page.evaluate(
         """() => {
-            const form = document.querySelector(".ip-row form");
-            form.setAttribute("hx-target", "#ip-people");
-            document.querySelector(".ip-page").append(form);
+            const button = document.querySelector(".ip-row .ip-button");
+            button.setAttribute("hx-target", "#ip-people");
+            document.querySelector(".ip-page").append(button);
         }"""
     )
     context.set_offline(True)
-    page.locator(".ip-page > form button").click()
+    page.locator(".ip-page > button").click()
     bar = page.locator("body > .ip-bar")
     expect(bar).to_be_in_viewport()
     expect(bar).to_have_css("position", "fixed")

@@ -150,7 +150,7 @@ def test_a_leader_answers_all(site: str, open_page: Open, javascript: bool) -> N
     page = open_page(site, width=360, javascript=javascript)
     story.sign_in(page, "amina", "tide-clock")
     expect(page.get_by_text("14 people said hi to you")).to_be_visible()
-    page.get_by_role("link", name="Read and answer").click()
+    page.get_by_role("link", name="Read all 14").click()
     page.wait_for_load_state("networkidle")
     page.get_by_label("Your answer to all").fill("See you all there")
     page.get_by_role("button", name="Answer all 14").click()

@@ -23,7 +23,8 @@ def page(request: pytest.FixtureRequest, northwind: str, open_page: Open) -> Pag
     """Signed in, on the first page; with our htmx, or that which a host may have."""
     page = open_page(northwind)
     if getattr(request, "param", "") == "htmx 2":
-        script = WITHOUT_STYLES + HTMX_2.read_text()
+        # Ours is loaded late, where htmx 2 has to be told of the page.
+        script = WITHOUT_STYLES + HTMX_2.read_text() + ";htmx.process(document.body);"
         page.route(
             "**/htmx.min.js*", lambda r: r.fulfill(body=script, content_type="text/javascript")
         )

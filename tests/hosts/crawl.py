@@ -13,9 +13,11 @@ from http.cookiejar import CookieJar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 ADDRESS = re.compile(
-    r'\b(?:href|src|action|hx-get|hx-post|data-htmx)="([^"]*)"|name="next" value="([^"]*)"'
+    r'\b(?:href|src|action|formaction|hx-get|hx-post|data-htmx)="([^"]*)"'
+    r'|name="next" value="([^"]*)"'
 )
 FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*method="post".*?</form>', re.S)
+SHARED_FORM = re.compile(r'<form id="([^"]*)" method="post" hidden>.*?</form>', re.S)
 ELSEWHERE = ("data:", "mailto:", "tel:", "#")
 
 
@@ -83,7 +85,14 @@ def addresses(page: str) -> list[str]:
 
 
 def forms(page: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The address and hidden inputs of each form that is sent."""
+    """The address and hidden inputs of each form that is sent, also by a button that names it."""
     for form in FORM.finditer(page):
-        inputs = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form[0])
-        yield unescape(form[1]), {k: unescape(v) for k, v in inputs}
+        yield unescape(form[1]), _hidden(form[0])
+    shared = {found[1]: _hidden(found[0]) for found in SHARED_FORM.finditer(page)}
+    for form_id, action in re.findall(r'form="([^"]*)"\s+formaction="([^"]*)"', page):
+        yield unescape(action), shared[form_id]
+
+
+def _hidden(form: str) -> dict[str, str]:
+    inputs = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
+    return {k: unescape(v) for k, v in inputs}
