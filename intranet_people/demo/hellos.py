@@ -19,15 +19,15 @@ TO_LEADER = {
     "aiko": "Hi Amina, looking forward to your talk.",
     "beatriz": "Hi Amina, customers in São Paulo send their regards.",
     "bo": "Hello Amina, we have not met yet. See you there.",
-    "camille": "Hi Amina, I am curious about the Nairobi lab.",
+    "callum": "Hi Amina, I am curious about the Nairobi lab.",
     "dimitra": "Hi Amina, my first all hands. See you there.",
     "freya": "Hi Amina, thank you for the open doors.",
     "iris": "Hi Amina, see you at the fair as well.",
     "kwame": "Hello Amina, greetings from the radio corner.",
-    "lea": "Hi Amina, I would love to hear about services.",
+    "hana": "Hi Amina, I would love to hear about services.",
     "omar": "Hi Amina, nice that we meet.",
     "renata": "Hi Amina, I look forward to putting a face to the name.",
-    "zuri": "Hi Amina, I am in Nairobi too. Coffee after it?",
+    "wanjiku": "Hi Amina, I am in Nairobi too. Coffee after it?",
 }
 
 

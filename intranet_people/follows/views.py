@@ -29,14 +29,18 @@ def follow_person(handle: str) -> ResponseReturnValue:
     follow(db_session(), viewer(), person)
     # Nobody follows a leaver anew, but a follower stays one.
     is_followed = is_following(db_session(), viewer(), person)
-    return render_action("follows/_follow.html", person=person, is_followed=is_followed)
+    return render_action(
+        "follows/_follow.html", at=f"follow-{person.id}", person=person, is_followed=is_followed
+    )
 
 
 @sign_in_required
 def unfollow_person(handle: str) -> ResponseReturnValue:
     person = get_person_or_404(handle)
     unfollow(db_session(), viewer(), person)
-    return render_action("follows/_follow.html", person=person, is_followed=False)
+    return render_action(
+        "follows/_follow.html", at=f"follow-{person.id}", person=person, is_followed=False
+    )
 
 
 @sign_in_required

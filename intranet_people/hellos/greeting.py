@@ -50,14 +50,10 @@ class Greeting:
     state: State = "ready"
     hello: Hello | None = None
     reason: Reason = NO_REASON
+    is_known: bool = False
     nth: int = 0
     line: str = ""
     also: tuple[datetime, ...] = ()
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the viewer does not know the person."""
-        return self.state != "known"
 
     @property
     def choice(self) -> str:
@@ -90,6 +86,7 @@ def greeting_of(
         title=meeting.title,
         all_day=meeting.all_day,
         reason=reason,
+        is_known=is_known,
         nth=nth,
     )
     if hello:

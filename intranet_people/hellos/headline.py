@@ -25,7 +25,7 @@ class Headline:
 def headline(week: Upcoming) -> Headline:
     """Large meetings do not count: nobody meets 120 people at an all-hands."""
     today = [m for m in week.meetings if m.day(week.now, week.zone) == week.today and m.is_small]
-    new = {g.person.id for m in today for g in m.to_meet if g.is_new}
+    new = {g.person.id for m in today for g in m.to_meet if not g.is_known}
     if new:
         return Headline("new", len(new))
     if any(m.known for m in today):

@@ -17,8 +17,16 @@ from ..db.base import Base
 from ..db.rows import insert_once, lock
 from ..db.types import UTCDateTime
 from ..i18n.texts import gettext
-from ..meetings.meeting import Meeting, coming_one, has_calendar, is_invited, own_meetings
+from ..meetings.meeting import (
+    Meeting,
+    coming_one,
+    ends_everywhere,
+    has_calendar,
+    is_invited,
+    own_meetings,
+)
 from ..people.person import Person
+from ..people.visible import visible_to
 from ..signals import hi_answered, hi_said, send
 from ..text import one_line
 
@@ -95,8 +103,7 @@ def say_hi(
     if hello and not hello.withdrawn_at:
         return _met_halfway(session, viewer, hello, line, now)
     is_said_again = hello is not None and hello.sender_id == viewer.id
-    if not is_said_again:
-        _check_limits(session, viewer, person, now)
+    _check_limits(session, viewer, person, now, counts=not is_said_again)
     hello = _write(session, viewer, person, meeting, line, now)
     if hello.sender_id != viewer.id:
         return _met_halfway(session, viewer, hello, line, now)
@@ -128,27 +135,24 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
         send(session, hi_answered, hello_id=hello.id, **ids)
 
 
-def answer_all(session: Session, viewer: Person, key: str, line: str, now: datetime) -> list[Hello]:
+def answer_all(session: Session, viewer: Person, key: str, line: str, now: datetime) -> None:
     """Answer all hellos that wait for the viewer before the meeting of that key, with one line.
 
-    Returns those that were answered; one that was withdrawn meanwhile is none of them. Commits.
+    Of people whom the viewer may not see, none is answered. Commits. Raises HiRefused.
     """
     check_not_hidden(viewer)
-    query = select(Hello).where(
-        Hello.receiver_id == viewer.id,
-        Hello.meeting_key == key,
-        Hello.replied_at.is_(None),
-        Hello.withdrawn_at.is_(None),
-        Hello.ends_at > now,
-    )
-    answered = []
-    for hello in session.scalars(query.order_by(Hello.id)).all():
-        try:
-            hi_back(session, viewer, hello, line, now)
-        except HiRefused:
-            continue
-        answered.append(hello)
-    return answered
+    seen = select(Person.id).where(visible_to(viewer, by_name=True))
+    answered = session.execute(
+        update(Hello)
+        .where(Hello.receiver_id == viewer.id, Hello.meeting_key == key, Hello.ends_at > now)
+        .where(Hello.replied_at.is_(None), Hello.withdrawn_at.is_(None))
+        .where(Hello.sender_id.in_(seen))
+        .values(reply=one_line(line, MAX_LINE) or gettext("Hi back."), replied_at=now)
+        .returning(Hello.id, Hello.sender_id)
+    ).all()
+    session.commit()
+    for id, sender_id in answered:
+        send(session, hi_answered, hello_id=id, sender_id=sender_id, receiver_id=viewer.id)
 
 
 def check_not_hidden(viewer: Person) -> None:
@@ -187,10 +191,10 @@ def _shared_meeting(
     if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
         raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
     theirs = own_meetings(session, person, [key]).get(key)
-    if theirs is None and has_calendar(session, person):
-        raise HiRefused(
-            gettext("%(name)s does not have that meeting in their calendar.", name=person.name)
-        )
+    # A calendar that could be read decides, and nobody is told what it holds.
+    is_ours = is_invited(session, theirs, viewer) if theirs else not has_calendar(session, person)
+    if not is_ours:
+        raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
     return theirs or meeting
 
 
@@ -204,7 +208,7 @@ def _write(
         "sender_id": viewer.id,
         "receiver_id": person.id,
         "starts_at": meeting.starts_at,
-        "ends_at": meeting.ends_at,
+        "ends_at": ends_everywhere(meeting.ends_at, meeting.all_day),
         "text": one_line(line, MAX_LINE) or gettext("Hi."),
         "sent_at": now,
         "withdrawn_at": None,
@@ -223,12 +227,14 @@ def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now:
     return hello
 
 
-def _check_limits(session: Session, viewer: Person, person: Person, now: datetime) -> None:
+def _check_limits(
+    session: Session, viewer: Person, person: Person, now: datetime, *, counts: bool
+) -> None:
     today = select(func.count()).where(
         Hello.sender_id == viewer.id, Hello.sent_at > now - timedelta(days=1)
     )
     reason = ""
-    if (session.scalar(today) or 0) >= MAX_PER_DAY:
+    if counts and (session.scalar(today) or 0) >= MAX_PER_DAY:
         reason = gettext("That's ten today. Tomorrow is another day.")
     elif _is_resting(session, viewer, person, now):
         reason = gettext(

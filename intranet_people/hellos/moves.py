@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..meetings.meeting import Calendar
+from ..meetings.meeting import Calendar, ends_everywhere
 from ..signals import meetings_moved
 from .hello import Hello
 
 
 @meetings_moved.connect
 def move_hellos(session: Session, owner_id: int, meetings: Mapping[str, Mapping[str, Any]]) -> None:
-    """`meetings` are those of the owner's calendar, by their key; of each `starts_at`, `ends_at`.
+    """`meetings` are those of the owner's calendar, by their key; of each `starts_at`, `ends_at`
+    and `all_day`.
 
     The receiver's calendar decides. The sender's can only end it earlier, where the receiver's is
     not known: nobody keeps a hello alive by moving what is theirs to move.
@@ -28,5 +29,6 @@ def move_hellos(session: Session, owner_id: int, meetings: Mapping[str, Mapping[
     )
     for hello in session.scalars(hellos):
         meeting = meetings[hello.meeting_key]
-        if hello.receiver_id == owner_id or meeting["ends_at"] < hello.ends_at:
-            hello.starts_at, hello.ends_at = meeting["starts_at"], meeting["ends_at"]
+        ends_at = ends_everywhere(meeting["ends_at"], meeting["all_day"])
+        if hello.receiver_id == owner_id or ends_at < hello.ends_at:
+            hello.starts_at, hello.ends_at = meeting["starts_at"], ends_at

@@ -15,13 +15,16 @@ from datetime import datetime, timedelta
 from ..i18n.marks import N_
 from ..i18n.texts import gettext
 from ..people.person import Person
+from ..text import one_line
+from .hello import MAX_LINE
 from .invited import Invited
 
 NEW = timedelta(days=30)
+"""So long somebody is new, to others who are."""
 OFTEN = 3
 """From so many meetings in a week on, it is a reason that two meet often."""
 KINDS = ("new", "manager", "team", "often", "city")
-"""From the rarest to the most common, where a page does not tell."""
+"""From the rarest to the most common: decides where two are as rare on a page."""
 
 TEXTS = {
     "new": N_("You both joined this month"),
@@ -38,7 +41,7 @@ LINES = {
     ),
     "manager": (
         N_("Hi %(name)s, %(other)s and I know each other. Looking forward to meeting you too."),
-        N_("Hi %(name)s, I know %(other)s. Nice that the two of us meet now."),
+        N_("Hi %(name)s, I know %(other)s. Glad that we get to meet now."),
     ),
     "often": (
         N_("Hi %(name)s, we keep being in the same meetings. Time to say hi."),
@@ -53,14 +56,14 @@ LINES = {
         N_("Hi %(name)s, looking forward to meeting you."),
         N_("Hi %(name)s, we have not met yet. See you there."),
         N_("Hello %(name)s, I look forward to putting a face to the name."),
-        N_("Hi %(name)s, nice that we meet. See you there."),
+        N_("Hi %(name)s, glad that we meet. See you there."),
     ),
 }
 """By kind. Not for "team": it is about whom the viewer follows."""
 ANSWERS = (
     N_("Hi back, %(name)s. Looking forward to it."),
     N_("Thank you, %(name)s. See you there."),
-    N_("Hi %(name)s, nice of you. I look forward to it too."),
+    N_("Hi %(name)s, thanks for saying hi. Looking forward to it too."),
 )
 
 
@@ -99,13 +102,13 @@ class Known:
         """Whether the viewer needs no introduction to the person."""
         person = row.person
         return person is not None and (
-            row.has_met or person.id in self.answered or self._works_with(person)
+            row.has_met or person.id in self.answered or self._works_with(person, row.manager)
         )
 
-    def _works_with(self, person: Person) -> bool:
-        """Whether they have the same manager, or one is the other's."""
+    def _works_with(self, person: Person, manager: Person | None = None) -> bool:
+        """Whether they have the same manager, whom the viewer may see, or one is the other's."""
         mine = self.viewer.manager_id
-        same = mine is not None and mine == person.manager_id
+        same = manager is not None and mine == manager.id
         return same or person.id == mine or person.manager_id == self.viewer.id
 
     def _knows_manager(self, row: Invited) -> bool:
@@ -153,9 +156,9 @@ def rarest(shared: Mapping[int, Iterable[Reason]]) -> dict[int, Reason]:
 def line_to(person: Person, reason: Reason, nth: int) -> str:
     """A line for the viewer to send, made from the reason: the one of that number."""
     kind = reason.kind if reason.kind in LINES else ""
-    return gettext(
-        _one_of(LINES[kind], nth), name=_first_name(person), other=reason.first_name or reason.other
-    )
+    other = reason.first_name or reason.other
+    line = gettext(_one_of(LINES[kind], nth), name=_first_name(person), other=other)
+    return one_line(line, MAX_LINE)
 
 
 def answer_to(viewer: Person, person: Person) -> str:

@@ -1,4 +1,4 @@
-"""The viewer's hellos of the last 30 days, read by one query for a whole page."""
+"""The viewer's hellos of the last 30 days, and older ones that still matter: one query a page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class News:
     """Hellos that wait for the viewer's answer, and answers that the viewer has not seen."""
 
     ids: tuple[str, ...] = ()
-    """Of their greetings, at most SHOWN."""
+    """The ids of their greetings, at most SHOWN."""
     version: str = ""
     """Changes with each of them."""
 
@@ -95,6 +95,7 @@ class RecentHellos:
             h
             for h in self.hellos
             if h.replied_at
+            and h not in self.new_answers()
             and now - ASKED_FOR < h.ends_at <= now
             and h.met_of(self.viewer_id) is None
         ]
@@ -110,12 +111,14 @@ class RecentHellos:
 
 def recent_hellos(session: Session, viewer: Person, now: datetime) -> RecentHellos:
     is_mine = Hello.sender_id == viewer.id
+    is_unseen = is_mine & Hello.replied_at.is_not(None) & Hello.reply_seen_at.is_(None)
     other = case((is_mine, Hello.receiver_id), else_=Hello.sender_id)
     seen = (Person.id == other) & visible_to(viewer, by_name=True)
     query = (
         select(Hello, Person)
         .outerjoin(Person, seen)
-        .where(is_mine | (Hello.receiver_id == viewer.id), Hello.sent_at > now - COOLDOWN)
+        .where(is_mine | (Hello.receiver_id == viewer.id))
+        .where((Hello.sent_at > now - COOLDOWN) | (Hello.ends_at > now) | is_unseen)
         .order_by(Hello.sent_at.desc(), Hello.id.desc())
         .limit(LIMIT)
     )

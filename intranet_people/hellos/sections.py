@@ -70,11 +70,17 @@ def days_of(week: Upcoming, *, on: date | None = None) -> list[Day]:
 
 
 def section_of(
-    week: Upcoming, ahead: UpcomingMeeting, limit: int, without: Collection[int] = ()
+    week: Upcoming,
+    ahead: UpcomingMeeting,
+    limit: int,
+    without: Collection[int] = (),
+    *,
+    is_whole: bool = False,
 ) -> Section:
-    """With at most `limit` greetings open. `without` are people who are shown elsewhere."""
+    """With at most `limit` greetings open, of a large meeting a few unless `is_whole`. `without`
+    are people who are shown elsewhere."""
     to_meet = [g for g in ahead.to_meet if g.person.id not in without]
-    shown = limit if ahead.is_small else min(OF_LARGE, limit)
+    shown = limit if ahead.is_small or is_whole else min(OF_LARGE, limit)
     if ahead.is_running(week.now):
         # The time for a first hi is over: everybody is shown by face and name.
         return Section(ahead, [g for g in to_meet if g.hello], [], is_running=True)
@@ -85,7 +91,7 @@ def section_of(
 
 def whole_section(week: Upcoming, ahead: UpcomingMeeting) -> Section:
     """With everybody."""
-    return Section(ahead, ahead.to_meet, [], ahead.is_running(week.now))
+    return section_of(week, ahead, len(ahead.to_meet), is_whole=True)
 
 
 def next_of(week: Upcoming, without: Collection[int] = ()) -> Next | None:
@@ -93,7 +99,8 @@ def next_of(week: Upcoming, without: Collection[int] = ()) -> Next | None:
     very next."""
     if not week.meetings:
         return None
-    running = [m for m in week.meetings if m.is_running(week.now)][:1]
+    # Of several, the one that began last: the other may go on for days.
+    running = [m for m in week.meetings if m.is_running(week.now)][-1:]
     coming = [m for m in week.meetings if not m.is_running(week.now)]
     today = [m for m in coming if m.day(week.now, week.zone) == week.today]
     shown = running + [m for m in today if m.to_meet][:1] or coming[:1]

@@ -24,7 +24,7 @@ from .reasons import NO_REASON, Known, rarest
 from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
-_UTC = ZoneInfo("UTC")
+_UTC, _LAST_ZONE = ZoneInfo("UTC"), ZoneInfo("Etc/GMT+12")
 MANY = 50
 FOLLOWED = 200
 """Of so many people whom the viewer follows the team may be a reason."""
@@ -87,6 +87,8 @@ def coming_week(
     recent = recent_hellos(session, viewer, now)
     followed = _followed(session, viewer)
     meetings = _meetings(viewer, rows, recent, _known(viewer, recent, followed, now))
+    # A whole day begins at midnight UTC, which is another day west of it.
+    meetings.sort(key=lambda m: (m.day(now, zone), not m.meeting.all_day, m.meeting.starts_at))
     return Upcoming(meetings, recent, followed, now, zone)
 
 
@@ -114,6 +116,7 @@ def shared_greeting(
     if person.id == viewer.id:
         return None
     with_them = Guest.person_id == person.id
+    zone = _LAST_ZONE if key else zone  # as `coming_one` has it
     rows = [r for r in invited(session, viewer, now, zone, AHEAD, MANY, with_them) if r.person]
     row = next((r for r in rows if key in (None, r.meeting.key)), None)
     if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ def meetings() -> ResponseReturnValue:
     days = days_of(week, on=on)
     if on and wants_partial():
         day = next((d for d in days if d.date == on), None) or abort(404)
-        return fragment("hellos/_day.html", week=week, day=day, placement=_placement())
+        return fragment("hellos/_day.html", week=week, day=day, placement=_placement(), focus=True)
     values = {
         "week": week,
         "days": days,
@@ -182,7 +183,9 @@ def met(hello_id: int) -> ResponseReturnValue:
         we_met(db_session(), viewer(), hello, now())
     except HiRefused as e:
         return _refused(e, _other(hello), "")
-    return _shown(_greeting_of(hello), focus=True)
+    other = _greeting_of(hello)
+    followed = following_among(db_session(), viewer(), [other.person.id])
+    return _shown(other, focus=True, followed_ids=followed)
 
 
 @sign_in_required
@@ -237,14 +240,17 @@ def _day(text: str) -> date | None:
 
 def _placement(default: str = "page") -> str:
     """Where on a page the fragment stands, so that the ids of its elements stay the same."""
-    return request.args.get("placement", default)[:40]
+    found = request.args.get("placement", default)
+    return found if re.fullmatch(r"[a-z-]{1,40}", found) else default
 
 
 def _came_from() -> str:
     """The page of this site that the viewer came from, or the meetings."""
     referrer = urlsplit(request.referrer or "")
-    path = safe_path(referrer.path) if referrer.netloc == request.host else None
-    return path if path and path != request.path else url_for(f"{NAME}.meetings")
+    here = (request.path, url_for(f"{NAME}.sign_in"))
+    is_ours = referrer.netloc == request.host and referrer.path not in here
+    path = safe_path(f"{referrer.path}?{referrer.query}".rstrip("?")) if is_ours else None
+    return path or url_for(f"{NAME}.meetings")
 
 
 def _my_hello(hello_id: int) -> Hello:

@@ -53,8 +53,9 @@ def home() -> ResponseReturnValue:
 def _before_people(week: Upcoming) -> dict[str, Any]:
     own = {m.meeting.key: m.meeting for m in week.meetings}
     waiting = _waiting(week.recent, week.now, own)
-    to_ask = week.recent.to_ask(week.now)[:NEWS]
-    shown = {g.person.id for g in waiting["waiting"]}
+    to_ask = [] if viewer().is_hidden else week.recent.to_ask(week.now)[:NEWS]
+    crowd = waiting["waiting_group"].greetings if waiting["waiting_group"] else []
+    shown = {g.person.id for g in (*waiting["waiting"], *crowd)}
     return waiting | {
         "week": week,
         "headline": headline(week),
@@ -75,8 +76,9 @@ def _waiting(
     greetings = of_hellos(db_session(), viewer(), some, recent.people, own)
     groups = by_meeting([g for g in greetings if g.state == "received"])
     crowd = next((g for g in groups if len(g.to_answer) > NEWS), None)
+    others = [g for g in greetings if crowd is None or g not in crowd.greetings]
     return {
-        "waiting": greetings if crowd else greetings[:NEWS],
-        "more_waiting": max(0, len(greetings) - NEWS),
+        "waiting": others[:NEWS],
+        "more_waiting": max(0, len(others) - NEWS),
         "waiting_group": crowd,
     }

@@ -47,16 +47,18 @@ def html_label(whole: Markup, label: Markup) -> Markup:
 
     What is seen is said as it stands (WCAG 2.5.3), wherever the language has it in the sentence.
     """
-    # Within the sentence it may begin with a small letter.
-    found = re.search(re.escape(label), whole, re.IGNORECASE)
-    before, after = "", f" ({whole})"
+    # As plain texts: an entity is not cut in two. Within the sentence it may begin with a small
+    # letter.
+    sentence, word = Markup(whole).unescape(), Markup(label).unescape()  # noqa: S704
+    found = re.search(re.escape(word), sentence, re.IGNORECASE)
+    before, after = "", f" ({sentence})"
     if found:
-        before, after = str(whole)[: found.start()], str(whole)[found.end() :]
+        before, after = sentence[: found.start()], sentence[found.end() :]
     return Markup(f"{_visually_hidden(before)}{label}{_visually_hidden(after)}")  # noqa: S704
 
 
-def _visually_hidden(html: str) -> str:
-    return f'<span class="ip-visually-hidden">{html}</span>' if html else ""
+def _visually_hidden(text: str) -> str:
+    return f'<span class="ip-visually-hidden">{escape(text)}</span>' if text else ""
 
 
 def html_bdi(text: str) -> Markup:

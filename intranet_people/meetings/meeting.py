@@ -76,15 +76,20 @@ def is_coming(now: datetime, zone: ZoneInfo) -> ColumnElement[bool]:
     return case((Meeting.all_day, Meeting.ends_at > here), else_=Meeting.ends_at > now)
 
 
+def ends_everywhere(ends_at: datetime, all_day: bool) -> datetime:
+    """When a meeting is over for everybody: a whole day lasts until it ends in the last zone."""
+    return ends_at + DAY_ELSEWHERE if all_day else ends_at
+
+
+def is_over(now: datetime) -> ColumnElement[bool]:
+    """A condition: the meeting is over for everybody."""
+    elsewhere = literal(now - DAY_ELSEWHERE, UTCDateTime)
+    return Meeting.ends_at <= case((Meeting.all_day, elsewhere), else_=literal(now, UTCDateTime))
+
+
 def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
     """The viewer's meeting of that key; a whole day lasts as long as it is that day somewhere."""
-    ends_at = case(
-        (Meeting.all_day, literal(now - DAY_ELSEWHERE, UTCDateTime)),
-        else_=literal(now, UTCDateTime),
-    )
-    query = select(Meeting).where(
-        Meeting.owner_id == viewer.id, Meeting.key == key, Meeting.ends_at > ends_at
-    )
+    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key == key, ~is_over(now))
     return session.scalar(query.limit(1))
 
 

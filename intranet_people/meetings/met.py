@@ -13,7 +13,7 @@ from ..people.follow import Follow
 from ..people.person import Person
 from ..people.visible import visible_to
 from .guest_lists import Guest, GuestList
-from .meeting import Meeting
+from .meeting import Meeting, is_over
 
 SMALL = 12
 """People who were in a meeting of at most this size are taken to have met."""
@@ -44,6 +44,6 @@ def _met(viewer: Person, now: datetime, *columns: Any) -> Select[Any]:
         .select_from(Guest)
         .join(GuestList, GuestList.id == Guest.list_id)
         .join(Meeting, Meeting.guest_list_id == GuestList.id)
-        .where(Meeting.owner_id == viewer.id, Meeting.ends_at <= now, GuestList.size <= SMALL)
+        .where(Meeting.owner_id == viewer.id, is_over(now), GuestList.size <= SMALL)
         .where(Guest.person_id.is_not(None))
     )

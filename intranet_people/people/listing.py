@@ -62,9 +62,12 @@ def line_of(session: Session, viewer: Person, person: Person) -> Line:
         .limit(MAX_AROUND)
     )
     rows = session.execute(query).all()
+    manager = next((row.Person for row in rows if row.place == MANAGER), None)
+    # Whom a hidden manager has is nobody's to know.
+    peers = [row.Person for row in rows if row.place == PEER] if manager else []
     return Line(
         is_followed=any(row.is_followed for row in rows if row.place == SELF),
-        manager=next((row.Person for row in rows if row.place == MANAGER), None),
+        manager=manager,
         reports=[row.Person for row in rows if row.place == REPORT][:MAX_REPORTS],
-        peers=[row.Person for row in rows if row.place == PEER][:MAX_PEERS],
+        peers=peers[:MAX_PEERS],
     )

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from ..people import index
 from ..people.person import Person
 from ..people.visible import visible_to
-from ..text import _WORD, MAX_WORD, MAX_WORDS, fold, words_of
+from ..text import _WORD, MAX_WORD, MAX_WORDS, fold, one_line, words_of
 
 NEAR, ALIKE = 40, 0.6
 """How many names of each beginning are compared, and how like they must be."""
+
+MAX_TYPED = 200
 
 
 def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Sequence[Person]:
@@ -32,7 +34,7 @@ def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Seq
     # Each kind on its own, so that a name is found before a hundred titles.
     shown = visible_to(viewer)
     kinds = [index.found(session, first, rest, kind, shown) for kind in index.KINDS]
-    kinds.append(index.in_team(session, tokens, query.strip(), shown))
+    kinds.append(index.in_team(session, tokens, one_line(query, MAX_TYPED), shown))
     candidates = union_all(*(select(kind.subquery()) for kind in kinds)).subquery()
     matches = (
         select(Person)
@@ -74,7 +76,7 @@ def _alike(typed: str, word: str) -> float:
 def tokens_of(query: str) -> list[str]:
     """The folded words to look for, each once."""
     # Of a whole mail address the name counts: the rest is the same for everybody.
-    words = _WORD.findall(fold(re.sub(r"@\S*", "", query[:200])))
+    words = _WORD.findall(fold(re.sub(r"@\S*", "", query[:MAX_TYPED])))
     return list(dict.fromkeys(w[:MAX_WORD] for w in words))[:MAX_WORDS]
 
 

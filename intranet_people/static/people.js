@@ -199,7 +199,7 @@
   function openKept() {
     for (const key of kept()) {
       const action = key.slice(key.lastIndexOf(" ") + 1).replace(/\/reply$/, "");
-      document.querySelector(`.ip-edit[href^="${CSS.escape(action)}"]`)?.click();
+      document.querySelector(`.ip-edit[href^="${CSS.escape(action)}?"]`)?.click();
     }
   }
 
@@ -291,9 +291,11 @@
 
   const isOpen = (row) => row.querySelector("textarea") !== null;
   async function renew(element, url) {
-    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const isGone = answer?.status === 404;
+    if (!(answer?.ok && !answer.redirected) && !isGone) return;
     if (!element.isConnected || isOpen(element)) return;
-    const fresh = document.createRange().createContextualFragment(answer.ok ? await answer.text() : "");
+    const fresh = document.createRange().createContextualFragment(isGone ? "" : await answer.text());
     const added = [...fresh.children];
     element.replaceWith(fresh);
     for (const one of added) window.htmx?.process(one);
@@ -302,11 +304,11 @@
     const news = document.getElementById("ip-news");
     if (news) await renew(news, news.dataset.ipRow);
     const shown = new Set();
-    for (const row of document.querySelectorAll(".ip-greeting")) {
+    for (const row of document.querySelectorAll(".ip-greeting[data-state]")) {
       const { state } = row.dataset;
       const url = row.dataset.ipRow ?? row.querySelector(".ip-edit")?.getAttribute("hx-get").replace("&edit", "");
       const isNew = ids.includes(row.id.split("-hi-")[1]);
-      if (shown.has(row.id) && !isOpen(row)) row.closest("li").remove();
+      if (shown.has(row.id) && !isOpen(row)) row.closest("li")?.remove();
       else if (!isOpen(row) && (isNew ? !/received|answered/.test(state) : state === "received")) renew(row, url);
       shown.add(row.id);
     }

@@ -14,7 +14,7 @@ from ..clock import now
 from ..db.rows import chunks
 from ..jobs.lease import LeaseHandle
 from ..ldap.changes import Checkpoint, Hidden, KnownDigests, Read
-from ..people.person import NEW_FOR, Person, SyncState
+from ..people.person import Person, SyncState
 from ..problems import Problem
 from .compare import Comparison, known_digests
 from .erase import erase_leavers
@@ -31,6 +31,8 @@ from .stage import Stage, empty_stage
 from .staged import StagedPerson
 
 log = logging.getLogger(__name__)
+NOT_NEW = timedelta(days=60)
+"""So long ago people joined whom a first run finds without a date: nobody greets them as new."""
 
 
 FULL_EVERY = timedelta(hours=23)
@@ -93,7 +95,8 @@ class Run:
         comparison = Comparison(self.session, self.schema, self.report, self.source.teams_of)
         empty_stage(self.session, self.lease)
         is_first = self.session.scalar(select(SyncState.full_at)) is None
-        joined_at = now() - NEW_FOR if is_first else now()
+        # Nobody is new because the product is.
+        joined_at = now() - NOT_NEW if is_first else now()
         return Stage(self.session, self.run_id, self.lease, comparison, joined_at)
 
     def _merge(self, stage: Stage, left: list[int], read: Read | None, hidden: Hidden) -> None:

@@ -238,6 +238,6 @@ def test_who_was_met_lately_can_be_followed(company_app: Flask, invite: Invite) 
     invite("tomas", "dana", "kenji", starts_in=timedelta(days=-3))
     tomas = Browser(company_app, "tomas")
     page = tomas.get("/people/following").text
-    assert "You met lately" in page
+    assert "You met recently" in page
     for handle in ("dana", "kenji"):
         assert f"/people/@{handle}/follow" in page
