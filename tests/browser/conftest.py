@@ -48,7 +48,7 @@ def served(folder: Path) -> Iterator[str]:
 
 
 LOUD = ("error", "warning")
-PATIENCE = 15_000
+PATIENCE = 60_000
 """Milliseconds that a page may take to reach the expected state: the machine may be busy."""
 expect.set_options(timeout=PATIENCE)
 
