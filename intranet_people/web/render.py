@@ -51,10 +51,10 @@ def render_action(partial: str, *, at: str = "", **values: Any) -> ResponseRetur
 
     `at` is where on the page: the end of the id of an element, behind the placement.
     """
-    placement = request.form.get("placement", "page")[:40]
+    placement = request.form.get("placement", "")[:40]
     if wants_partial():
         # The fragment keeps its placement, so that its element ids stay the same.
-        values.setdefault("placement", placement)
+        values.setdefault("placement", placement or "page")
         return fragment(partial, **values)
     target = safe_path(request.form.get("next")) or url_for(f"{NAME}.home")
-    return redirect(f"{target}#ip-{quote(placement)}-{at}" if at else target, 303)
+    return redirect(f"{target}#ip-{quote(placement)}-{at}" if at and placement else target, 303)

@@ -49,7 +49,7 @@ def test_meetings_page(company_app: Flask, hi: str) -> None:
 
 def test_the_story_without_javascript(company_app: Flask, hi: str) -> None:
     tomas, dana = Browser(company_app, "tomas"), Browser(company_app, "dana")
-    answer = tomas.post(hi, line="Hello Dana", next="/people/meetings")
+    answer = tomas.post(hi, line="Hello Dana", next="/people/meetings", placement="page")
     assert answer.status_code == 303
     assert re.fullmatch("/people/meetings#ip-page-hi-[0-9a-f]{8}-[0-9]+", answer.location)
     assert "Hello Dana" in tomas.get("/people/meetings").text
