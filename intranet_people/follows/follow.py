@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ..clock import now
 from ..db.rows import insert_once
 from ..people.follow import Follow, following_among
 from ..people.person import Person
-from ..people.visible import visible_to
 from ..signals import followed, send, unfollowed
 
 
@@ -40,10 +37,3 @@ def unfollow(session: Session, viewer: Person, person: Person) -> None:
 
 def is_following(session: Session, viewer: Person, person: Person) -> bool:
     return bool(following_among(session, viewer, [person.id]))
-
-
-def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:
-    """Whom the viewer follows and may see, leavers too, the latest first."""
-    query = select(Person).join(Follow, Follow.person_id == Person.id)
-    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
-    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(limit)).all()

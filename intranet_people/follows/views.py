@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..meetings.met import lately_met
-from ..people.listing import newest
+from ..people.listing import following, newest
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render, render_action
 from ..web.viewer import viewer
-from .follow import follow, following, is_following, unfollow
+from .follow import follow, is_following, unfollow
 
 SUGGESTED = 3
 

@@ -26,7 +26,6 @@ from ..meetings.meeting import (
     own_meetings,
 )
 from ..people.person import Person
-from ..people.visible import visible_to
 from ..signals import hi_answered, hi_said, send
 from ..text import one_line
 
@@ -133,26 +132,6 @@ def hi_back(session: Session, viewer: Person, hello: Hello, line: str, now: date
     if answered:
         ids = {"sender_id": hello.sender_id, "receiver_id": hello.receiver_id}
         send(session, hi_answered, hello_id=hello.id, **ids)
-
-
-def answer_all(session: Session, viewer: Person, key: str, line: str, now: datetime) -> None:
-    """Answer all hellos that wait for the viewer before the meeting of that key, with one line.
-
-    Of people whom the viewer may not see, none is answered. Commits. Raises HiRefused.
-    """
-    check_not_hidden(viewer)
-    seen = select(Person.id).where(visible_to(viewer, by_name=True))
-    answered = session.execute(
-        update(Hello)
-        .where(Hello.receiver_id == viewer.id, Hello.meeting_key == key, Hello.ends_at > now)
-        .where(Hello.replied_at.is_(None), Hello.withdrawn_at.is_(None))
-        .where(Hello.sender_id.in_(seen))
-        .values(reply=one_line(line, MAX_LINE) or gettext("Hi back."), replied_at=now)
-        .returning(Hello.id, Hello.sender_id)
-    ).all()
-    session.commit()
-    for id, sender_id in answered:
-        send(session, hi_answered, hello_id=id, sender_id=sender_id, receiver_id=viewer.id)
 
 
 def check_not_hidden(viewer: Person) -> None:

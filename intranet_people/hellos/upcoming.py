@@ -9,22 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..meetings.guest_lists import Guest
 from ..meetings.meeting import AHEAD, Meeting
 from ..meetings.met import SMALL
-from ..people.follow import Follow
+from ..people.listing import following
 from ..people.person import Person
-from ..people.visible import visible_to
 from .greeting import Greeting, greeting_of
 from .invited import Invited, by_meeting, invited
 from .reasons import NO_REASON, Known, rarest
 from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
-_UTC, _LAST_ZONE = ZoneInfo("UTC"), ZoneInfo("Etc/GMT+12")
+_LAST_ZONE = ZoneInfo("Etc/GMT+12")
 MANY = 50
 FOLLOWED = 200
 """Of so many people whom the viewer follows the team may be a reason."""
@@ -85,18 +83,11 @@ def coming_week(
     """In three queries, however many meetings and people there are."""
     rows = invited(session, viewer, now, zone, ahead, MANY)
     recent = recent_hellos(session, viewer, now)
-    followed = _followed(session, viewer)
+    followed = following(session, viewer, FOLLOWED)
     meetings = _meetings(viewer, rows, recent, _known(viewer, recent, followed, now))
     # A whole day begins at midnight UTC, which is another day west of it.
     meetings.sort(key=lambda m: (m.day(now, zone), not m.meeting.all_day, m.meeting.starts_at))
     return Upcoming(meetings, recent, followed, now, zone)
-
-
-def upcoming(
-    session: Session, viewer: Person, now: datetime, zone: ZoneInfo = _UTC
-) -> list[UpcomingMeeting]:
-    """The meetings alone, the next first."""
-    return coming_week(session, viewer, now, zone).meetings
 
 
 def shared_greeting(
@@ -122,7 +113,7 @@ def shared_greeting(
     if row is None:
         return None
     recent = recent or recent_hellos(session, viewer, now)
-    known = _known(viewer, recent, _followed(session, viewer), now)
+    known = _known(viewer, recent, following(session, viewer, FOLLOWED), now)
     often = sum(r.size <= SMALL and r.meeting.starts_at < now + WEEK for r in rows)
     reasons = known.reasons(row, often)
     kind, _, nth = choice.partition(".")
@@ -137,12 +128,6 @@ def shared_greeting(
         reason=reason,
         nth=int(nth) if nth.isdecimal() and nth.isascii() else viewer.id + person.id,
     )
-
-
-def _followed(session: Session, viewer: Person) -> Sequence[Person]:
-    query = select(Person).join(Follow, Follow.person_id == Person.id)
-    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
-    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(FOLLOWED)).all()
 
 
 def _known(

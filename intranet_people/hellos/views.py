@@ -21,8 +21,9 @@ from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
 from ..web.security import safe_path
 from ..web.viewer import viewer, viewer_condition, viewer_zone
+from .answers import answer_all
 from .greeting import Greeting, of_hellos
-from .hello import Hello, HiRefused, answer_all, hi_back, say_hi, withdraw
+from .hello import Hello, HiRefused, hi_back, say_hi, withdraw
 from .inbox import by_meeting, find_hello, inbox_of, news_of, news_where, see_answers
 from .met import not_met, we_met
 from .recent import News

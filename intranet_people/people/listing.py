@@ -33,6 +33,13 @@ def newest(session: Session, viewer: Person, limit: int) -> Sequence[Person]:
     return session.scalars(query.order_by(Person.joined_at.desc()).limit(limit)).all()
 
 
+def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:
+    """Whom the viewer follows and may see, leavers too, the latest first."""
+    query = select(Person).join(Follow, Follow.person_id == Person.id)
+    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
+    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(limit)).all()
+
+
 @dataclass(frozen=True)
 class Line:
     """The people around one person in the organisation, and whether the viewer follows them."""

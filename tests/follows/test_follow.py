@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intranet_people.follows.follow import follow, following, unfollow
+from intranet_people.follows.follow import follow, unfollow
 from intranet_people.people.follow import Follow, following_among
+from intranet_people.people.listing import following
 from intranet_people.people.person import Person, by_handle
 from intranet_people.signals import followed, unfollowed
 

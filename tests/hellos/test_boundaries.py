@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from intranet_people.hellos.hello import Hello, HiRefused, answer_all, hi_back, say_hi
+from intranet_people.hellos.answers import answer_all
+from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi
 from intranet_people.hellos.inbox import news_of
 from intranet_people.hellos.recent import recent_hellos
 from intranet_people.hellos.upcoming import coming_week

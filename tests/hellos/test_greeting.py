@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from intranet_people.calendars.source import Attendee
 from intranet_people.hellos.greeting import of_hellos
 from intranet_people.hellos.hello import hi_back, say_hi
-from intranet_people.hellos.upcoming import shared_greeting, upcoming
+from intranet_people.hellos.upcoming import shared_greeting
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 from intranet_people.problems import Problem
 
-from ..meetings.diaries import Diaries, Invite
+from ..meetings.diaries import Diaries, Invite, upcoming
 from ..queries import counted
 
 Find = Callable[[str], Person]

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from intranet_people.follows.follow import follow
 from intranet_people.hellos.greeting import Greeting
 from intranet_people.hellos.reasons import NO_REASON, Reason, rarest
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.people.person import Person
 
-from ..meetings.diaries import Invite
+from ..meetings.diaries import Invite, upcoming
 
 Find = Callable[[str], Person]
 LAST_WEEK = timedelta(days=-7)

@@ -11,12 +11,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 
 from ..client import Browser
-from ..meetings.diaries import Invite
+from ..meetings.diaries import Invite, upcoming
 from ..queries import counted
 
 Find = Callable[[str], Person]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from intranet_people.calendars.source import (
     Reading,
 )
 from intranet_people.clock import now as current
+from intranet_people.hellos.upcoming import UpcomingMeeting, coming_week
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.guest_lists import Guest, GuestList
 from intranet_people.meetings.meeting import Meeting
@@ -125,3 +127,8 @@ def sizes(session: Session, *owners: Person) -> list[int]:
 
 def as_attendee(person: Person, mail: str = "", partstat: str = "NEEDS-ACTION") -> Attendee:
     return Attendee(person.name, mail or person.mail, partstat)
+
+
+def upcoming(session: Session, viewer: Person, now: datetime) -> list[UpcomingMeeting]:
+    """The viewer's meetings of the coming week."""
+    return coming_week(session, viewer, now, ZoneInfo("UTC")).meetings

@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings import attendees
 from intranet_people.meetings.addresses import ids_by_mail
 
-from .diaries import Find, Invite, as_attendee, guests_of, sizes
+from .diaries import Find, Invite, as_attendee, guests_of, sizes, upcoming
 
 HOUR = timedelta(hours=1)
 

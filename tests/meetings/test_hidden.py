@@ -8,13 +8,12 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs.lease import LeaseHandle
 from intranet_people.meetings import refresh as agenda
 from intranet_people.people.person import Person
 from intranet_people.sync.erase import erase_leavers
 
-from .diaries import Diaries, Find, Invite, as_attendee
+from .diaries import Diaries, Find, Invite, as_attendee, upcoming
 from .hiding import OF_DANA, Failing, dana, hide, names_of_all, of_tomas
 
 __all__ = ["dana"]

@@ -11,14 +11,13 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Attendee, Owner, Reading
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.meetings import refresh as agenda
 from intranet_people.meetings.attendees import drop_hidden
 from intranet_people.meetings.guest_lists import GuestList
 from intranet_people.meetings.meeting import Calendar
 
 from ..client import Browser
-from .diaries import Diaries, Find, Invite
+from .diaries import Diaries, Find, Invite, upcoming
 from .hiding import OF_DANA, Failing, hide, of_tomas
 
 

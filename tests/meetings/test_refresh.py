@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from intranet_people.calendars.source import Owner, Reading
 from intranet_people.clock import now as current
-from intranet_people.hellos.upcoming import upcoming
 from intranet_people.jobs import lease
 from intranet_people.jobs.lease import AlreadyRunning, Lease, LeaseLost
 from intranet_people.meetings import refresh as agenda
@@ -20,7 +19,7 @@ from intranet_people.meetings.meeting import Meeting, key_of
 from intranet_people.problems import Problem
 
 from ..queries import counted
-from .diaries import Diaries, Find, Invite
+from .diaries import Diaries, Find, Invite, upcoming
 
 
 def test_one_occurrence_is_one_row(session: Session, person: Find, invite: Invite) -> None:
