@@ -53,7 +53,7 @@ def test_doubts_page_by_page(tomas: Browser, session: Session) -> None:
 
 
 def next_of(page: str) -> str:
-    return page.partition('ip-more"><a class="ip-button ip-quiet" href="')[2].partition('"')[0]
+    return page.partition('class="ip-button ip-quiet" href="')[2].partition('"')[0]
 
 
 def test_photos_that_are_none(tomas: Browser, session: Session) -> None:

@@ -73,7 +73,7 @@ def test_the_address_of_the_next_page_does_not_name_them(
     path, pages = STATUS, list[str]()
     while path:
         pages.append(tomas.get(path).text)
-        more = pages[-1].partition('ip-more"><a class="ip-button ip-quiet" href="')[2]
+        more = pages[-1].partition('class="ip-button ip-quiet" href="')[2]
         path = more.partition('"')[0]
     assert sum(len(people_in(page)) for page in pages) == len(handles) - 1
     assert [names_dana(page) for page in pages] == [[]] * len(pages)
