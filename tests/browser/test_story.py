@@ -98,4 +98,5 @@ def test_on_a_real_directory(
         priya.get_by_role("button", name="Hi back").click()
         expect(priya.get_by_text("Said hi back")).to_be_visible()
         alice.reload()
+        alice.wait_for_load_state("networkidle")
         expect(alice.locator(".ip-answer q")).to_be_visible()

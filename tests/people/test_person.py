@@ -69,7 +69,7 @@ def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
             after = (page[-1].sort_key, page[-1].id)
         assert [len(page) for page in pages] == [5, 5, 2]
         assert pages[0][:3] == ["oluwaseun", "leila", "ines"]
-        assert [p.handle for p in line_of(session, dana, dana).reports] == ["bob", "alice"]
+        assert [p.handle for p in line_of(session, dana, dana).reports] == ["alice", "bob"]
         assert len(newest(session, dana, 8)) == 8
         dana.left_at = now()
         session.flush()
