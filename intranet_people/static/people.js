@@ -300,9 +300,10 @@
     element.replaceWith(fresh);
     for (const one of added) window.htmx?.process(one);
   }
-  async function showNews(ids) {
+  async function showNews(ids, before) {
     const news = document.getElementById("ip-news");
-    if (news) await renew(news, news.dataset.ipRow);
+    // What I have answered stays in its place.
+    if (news && ids.some((id) => !before.includes(id))) await renew(news, news.dataset.ipRow);
     const shown = new Set();
     for (const row of document.querySelectorAll(".ip-greeting[data-state]")) {
       const { state } = row.dataset;
@@ -313,12 +314,16 @@
       shown.add(row.id);
     }
   }
+  const newsOf = (badge) => badge?.dataset.ipNews.split(" ").filter(Boolean) ?? [];
   let known = document.getElementById("ip-badge")?.getAttribute("hx-get");
+  let newsBefore = newsOf(document.getElementById("ip-badge"));
   on(["htmx:after:swap", "htmx:afterSwap"], () => {
     const badge = document.getElementById("ip-badge");
     if (!badge || badge.getAttribute("hx-get") === known) return;
     known = badge.getAttribute("hx-get");
-    showNews(badge.dataset.ipNews.split(" "));
+    const ids = newsOf(badge);
+    showNews(ids, newsBefore);
+    newsBefore = ids;
   });
 
   /* Header */
