@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from ..meetings.guest_lists import Guest, GuestList
 from ..meetings.meeting import Meeting, is_coming
@@ -20,6 +20,10 @@ from ..people.visible import visible_to
 
 SHOWN = 200
 """At most so many people of one meeting are read for a page."""
+SHOWN_OF_PERSON = (
+    *("id", "handle", "name", "given_name", "surname", "title", "team", "city", "photo_digest"),
+    *("manager_id", "joined_at", "left_at", "is_hidden"),
+)
 _MANAGER = aliased(Person)
 
 
@@ -69,6 +73,9 @@ def invited(
         .outerjoin(met, met.c.person_id == Person.id)
         .outerjoin(met_manager, met_manager.c.person_id == Person.manager_id)
         .order_by(meeting.starts_at, meeting.id, Guest.position)
+        # Hundreds of people: without what only a profile shows.
+        .options(load_only(*(getattr(Person, name) for name in SHOWN_OF_PERSON)))
+        .options(load_only(_MANAGER.name, _MANAGER.given_name, _MANAGER.manager_id))
     )
     return [
         Invited(
