@@ -82,7 +82,7 @@ def test_who_is_hidden_between_two_queries_of_an_action_is_nobody(
     if action == "met":
         said.reply, said.replied_at, said.ends_at = "Hi back", current(), current()
         company.session.commit()
-    monkeypatch.setattr("intranet_people.hellos.views.of_hellos", lambda *arguments: [])
+    monkeypatch.setattr("intranet_people.hellos.inbox_views.of_hellos", lambda *arguments: [])
     answer = Browser(company.app, "tomas").post(f"/people/hellos/{said.id}/{action}", line="Hi")
     assert answer.status_code == 404
 
