@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased, load_only
 
 from ..meetings.guest_lists import Guest, GuestList
@@ -62,12 +62,12 @@ def invited(
     meetings = _meetings(viewer, now, zone, ahead, limit, whom).subquery()
     meeting = aliased(Meeting, meetings)
     met, met_manager = met_ids(viewer, now).subquery(), met_ids(viewer, now).subquery()
-    guest = (Guest.list_id == meeting.guest_list_id) & (Guest.position < SHOWN)
+    is_wanted = Guest.position < SHOWN if whom is None else whom
     query = (
         select(meeting, GuestList.size, Guest.person_id, Guest.name, Person, _MANAGER)
         .add_columns(met.c.person_id.label("met"), met_manager.c.person_id.label("met_manager"))
         .join(GuestList, GuestList.id == meeting.guest_list_id)
-        .outerjoin(Guest, guest & (true() if whom is None else whom))
+        .outerjoin(Guest, (Guest.list_id == meeting.guest_list_id) & is_wanted)
         .outerjoin(Person, (Person.id == Guest.person_id) & visible_to(viewer))
         .outerjoin(_MANAGER, (_MANAGER.id == Person.manager_id) & visible_to(viewer, _MANAGER))
         .outerjoin(met, met.c.person_id == Person.id)

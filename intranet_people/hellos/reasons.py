@@ -63,7 +63,7 @@ LINES = {
 ANSWERS = (
     N_("Hi back, %(name)s. Looking forward to it."),
     N_("Thank you, %(name)s. See you there."),
-    N_("Hi %(name)s, thanks for saying hi. Looking forward to it too."),
+    N_("Hi %(name)s, thanks for saying hi. See you soon."),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
+from ..meetings.meeting import Meeting
 from ..people.person import Person
 from ..people.visible import visible_to
 from .hello import COOLDOWN, MAX_PER_DAY, Hello
@@ -55,6 +56,8 @@ class RecentHellos:
     by_person: dict[int, list[Hello]]
     people: dict[int, Person]
     """The other person of each hello, by id."""
+    meetings: dict[str, Meeting]
+    """Those of the viewer's calendar, by key, before which something was said."""
     withdrawn: dict[tuple[int, str], str]
     """The viewer's own withdrawn lines, by person and meeting: ready to be sent again."""
     said_today: int
@@ -114,17 +117,20 @@ def recent_hellos(session: Session, viewer: Person, now: datetime) -> RecentHell
     is_unseen = is_mine & Hello.replied_at.is_not(None) & Hello.reply_seen_at.is_(None)
     other = case((is_mine, Hello.receiver_id), else_=Hello.sender_id)
     seen = (Person.id == other) & visible_to(viewer, by_name=True)
+    in_calendar = (Meeting.owner_id == viewer.id) & (Meeting.key == Hello.meeting_key)
     query = (
-        select(Hello, Person)
+        select(Hello, Person, Meeting)
+        .select_from(Hello)
         .outerjoin(Person, seen)
+        .outerjoin(Meeting, in_calendar)
         .where(is_mine | (Hello.receiver_id == viewer.id))
         .where((Hello.sent_at > now - COOLDOWN) | (Hello.ends_at > now) | is_unseen)
         .order_by(Hello.sent_at.desc(), Hello.id.desc())
         .limit(LIMIT)
     )
     rows = session.execute(query).all()
-    mine = [h for h, _ in rows if h.sender_id == viewer.id]
-    hellos = [h for h, person in rows if person and not h.withdrawn_at]
+    mine = [h for h, *_ in rows if h.sender_id == viewer.id]
+    hellos = [h for h, person, _ in rows if person and not h.withdrawn_at]
     by_person: dict[int, list[Hello]] = {}
     for hello in hellos:
         by_person.setdefault(hello.other(viewer), []).append(hello)
@@ -132,7 +138,8 @@ def recent_hellos(session: Session, viewer: Person, now: datetime) -> RecentHell
         viewer_id=viewer.id,
         hellos=hellos,
         by_person=by_person,
-        people={person.id: person for _, person in rows if person},
+        people={person.id: person for _, person, _ in rows if person},
+        meetings={meeting.key: meeting for *_, meeting in rows if meeting},
         withdrawn={(h.receiver_id, h.meeting_key): h.text for h in mine if h.withdrawn_at},
         said_today=sum(h.sent_at > now - timedelta(days=1) for h in mine),
     )

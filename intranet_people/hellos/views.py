@@ -58,7 +58,9 @@ def meeting(key: str) -> ResponseReturnValue:
     ahead = next((m for m in week.meetings if m.meeting.key == key), None) or abort(404)
     section = whole_section(week, ahead)
     values = {"week": week, "section": section, "placement": placement()}
-    return render("hellos/meeting.html", "hellos/_meeting.html", **values)
+    # On every page but the first it opens below a heading of the second level.
+    level = "h3" if wants_partial() and placement() != "home" else "h2"
+    return render("hellos/meeting.html", "hellos/_meeting.html", level=level, **values)
 
 
 @sign_in_required

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,6 @@ from ..hellos.inbox import by_meeting
 from ..hellos.recent import RecentHellos, recent_hellos
 from ..hellos.sections import next_of
 from ..hellos.upcoming import FOLLOWED, Upcoming, coming_week
-from ..meetings.meeting import Meeting
 from ..people.listing import newest
 from ..search.views import everyone
 from ..web.guard import sign_in_required
@@ -51,9 +49,9 @@ def home() -> ResponseReturnValue:
 
 
 def _before_people(week: Upcoming) -> dict[str, Any]:
-    own = {m.meeting.key: m.meeting for m in week.meetings}
-    waiting = _waiting(week.recent, week.now, own)
-    to_ask = [] if viewer().is_hidden else week.recent.to_ask(week.now)[:NEWS]
+    recent = week.recent
+    waiting = _waiting(recent, week.now)
+    to_ask = [] if viewer().is_hidden else recent.to_ask(week.now)[:NEWS]
     crowd = waiting["waiting_group"].greetings if waiting["waiting_group"] else []
     shown = {g.person.id for g in (*waiting["waiting"], *crowd)}
     return waiting | {
@@ -61,19 +59,17 @@ def _before_people(week: Upcoming) -> dict[str, Any]:
         "headline": headline(week),
         "is_newcomer": viewer().joined_at > week.now - WELCOME,
         "next": next_of(week, without=shown),
-        "to_ask": of_hellos(db_session(), viewer(), to_ask, week.recent.people, own),
+        "to_ask": of_hellos(db_session(), viewer(), to_ask, recent.people, recent.meetings),
         "following": week.followed[:STRIP],
         "newest": newest(db_session(), viewer(), STRIP),
-        "news": week.recent.news(week.now),
+        "news": recent.news(week.now),
     }
 
 
-def _waiting(
-    recent: RecentHellos, now: datetime, own: Mapping[str, Meeting] | None = None
-) -> dict[str, Any]:
-    """Hellos and answers that wait for the viewer. `own` are the viewer's meetings, by key."""
+def _waiting(recent: RecentHellos, now: datetime) -> dict[str, Any]:
+    """Hellos and answers that wait for the viewer."""
     some = [*recent.to_answer(now), *recent.new_answers()]
-    greetings = of_hellos(db_session(), viewer(), some, recent.people, own)
+    greetings = of_hellos(db_session(), viewer(), some, recent.people, recent.meetings)
     groups = by_meeting([g for g in greetings if g.state == "received"])
     crowd = next((g for g in groups if len(g.to_answer) > NEWS), None)
     others = [g for g in greetings if crowd is None or g not in crowd.greetings]

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intranet_people.calendars.source import Attendee
 from intranet_people.hellos.answers import answer_all
 from intranet_people.hellos.hello import Hello, HiRefused, hi_back, say_hi
 from intranet_people.hellos.inbox import news_of
 from intranet_people.hellos.recent import recent_hellos
 from intranet_people.hellos.upcoming import coming_week
+from intranet_people.meetings.guest_lists import Guest
 from intranet_people.meetings.meeting import key_of
 from intranet_people.people.person import Person
 
@@ -180,3 +183,30 @@ def test_the_edit_page_leads_back_to_the_row(company_app: Flask, key: str) -> No
     assert 'name="placement" value="page"' in page
     away = tomas.client.get(path, headers={"Referer": "https://evil.example/people/"}).text
     assert "evil" not in away
+
+
+def test_news_of_a_later_meeting_has_its_title(
+    company_app: Flask, session: Session, person: Find, invite: Invite, now: datetime
+) -> None:
+    """Of the second week, which the first page does not read otherwise."""
+    key = key_of(invite("tomas", "dana", starts_in=10 * DAY, title="Tide tables"))
+    said = say_hi(session, person("dana"), person("tomas"), key, "Hi", now)
+    session.add(said)
+    session.commit()
+    assert "Tide tables" in Browser(company_app, "tomas").get("/people/").text
+
+
+def test_a_hi_to_the_last_of_many_guests(
+    company_app: Flask, session: Session, person: Find, invite: Invite
+) -> None:
+    """Beyond those whom a page reads."""
+    guests = [Attendee(f"Guest {n}", f"guest{n}@opendoors.example.org") for n in range(210)]
+    key = key_of(invite("tomas", "dana", guests=guests))
+    last = session.scalars(select(Guest).where(Guest.person_id == person("dana").id)).one()
+    last.position = 400
+    session.commit()
+    answer = Browser(company_app, "tomas").post(
+        f"/people/meetings/{key}/hi/dana", htmx=True, line="See you there"
+    )
+    assert answer.status_code == 200
+    assert "See you there" in answer.text

@@ -103,6 +103,10 @@ def test_a_large_meeting_shows_a_few_and_opens_whole(
     for htmx in (True, False):
         whole = tomas.get(f"/people/meetings/{key}", htmx=htmx).text
         assert whole.count('class="ip-greeting"') == 40
+    title = "All hands</bdi></h{}>"
+    for placement, level in (("page", 3), ("home", 2), ("widget", 3)):
+        part = tomas.get(f"/people/meetings/{key}?placement={placement}", htmx=True).text
+        assert title.format(level) in part, "a level below the heading that it opens under"
     assert tomas.get(f"/people/meetings/{'0' * 32}").status_code == 404
     assert "new people today" not in tomas.get("/people/").text, "nobody meets forty people"
 
