@@ -110,7 +110,7 @@ def _with_hello(greeting: Greeting, viewer: Person, hello: Hello) -> Greeting:
     state: State = "said" if is_mine else "received"
     if hello.replied_at:
         state = "answered" if is_mine else "replied"
-    line = answer_to(viewer, greeting.person) if state == "received" else ""
+    line = answer_to(viewer, greeting.person, hello.text) if state == "received" else ""
     return replace(greeting, state=state, hello=hello, line=line)
 
 

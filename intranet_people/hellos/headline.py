@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..people.person import Person
 from .upcoming import Upcoming
 
 
@@ -12,22 +14,26 @@ from .upcoming import Upcoming
 class Headline:
     """What comes, for a heading.
 
-    new    the viewer meets `count` people today whom they do not know
+    new    the viewer meets `people` today, whom they do not know
     known  they know everybody they meet today
     next   there is a meeting in the coming days
     none   there is none
     """
 
     kind: Literal["new", "known", "next", "none"]
-    count: int = 0
+    people: Sequence[Person] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.people)
 
 
 def headline(week: Upcoming) -> Headline:
     """Large meetings do not count: nobody meets 120 people at an all-hands."""
     today = [m for m in week.meetings if m.day(week.now, week.zone) == week.today and m.is_small]
-    new = {g.person.id for m in today for g in m.to_meet if not g.is_known}
+    new = {g.person.id: g.person for m in today for g in m.to_meet if not g.is_known}
     if new:
-        return Headline("new", len(new))
+        return Headline("new", [*new.values()])
     if any(m.known for m in today):
         return Headline("known")
     return Headline("next" if week.meetings else "none")

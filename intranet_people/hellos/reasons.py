@@ -7,6 +7,7 @@ that the receiver may not see. Whom the other follows is neither.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -61,10 +62,13 @@ LINES = {
 }
 """By kind. Not for "team": it is about whom the viewer follows."""
 ANSWERS = (
-    N_("Hi back, %(name)s. Looking forward to it."),
+    N_("Hi back, %(name)s. See you there."),
     N_("Thank you, %(name)s. See you there."),
-    N_("Hi %(name)s, thanks for saying hi. See you soon."),
+    N_("Hi %(name)s, thank you for saying hi. See you there."),
 )
+TO_A_QUESTION = N_("Hi %(name)s, thank you for asking. Let us talk when we meet.")
+"""Neither yes nor no."""
+QUESTION_MARKS = re.compile("[?؟？]")
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,12 @@ def line_to(person: Person, reason: Reason, nth: int) -> str:
     return one_line(line, MAX_LINE)
 
 
-def answer_to(viewer: Person, person: Person) -> str:
-    """A line with which the viewer answers a hi."""
-    return gettext(_one_of(ANSWERS, viewer.id + person.id), name=_first_name(person))
+def answer_to(viewer: Person, person: Person, text: str) -> str:
+    """A line with which the viewer answers what the person said."""
+    line = _one_of(ANSWERS, viewer.id + person.id)
+    if QUESTION_MARKS.search(text):
+        line = TO_A_QUESTION
+    return gettext(line, name=_first_name(person))
 
 
 def _one_of(lines: tuple[str, ...], n: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..hellos.greeting import of_hellos
-from ..hellos.headline import headline
+from ..hellos.headline import Headline, headline
 from ..hellos.inbox import by_meeting
 from ..hellos.recent import RecentHellos, recent_hellos
-from ..hellos.sections import next_of
+from ..hellos.sections import Next, next_of
 from ..hellos.upcoming import FOLLOWED, Upcoming, coming_week
 from ..people.listing import newest
+from ..people.person import Person
 from ..search.views import everyone
 from ..web.guard import sign_in_required
 from ..web.paging import read_after
@@ -24,6 +26,8 @@ from ..web.render import fragment, render, wants_partial
 from ..web.viewer import viewer, viewer_zone
 
 STRIP = 8
+FEW, FACES = 3, 6
+"""From so many people on the heading is followed by faces; at most so many."""
 NEWS = 3
 """At most so many hellos and answers are shown here; all of them are on the hellos page."""
 WELCOME = timedelta(days=21)
@@ -54,16 +58,26 @@ def _before_people(week: Upcoming) -> dict[str, Any]:
     to_ask = [] if viewer().is_hidden else recent.to_ask(week.now)[:NEWS]
     crowd = waiting["waiting_group"].greetings if waiting["waiting_group"] else []
     shown = {g.person.id for g in (*waiting["waiting"], *crowd)}
+    said, coming = headline(week), next_of(week, without=shown)
     return waiting | {
         "week": week,
-        "headline": headline(week),
+        "headline": said,
+        "first": _first(said, coming),
         "is_newcomer": viewer().joined_at > week.now - WELCOME,
-        "next": next_of(week, without=shown),
+        "next": coming,
+        "shown_keys": [s.ahead.meeting.key for s in coming.sections] if coming else [],
         "to_ask": of_hellos(db_session(), viewer(), to_ask, recent.people, recent.meetings),
         "following": week.followed[:STRIP],
         "newest": newest(db_session(), viewer(), STRIP),
         "news": recent.news(week.now),
     }
+
+
+def _first(said: Headline, coming: Next | None) -> Sequence[Person]:
+    """The people of the heading by face and name, unless they are few, or a meeting's own faces
+    follow."""
+    is_running = coming is not None and any(s.is_running for s in coming.sections)
+    return [] if is_running or said.count < FEW else said.people[:FACES]
 
 
 def _waiting(recent: RecentHellos, now: datetime) -> dict[str, Any]:

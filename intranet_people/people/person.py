@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     JSON,
@@ -83,7 +83,55 @@ class DirectoryColumns:
 DIRECTORY_COLUMNS = tuple(DirectoryColumns.__annotations__)
 
 
-class Person(DirectoryColumns, Base):
+class Named(Protocol):
+    """What the words about a person are made of."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def given_name(self) -> str: ...
+    @property
+    def surname(self) -> str: ...
+    @property
+    def sort_key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def team(self) -> str: ...
+    @property
+    def city(self) -> str: ...
+
+
+class Described:
+    """The words about a person that every page shows."""
+
+    __slots__ = ()
+
+    @property
+    def initials(self: Named) -> str:
+        """One or two letters, from the given name and surname, or else from the name."""
+        if self.given_name and self.surname:
+            return f"{self.given_name[0]}{self.surname[0]}".upper()
+        return initials_of(self.name)
+
+    @property
+    def name_parts(self: Named) -> tuple[str, str]:
+        """The name as it is shown: its Latin part, and softer beside it the one in another script.
+        "" for the second if the name is in one script."""
+        return by_script(self.name)
+
+    @property
+    def letter(self: Named) -> str:
+        """Under which they stand in the list from A to Z."""
+        return letter_of(self.sort_key)
+
+    @property
+    def summary(self: Named) -> str:
+        """One line: the title or team, and the city."""
+        return ", ".join(p for p in (self.title or self.team, self.city) if p)
+
+
+class Person(Described, DirectoryColumns, Base):
     """One person. `handle` is None if they left and somebody else has their login name now."""
 
     __tablename__ = "people_person"
@@ -131,29 +179,6 @@ class Person(DirectoryColumns, Base):
     @property
     def is_new(self) -> bool:
         return self.joined_at > now() - NEW_FOR
-
-    @property
-    def initials(self) -> str:
-        """One or two letters, from the given name and surname, or else from the name."""
-        if self.given_name and self.surname:
-            return f"{self.given_name[0]}{self.surname[0]}".upper()
-        return initials_of(self.name)
-
-    @property
-    def name_parts(self) -> tuple[str, str]:
-        """The name as it is shown: its Latin part, and softer beside it the one in another script.
-        "" for the second if the name is in one script."""
-        return by_script(self.name)
-
-    @property
-    def letter(self) -> str:
-        """Under which they stand in the list from A to Z."""
-        return letter_of(self.sort_key)
-
-    @property
-    def summary(self) -> str:
-        """One line: the title or team, and the city."""
-        return ", ".join(p for p in (self.title or self.team, self.city) if p)
 
 
 def active(person: type[Person] = Person) -> ColumnElement[bool]:

@@ -210,3 +210,39 @@ def test_a_hi_to_the_last_of_many_guests(
     )
     assert answer.status_code == 200
     assert "See you there" in answer.text
+
+
+@pytest.mark.parametrize("line", ["Coffee after it?", "قهوة بعدها؟", "コーヒーはいかが？"])
+def test_one_tap_never_says_yes(
+    company_app: Flask, session: Session, person: Find, invite: Invite, now: datetime, line: str
+) -> None:
+    """To a question nobody has answered."""
+    key = key_of(invite("tomas", "dana"))
+    said = say_hi(session, person("dana"), person("tomas"), key, line, now)
+    page = Browser(company_app, "tomas").get(f"/people/hellos/{said.id}").text
+    assert 'value="Hi Dana, thank you for asking. Let us talk when we meet."' in page
+
+
+def test_the_heading_has_faces(
+    company_app: Flask, session: Session, person: Find, invite: Invite, now: datetime
+) -> None:
+    """Of some people, not of all, and not of two whose rows follow anyway."""
+    person("tomas").time_zone = where_it_is_morning(now)
+    session.commit()
+    people = crowd(session, 8)
+    tomas = Browser(company_app, "tomas")
+    invite("tomas", *people[:2], uid="two")
+    page = tomas.get("/people/").text
+    assert "you meet 2 new people today" in page
+    assert "ip-faces-48" not in page
+    invite("tomas", *people, uid="eight", starts_in=HOUR / 2)
+    page = tomas.get("/people/").text
+    assert "you meet 8 new people today" in page
+    strip = page.partition("ip-faces-48")[2].partition("</ul>")[0]
+    assert strip.count("data-person") == 6
+
+
+def where_it_is_morning(now: datetime) -> str:
+    """A zone in which today is not over in an hour."""
+    behind = now.hour - 9
+    return f"Etc/GMT{behind if behind <= 12 else behind - 24:+}"

@@ -1,0 +1,37 @@
+"""A person in a list: the columns that a row on a page shows, without loading the whole entity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from .person import Described, Person
+
+
+class _Columns(NamedTuple):
+    id: int
+    handle: str | None
+    name: str
+    given_name: str
+    surname: str
+    sort_key: str
+    title: str
+    team: str
+    city: str
+    photo_digest: str | None
+    left_at: datetime | None
+
+
+class PersonRow(_Columns, Described):
+    """A person as a row of a page shows them."""
+
+    __slots__ = ()
+
+
+COLUMNS = tuple(getattr(Person, name) for name in PersonRow._fields)
+"""What a query selects first, so that `PersonRow(*row[: len(COLUMNS)])` is the person."""
+WIDTH = len(COLUMNS)
+
+
+def row_of(person: Person) -> PersonRow:
+    return PersonRow(*(getattr(person, name) for name in PersonRow._fields))
