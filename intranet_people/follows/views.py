@@ -11,7 +11,7 @@ from ..meetings.met import lately_met
 from ..people.listing import following, newest
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render, render_action
-from ..web.viewer import viewer
+from ..web.viewer import viewer, viewer_zone
 from .follow import follow, is_following, unfollow
 
 SUGGESTED = 3
@@ -48,7 +48,7 @@ def followed_people() -> ResponseReturnValue:
     """Or, for somebody who follows nobody, a few people to begin with."""
     session, me = db_session(), viewer()
     people = following(session, me)
-    met = [] if people else lately_met(session, me, now(), SUGGESTED)
+    met = [] if people else lately_met(session, me, now(), viewer_zone(), SUGGESTED)
     return render(
         "follows/following.html",
         people=people,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from ..meetings.meeting import Meeting, own_meetings
+from ..meetings.coming import MeetingRow, OwnMeeting, own_titles
+from ..people.listing import rows_by_ids
 from ..people.person import Person
-from ..people.visible import visible_by_ids
+from ..people.row import PersonRow
 from .hello import Hello
 from .reasons import NO_REASON, Reason, answer_to, line_to
 from .recent import RecentHellos
@@ -26,12 +27,12 @@ class Greeting:
     """The viewer and one person before one meeting.
 
     state     what is shown:
-      ready     the viewer can say hi; `line` is what the button sends
+      ready     the viewer can say hi
       known     they know each other, and need no button
       resting   an earlier hi of the viewer's is unanswered
       spent     the viewer has said as many hellos as one may in a day
       hidden    the directory hides the viewer, who cannot say hi
-      received  the person said hi; `line` is an answer, ready to be sent
+      received  the person said hi, and the viewer can answer
       replied   the viewer answered
       said      the viewer said hi
       answered  the person answered
@@ -39,9 +40,10 @@ class Greeting:
     reason    why to say hi, shown to the viewer alone
     nth       which of the lines for that reason it is
     also      when they meet again, in later meetings of the same page
+    kept      the viewer's own line, which they took back
     """
 
-    person: Person
+    person: PersonRow
     key: str
     starts_at: datetime
     ends_at: datetime
@@ -52,8 +54,17 @@ class Greeting:
     reason: Reason = NO_REASON
     is_known: bool = False
     nth: int = 0
-    line: str = ""
     also: tuple[datetime, ...] = ()
+    kept: str = ""
+
+    @property
+    def line(self) -> str:
+        """What the button sends, where there is one."""
+        if self.state == "ready":
+            return self.kept or line_to(self.person, self.reason, self.nth)
+        if self.state == "received" and self.hello:
+            return answer_to(self.person, self.hello.text, self.nth)
+        return ""
 
     @property
     def choice(self) -> str:
@@ -68,58 +79,59 @@ class Greeting:
 
 def greeting_of(
     viewer: Person,
-    person: Person,
-    meeting: Meeting,
+    person: PersonRow,
+    meeting: MeetingRow,
     recent: RecentHellos,
     *,
     is_known: bool = False,
     reason: Reason = NO_REASON,
     nth: int = 0,
+    also: tuple[datetime, ...] = (),
 ) -> Greeting:
     """The greeting before a coming meeting. `nth` chooses among the lines for the reason."""
-    hello = next((h for h in recent.with_person(person.id) if h.meeting_key == meeting.key), None)
-    greeting = Greeting(
+    said = recent.with_person(person.id)
+    hello = next((h for h in said if h.meeting_key == meeting.key), None)
+    kept = recent.withdrawn.get((person.id, meeting.key), "")
+    state: State = "ready"
+    if hello:
+        state = _state_of(viewer, hello)
+    elif is_known:
+        state = "known"
+    elif viewer.is_hidden:
+        state = "hidden"
+    elif recent.is_resting(person.id):
+        state = "resting"
+    elif recent.is_spent and not kept:
+        state = "spent"
+    return Greeting(
         person=person,
         key=meeting.key,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         title=meeting.title,
         all_day=meeting.all_day,
+        state=state,
+        hello=hello,
         reason=reason,
         is_known=is_known,
-        nth=nth,
+        nth=viewer.id + person.id if state == "received" else nth,
+        also=also,
+        kept=kept,
     )
-    if hello:
-        return _with_hello(greeting, viewer, hello)
-    state: State = "ready"
-    if is_known:
-        state = "known"
-    elif viewer.is_hidden:
-        state = "hidden"
-    elif recent.is_resting(person.id):
-        state = "resting"
-    elif recent.is_spent and (person.id, meeting.key) not in recent.withdrawn:
-        state = "spent"
-    mine = recent.withdrawn.get((person.id, meeting.key))
-    line = mine or line_to(person, reason, nth)
-    return replace(greeting, state=state, line=line if state == "ready" else "")
 
 
-def _with_hello(greeting: Greeting, viewer: Person, hello: Hello) -> Greeting:
-    is_mine = hello.sender_id == viewer.id
-    state: State = "said" if is_mine else "received"
-    if hello.replied_at:
-        state = "answered" if is_mine else "replied"
-    line = answer_to(viewer, greeting.person, hello.text) if state == "received" else ""
-    return replace(greeting, state=state, hello=hello, line=line)
+def _state_of(viewer: Person, hello: Hello) -> State:
+    if hello.sender_id == viewer.id:
+        return "answered" if hello.replied_at else "said"
+    return "replied" if hello.replied_at else "received"
 
 
 def of_hellos(
     session: Session,
     viewer: Person,
     hellos: Sequence[Hello],
-    people: dict[int, Person] | None = None,
-    own: Mapping[str, Meeting] | None = None,
+    people: Mapping[int, PersonRow] | None = None,
+    own: Mapping[str, OwnMeeting] | None = None,
 ) -> list[Greeting]:
     """Hellos as greetings, each with the meeting's title from the viewer's own calendar.
 
@@ -129,21 +141,20 @@ def of_hellos(
     if not hellos:
         return []
     if people is None:
-        people = visible_by_ids(session, viewer, (h.other(viewer) for h in hellos))
+        people = rows_by_ids(session, viewer, (h.other(viewer) for h in hellos))
     if own is None:
-        own = own_meetings(session, viewer, (h.meeting_key for h in hellos))
+        own = own_titles(session, viewer, (h.meeting_key for h in hellos))
     return [
-        _with_hello(
-            Greeting(
-                person=people[h.other(viewer)],
-                key=h.meeting_key,
-                starts_at=h.starts_at,
-                ends_at=h.ends_at,
-                title=own[h.meeting_key].title if h.meeting_key in own else "",
-                all_day=h.meeting_key in own and own[h.meeting_key].all_day,
-            ),
-            viewer,
-            h,
+        Greeting(
+            person=people[h.other(viewer)],
+            key=h.meeting_key,
+            starts_at=h.starts_at,
+            ends_at=h.ends_at,
+            title=own[h.meeting_key].title if h.meeting_key in own else "",
+            all_day=h.meeting_key in own and own[h.meeting_key].all_day,
+            state=_state_of(viewer, h),
+            hello=h,
+            nth=viewer.id + h.other(viewer),
         )
         for h in hellos
         if h.other(viewer) in people

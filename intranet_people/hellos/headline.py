@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..people.person import Person
+from ..people.row import PersonRow
 from .upcoming import Upcoming
 
 
@@ -21,7 +21,7 @@ class Headline:
     """
 
     kind: Literal["new", "known", "next", "none"]
-    people: Sequence[Person] = ()
+    people: Sequence[PersonRow] = ()
 
     @property
     def count(self) -> int:
@@ -30,7 +30,7 @@ class Headline:
 
 def headline(week: Upcoming) -> Headline:
     """Large meetings do not count: nobody meets 120 people at an all-hands."""
-    today = [m for m in week.meetings if m.day(week.now, week.zone) == week.today and m.is_small]
+    today = [m for m in week.meetings if m.day == week.today and m.meeting.is_small]
     new = {g.person.id: g.person for m in today for g in m.to_meet if not g.is_known}
     if new:
         return Headline("new", [*new.values()])

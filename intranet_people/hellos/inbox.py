@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session, aliased
 
 from ..people.person import Person
+from ..people.row import WIDTH, PersonRow, columns_of
 from ..people.visible import visible_to
 from .greeting import Greeting
 from .hello import Hello
@@ -58,7 +59,7 @@ class Inbox(NamedTuple):
 
     received: list[Hello]
     sent: list[Hello]
-    people: dict[int, Person]
+    people: dict[int, PersonRow]
 
 
 def inbox_of(session: Session, viewer: Person, now: datetime) -> Inbox:
@@ -66,16 +67,17 @@ def inbox_of(session: Session, viewer: Person, now: datetime) -> Inbox:
     is_shown = Hello.replied_at.is_not(None) | (Hello.ends_at > now)
     is_mine = (Hello.receiver_id == viewer.id) | (Hello.sender_id == viewer.id)
     query = (
-        select(Hello, _OTHER)
+        select(*columns_of(_OTHER), Hello)
+        .select_from(Hello)
         .join(_OTHER, _is_with_somebody_seen(viewer))
         .where(is_mine, Hello.withdrawn_at.is_(None), is_shown)
         .order_by(Hello.sent_at.desc())
         .limit(2 * SHOWN)
     )
     rows = session.execute(query).all()
-    received = [h for h, _ in rows if h.receiver_id == viewer.id]
-    sent = [h for h, _ in rows if h.sender_id == viewer.id]
-    return Inbox(received, sent, {person.id: person for _, person in rows})
+    received = [h for *_, h in rows if h.receiver_id == viewer.id]
+    sent = [h for *_, h in rows if h.sender_id == viewer.id]
+    return Inbox(received, sent, {row[0]: PersonRow(*row[:WIDTH]) for row in rows})
 
 
 def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:

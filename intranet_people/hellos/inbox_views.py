@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from ..clock import now
 from ..db.session import db_session
 from ..people.follow import following_among
-from ..people.person import Person
-from ..people.visible import visible_by_ids
+from ..people.listing import rows_by_ids
+from ..people.row import PersonRow
 from ..web.guard import sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
 from ..web.viewer import viewer, viewer_condition, viewer_zone
@@ -164,9 +164,9 @@ def _my_hello(hello_id: int) -> Hello:
     return find_hello(db_session(), viewer(), hello_id) or abort(404)
 
 
-def _other(hello: Hello) -> Person:
+def _other(hello: Hello) -> PersonRow:
     id = hello.other(viewer())
-    return visible_by_ids(db_session(), viewer(), [id]).get(id) or abort(404)
+    return rows_by_ids(db_session(), viewer(), [id]).get(id) or abort(404)
 
 
 def _greeting_of(hello: Hello) -> Greeting:

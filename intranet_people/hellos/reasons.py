@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from ..i18n.marks import N_
 from ..i18n.texts import gettext
 from ..people.person import Person
+from ..people.row import PersonRow
 from ..text import one_line
 from .hello import MAX_LINE
-from .invited import Invited
+from .invited import Invited, Manager
 
 NEW = timedelta(days=30)
 """So long somebody is new, to others who are."""
@@ -97,54 +99,59 @@ class Known:
 
     viewer: Person
     now: datetime
-    followed: Mapping[int, Person] = field(default_factory=dict)
-    """Whom the viewer follows and may see, by id."""
+    followed: Sequence[PersonRow] = ()
+    """Whom the viewer follows and may see."""
     answered: frozenset[int] = frozenset()
     """Those of whom one answered a hi of the other's."""
+
+    @cached_property
+    def _followed_ids(self) -> set[int]:
+        return {person.id for person in self.followed}
+
+    @cached_property
+    def _mates(self) -> dict[str, PersonRow]:
+        """By team the one whom the viewer followed last."""
+        return {p.team: p for p in reversed(self.followed) if p.team and p.left_at is None}
 
     def knows(self, row: Invited) -> bool:
         """Whether the viewer needs no introduction to the person."""
         person = row.person
-        return person is not None and (
-            row.has_met or person.id in self.answered or self._works_with(person, row.manager)
-        )
+        if person is None:
+            return False
+        same_manager = row.manager is not None and row.manager.id == self.viewer.manager_id
+        is_close = same_manager or self._works_with(person.id, row.manager_id)
+        return row.has_met or person.id in self.answered or is_close
 
-    def _works_with(self, person: Person, manager: Person | None = None) -> bool:
-        """Whether they have the same manager, whom the viewer may see, or one is the other's."""
-        mine = self.viewer.manager_id
-        same = manager is not None and mine == manager.id
-        return same or person.id == mine or person.manager_id == self.viewer.id
+    def _works_with(self, person_id: int, manager_id: int | None) -> bool:
+        """Whether one is the other's manager."""
+        return person_id == self.viewer.manager_id or manager_id == self.viewer.id
 
     def _knows_manager(self, row: Invited) -> bool:
         manager = row.manager
         return manager is not None and (
-            row.has_met_manager or manager.id in self.answered or self._works_with(manager)
+            row.has_met_manager
+            or manager.id in self.answered
+            or self._works_with(manager.id, manager.manager_id)
         )
 
     def reasons(self, row: Invited, meetings: int) -> list[Reason]:
         """All that the viewer shares with the person, who is in so many small meetings of the
         viewer's this week."""
         viewer, person = self.viewer, row.person
-        if person is None:
+        if person is None or row.joined_at is None:
             return []
         found = []
-        if min(viewer.joined_at, person.joined_at) > self.now - NEW:
+        if min(viewer.joined_at, row.joined_at) > self.now - NEW:
             found.append(Reason("new"))
         if row.manager and self._knows_manager(row):
             found.append(_about("manager", row.manager))
-        if mate := self._followed_mate(person):
-            found.append(_about("team", mate))
+        if person.team in self._mates and person.id not in self._followed_ids:
+            found.append(_about("team", self._mates[person.team]))
         if meetings >= OFTEN:
             found.append(Reason("often", count=meetings))
         if person.city and person.city == viewer.city and person.team != viewer.team:
             found.append(Reason("city", person.city))
         return found
-
-    def _followed_mate(self, person: Person) -> Person | None:
-        if not person.team or person.id in self.followed:
-            return None
-        mates = (p for p in self.followed.values() if p.team == person.team and p.is_active)
-        return next(mates, None)
 
 
 def rarest(shared: Mapping[int, Iterable[Reason]]) -> dict[int, Reason]:
@@ -157,7 +164,7 @@ def rarest(shared: Mapping[int, Iterable[Reason]]) -> dict[int, Reason]:
     return {id: min(reasons, key=rank, default=NO_REASON) for id, reasons in shared.items()}
 
 
-def line_to(person: Person, reason: Reason, nth: int) -> str:
+def line_to(person: PersonRow, reason: Reason, nth: int) -> str:
     """A line for the viewer to send, made from the reason: the one of that number."""
     kind = reason.kind if reason.kind in LINES else ""
     other = reason.first_name or reason.other
@@ -165,9 +172,9 @@ def line_to(person: Person, reason: Reason, nth: int) -> str:
     return one_line(line, MAX_LINE)
 
 
-def answer_to(viewer: Person, person: Person, text: str) -> str:
-    """A line with which the viewer answers what the person said."""
-    line = _one_of(ANSWERS, viewer.id + person.id)
+def answer_to(person: PersonRow, text: str, nth: int) -> str:
+    """A line with which the viewer answers what the person said: the one of that number."""
+    line = _one_of(ANSWERS, nth)
     if QUESTION_MARKS.search(text):
         line = TO_A_QUESTION
     return gettext(line, name=_first_name(person))
@@ -177,9 +184,9 @@ def _one_of(lines: tuple[str, ...], n: int) -> str:
     return lines[n % len(lines)]
 
 
-def _about(kind: str, other: Person) -> Reason:
+def _about(kind: str, other: PersonRow | Manager) -> Reason:
     return Reason(kind, other.name, first_name=_first_name(other))
 
 
-def _first_name(person: Person) -> str:
+def _first_name(person: PersonRow | Manager) -> str:
     return person.given_name or person.name

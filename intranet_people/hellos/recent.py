@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
+from ..meetings.coming import OWN_COLUMNS, OwnMeeting
 from ..meetings.meeting import Meeting
 from ..people.person import Person
-from ..people.visible import visible_to
+from ..people.row import COLUMNS, WIDTH, PersonRow
+from ..people.visible import VIEWER, visible_to
 from .hello import COOLDOWN, MAX_PER_DAY, Hello
 
 LIMIT = 1000
@@ -54,9 +56,9 @@ class RecentHellos:
     viewer_id: int
     hellos: Sequence[Hello]
     by_person: dict[int, list[Hello]]
-    people: dict[int, Person]
+    people: dict[int, PersonRow]
     """The other person of each hello, by id."""
-    meetings: dict[str, Meeting]
+    meetings: dict[str, OwnMeeting]
     """Those of the viewer's calendar, by key, before which something was said."""
     withdrawn: dict[tuple[int, str], str]
     """The viewer's own withdrawn lines, by person and meeting: ready to be sent again."""
@@ -112,25 +114,28 @@ class RecentHellos:
         return [h for h in self.hellos if h.receiver_id == self.viewer_id]
 
 
+_IS_MINE = Hello.sender_id == VIEWER.id
+_OTHER = case((_IS_MINE, Hello.receiver_id), else_=Hello.sender_id)
+_IS_UNSEEN = _IS_MINE & Hello.replied_at.is_not(None) & Hello.reply_seen_at.is_(None)
+_RECENT = (
+    select(*COLUMNS, *OWN_COLUMNS, Hello)
+    .select_from(Hello)
+    .outerjoin(Person, (Person.id == _OTHER) & visible_to(VIEWER, by_name=True))
+    .outerjoin(Meeting, (Meeting.owner_id == VIEWER.id) & (Meeting.key == Hello.meeting_key))
+    .where(_IS_MINE | (Hello.receiver_id == VIEWER.id))
+    .where((Hello.sent_at > bindparam("since")) | (Hello.ends_at > bindparam("now")) | _IS_UNSEEN)
+    .order_by(Hello.sent_at.desc(), Hello.id.desc())
+    .limit(LIMIT)
+)
+
+
 def recent_hellos(session: Session, viewer: Person, now: datetime) -> RecentHellos:
-    is_mine = Hello.sender_id == viewer.id
-    is_unseen = is_mine & Hello.replied_at.is_not(None) & Hello.reply_seen_at.is_(None)
-    other = case((is_mine, Hello.receiver_id), else_=Hello.sender_id)
-    seen = (Person.id == other) & visible_to(viewer, by_name=True)
-    in_calendar = (Meeting.owner_id == viewer.id) & (Meeting.key == Hello.meeting_key)
-    query = (
-        select(Hello, Person, Meeting)
-        .select_from(Hello)
-        .outerjoin(Person, seen)
-        .outerjoin(Meeting, in_calendar)
-        .where(is_mine | (Hello.receiver_id == viewer.id))
-        .where((Hello.sent_at > now - COOLDOWN) | (Hello.ends_at > now) | is_unseen)
-        .order_by(Hello.sent_at.desc(), Hello.id.desc())
-        .limit(LIMIT)
-    )
-    rows = session.execute(query).all()
-    mine = [h for h, *_ in rows if h.sender_id == viewer.id]
-    hellos = [h for h, person, _ in rows if person and not h.withdrawn_at]
+    values = {"viewer_id": viewer.id, "since": now - COOLDOWN, "now": now}
+    rows = session.execute(_RECENT, values).all()
+    people = {row[0]: PersonRow(*row[:WIDTH]) for row in rows if row[0] is not None}
+    own = [OwnMeeting(*row[WIDTH:-1]) for row in rows if row[WIDTH] is not None]
+    mine = [h for *_, h in rows if h.sender_id == viewer.id]
+    hellos = [h for *_, h in rows if h.other(viewer) in people and not h.withdrawn_at]
     by_person: dict[int, list[Hello]] = {}
     for hello in hellos:
         by_person.setdefault(hello.other(viewer), []).append(hello)
@@ -138,8 +143,8 @@ def recent_hellos(session: Session, viewer: Person, now: datetime) -> RecentHell
         viewer_id=viewer.id,
         hellos=hellos,
         by_person=by_person,
-        people={person.id: person for _, person, _ in rows if person},
-        meetings={meeting.key: meeting for *_, meeting in rows if meeting},
+        people=people,
+        meetings={meeting.key: meeting for meeting in own},
         withdrawn={(h.receiver_id, h.meeting_key): h.text for h in mine if h.withdrawn_at},
         said_today=sum(h.sent_at > now - timedelta(days=1) for h in mine),
     )

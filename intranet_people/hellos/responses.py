@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..people.person import Person
+from ..people.row import PersonRow
 from ..state import NAME
 from ..web.render import render, render_action, wants_partial
 from ..web.security import safe_path
@@ -47,7 +48,7 @@ def shown(
     return render_action(partial, at=f"hi-{greeting.id}", greeting=greeting, focus=focus, **values)
 
 
-def refused(reason: HiRefused, person: Person, line: str) -> ResponseReturnValue:
+def refused(reason: HiRefused, person: Person | PersonRow, line: str) -> ResponseReturnValue:
     """The reason, in place of the form. The person and the written text stay."""
     # 200 for htmx: htmx 2 does not swap error responses.
     status = 200 if wants_partial() else 409

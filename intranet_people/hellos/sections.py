@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..people.person import Person
+from ..people.row import PersonRow
 from .greeting import Greeting
 from .upcoming import Upcoming, UpcomingMeeting
 
@@ -28,7 +28,7 @@ class Section:
     is_running: bool
 
     @property
-    def faces(self) -> list[Person]:
+    def faces(self) -> list[PersonRow]:
         """Those who are not in a row."""
         shown = {g.person.id for g in self.rows}
         return [p for p in self.ahead.people if p.id not in shown]
@@ -49,7 +49,7 @@ class Day:
     date: date
     sections: list[Section] = field(default_factory=list)
     is_open: bool = True
-    new: list[Person] = field(default_factory=list)
+    new: list[PersonRow] = field(default_factory=list)
     meetings: list[UpcomingMeeting] = field(default_factory=list)
 
 
@@ -80,8 +80,8 @@ def section_of(
     """With at most `limit` greetings open, of a large meeting a few unless `is_whole`. `without`
     are people who are shown elsewhere."""
     to_meet = [g for g in ahead.to_meet if g.person.id not in without]
-    shown = limit if ahead.is_small or is_whole else min(OF_LARGE, limit)
-    if ahead.is_running(week.now):
+    shown = limit if ahead.meeting.is_small or is_whole else min(OF_LARGE, limit)
+    if ahead.is_running:
         # The time for a first hi is over: everybody is shown by face and name.
         return Section(ahead, [g for g in to_meet if g.hello], [], is_running=True)
     rows = [g for n, g in enumerate(to_meet) if n < shown or (g.hello and g.state != "received")]
@@ -100,13 +100,13 @@ def next_of(week: Upcoming, without: Collection[int] = ()) -> Next | None:
     if not week.meetings:
         return None
     # Of several, the one that began last: the other may go on for days.
-    running = [m for m in week.meetings if m.is_running(week.now)][-1:]
-    coming = [m for m in week.meetings if not m.is_running(week.now)]
-    today = [m for m in coming if m.day(week.now, week.zone) == week.today]
+    running = [m for m in week.meetings if m.is_running][-1:]
+    coming = [m for m in week.meetings if not m.is_running]
+    today = [m for m in coming if m.day == week.today]
     shown = running + [m for m in today if m.to_meet][:1] or coming[:1]
     later = [m for m in today if m not in shown]
     return Next([section_of(week, m, OF_NEXT, without) for m in shown], later)
 
 
 def _small_first(ahead: UpcomingMeeting) -> list[Greeting]:
-    return ahead.to_meet if ahead.is_small else ahead.to_meet[:OF_LARGE]
+    return ahead.to_meet if ahead.meeting.is_small else ahead.to_meet[:OF_LARGE]

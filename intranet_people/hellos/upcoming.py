@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from ..meetings.guest_lists import Guest
-from ..meetings.meeting import AHEAD, Meeting
-from ..meetings.met import SMALL
+from ..meetings.coming import MeetingRow, coming
+from ..meetings.meeting import LAST_ZONE
 from ..people.listing import following
 from ..people.person import Person
+from ..people.row import PersonRow
 from .greeting import Greeting, greeting_of
-from .invited import Invited, by_meeting, invited
+from .invited import Invited, invited, meetings_with
 from .reasons import NO_REASON, Known, rarest
 from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
-_LAST_ZONE = ZoneInfo("Etc/GMT+12")
 MANY = 50
 FOLLOWED = 200
 """Of so many people whom the viewer follows the team may be a reason."""
@@ -35,26 +34,17 @@ class UpcomingMeeting:
     Whom the viewer meets in an earlier meeting is not in `to_meet` again.
     """
 
-    meeting: Meeting
-    size: int = 0
+    meeting: MeetingRow
+    day: date
+    """The viewer's day on which it is; today for what began earlier."""
+    is_read: bool
+    """Whether its people are known. Those of a large meeting are not, while its day is folded."""
+    is_running: bool
     to_meet: list[Greeting] = field(default_factory=list)
     known: list[Greeting] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    people: list[PersonRow] = field(default_factory=list)
     """Everybody from here, whether they are in an earlier meeting too or not."""
-
-    @property
-    def is_small(self) -> bool:
-        """Whether one really meets everybody in it."""
-        return self.size <= SMALL
-
-    def is_running(self, now: datetime) -> bool:
-        return not self.meeting.all_day and self.meeting.starts_at <= now
-
-    def day(self, now: datetime, zone: ZoneInfo) -> date:
-        """The viewer's day on which it is; today for what began earlier."""
-        starts = self.meeting.starts_at.astimezone(UTC if self.meeting.all_day else zone)
-        return max(starts.date(), now.astimezone(zone).date())
 
 
 @dataclass(frozen=True)
@@ -63,37 +53,59 @@ class Upcoming:
 
     meetings: list[UpcomingMeeting]
     recent: RecentHellos
-    followed: Sequence[Person]
+    followed: Sequence[PersonRow]
     """Whom the viewer follows and may see, leavers too, the latest first."""
     now: datetime
-    zone: ZoneInfo
+    today: date
 
     def days(self) -> list[tuple[date, list[UpcomingMeeting]]]:
-        by_day = groupby(self.meetings, key=lambda m: m.day(self.now, self.zone))
-        return [(day, list(some)) for day, some in by_day]
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+        return [(day, list(some)) for day, some in groupby(self.meetings, key=lambda m: m.day)]
 
 
 def coming_week(
-    session: Session, viewer: Person, now: datetime, zone: ZoneInfo, *, ahead: timedelta = WEEK
+    session: Session,
+    viewer: Person,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    on: date | None = None,
+    key: str | None = None,
+    followed: Sequence[PersonRow] | None = None,
 ) -> Upcoming:
-    """In three queries, however many meetings and people there are."""
-    rows = invited(session, viewer, now, zone, ahead, MANY)
-    recent = recent_hellos(session, viewer, now)
-    followed = following(session, viewer, FOLLOWED)
-    meetings = _meetings(viewer, rows, recent, _known(viewer, recent, followed, now))
+    """In four queries, however many meetings and people there are.
+
+    Of a large meeting the people are read where a page shows them: today, on the day of the next
+    meeting, on the day `on`, in the meeting of that `key`, and where something was said.
+    `followed` are the people whom the viewer follows, where the caller has them.
+    """
+    today = now.astimezone(zone).date()
+    days = [(m.day(now, zone), m) for m in coming(session, viewer, now, zone, WEEK, MANY)]
     # A whole day begins at midnight UTC, which is another day west of it.
-    meetings.sort(key=lambda m: (m.day(now, zone), not m.meeting.all_day, m.meeting.starts_at))
-    return Upcoming(meetings, recent, followed, now, zone)
+    days.sort(key=lambda found: (found[0], not found[1].all_day, found[1].starts_at))
+    recent = recent_hellos(session, viewer, now)
+    if followed is None:
+        followed = following(session, viewer, FOLLOWED)
+    is_open = {today, on, *(day for day, _ in days[:1])}
+    said = {key, *recent.meetings}
+    meetings = [
+        UpcomingMeeting(
+            meeting,
+            day,
+            is_read=meeting.is_small or day in is_open or meeting.key in said,
+            is_running=not meeting.all_day and meeting.starts_at <= now,
+        )
+        for day, meeting in days
+    ]
+    lists = [m.meeting.guest_list_id for m in meetings if m.is_read]
+    guests = invited(session, viewer, now, lists)
+    _fill(meetings, viewer, guests, recent, _known(viewer, recent, followed, now))
+    return Upcoming(meetings, recent, followed, now, today)
 
 
 def shared_greeting(
     session: Session,
     viewer: Person,
-    person: Person,
+    person: Person | PersonRow,
     now: datetime,
     zone: ZoneInfo,
     recent: RecentHellos | None = None,
@@ -106,23 +118,22 @@ def shared_greeting(
     """
     if person.id == viewer.id:
         return None
-    with_them = Guest.person_id == person.id
-    zone = _LAST_ZONE if key else zone  # as `coming_one` has it
-    rows = [r for r in invited(session, viewer, now, zone, AHEAD, MANY, with_them) if r.person]
-    row = next((r for r in rows if key in (None, r.meeting.key)), None)
-    if row is None:
+    zone = LAST_ZONE if key else zone  # as `coming_one` has it
+    rows = meetings_with(session, viewer, person, now, zone, MANY)
+    meeting, row = next((r for r in rows if key in (None, r[0].key)), (None, None))
+    if meeting is None or row is None or row.person is None:
         return None
     recent = recent or recent_hellos(session, viewer, now)
     known = _known(viewer, recent, following(session, viewer, FOLLOWED), now)
-    often = sum(r.size <= SMALL and r.meeting.starts_at < now + WEEK for r in rows)
+    often = sum(m.is_small and m.starts_at < now + WEEK for m, _ in rows)
     reasons = known.reasons(row, often)
     kind, _, nth = choice.partition(".")
     chosen = [r for r in reasons if r.kind == kind] if choice else []
     reason = rarest({person.id: chosen or ([] if kind == "" and choice else reasons)})[person.id]
     return greeting_of(
         viewer,
-        person,
-        row.meeting,
+        row.person,
+        meeting,
         recent,
         is_known=known.knows(row),
         reason=reason,
@@ -131,23 +142,36 @@ def shared_greeting(
 
 
 def _known(
-    viewer: Person, recent: RecentHellos, followed: Sequence[Person], now: datetime
+    viewer: Person, recent: RecentHellos, followed: Sequence[PersonRow], now: datetime
 ) -> Known:
     answered = frozenset(id for id in recent.by_person if recent.has_answered(id))
-    return Known(viewer, now, {p.id: p for p in followed}, answered)
+    return Known(viewer, now, followed, answered)
 
 
-def _meetings(
-    viewer: Person, rows: Sequence[Invited], recent: RecentHellos, known: Known
-) -> list[UpcomingMeeting]:
-    by_person: dict[int, list[Invited]] = {}
-    for row in rows:
-        if row.person and row.person.id != viewer.id:
-            by_person.setdefault(row.person.id, []).append(row)
-    strangers = {id: some for id, some in by_person.items() if not known.knows(some[0])}
+Place = tuple[MeetingRow, Invited]
+"""One person in one meeting."""
+
+
+def _fill(
+    meetings: Sequence[UpcomingMeeting],
+    viewer: Person,
+    guests: dict[int, list[Invited]],
+    recent: RecentHellos,
+    known: Known,
+) -> None:
+    """Put the people of each meeting into it."""
+    by_person: dict[int, list[Place]] = {}
+    for ahead in meetings:
+        for row in guests.get(ahead.meeting.guest_list_id, ()) if ahead.is_read else ():
+            if row.person is None:
+                ahead.guests.append(row.guest)
+            elif row.person.id != viewer.id:
+                ahead.people.append(row.person)
+                by_person.setdefault(row.person.id, []).append((ahead.meeting, row))
+    strangers = {id: some for id, some in by_person.items() if not known.knows(some[0][1])}
     reasons = rarest(
         {
-            id: known.reasons(some[0], sum(r.size <= SMALL for r in some))
+            id: known.reasons(some[0][1], sum(meeting.is_small for meeting, _ in some))
             for id, some in strangers.items()
         }
     )
@@ -157,40 +181,40 @@ def _meetings(
     for id in strangers:
         lines[id] = (viewer.id + kinds[reasons[id].kind]) % 12
         kinds[reasons[id].kind] += 1
-    meetings = []
-    for meeting, some in by_meeting(rows):
-        ahead = UpcomingMeeting(meeting, some[0].size)
-        ahead.guests.extend(r.guest for r in some if r.guest)
-        for person in (r.person for r in some if r.person and r.person.id in by_person):
+    for ahead in meetings:
+        for person in ahead.people:
+            theirs = [meeting for meeting, _ in by_person[person.id]]
             is_known = person.id not in strangers
+            if not is_known and ahead.meeting is not _shown_in(person, theirs, recent):
+                continue
             greeting = greeting_of(
                 viewer,
                 person,
-                meeting,
+                ahead.meeting,
                 recent,
                 is_known=is_known,
                 reason=reasons.get(person.id, NO_REASON),
                 nth=lines.get(person.id, 0),
+                also=() if is_known else _also(ahead.meeting, theirs),
             )
-            theirs = by_person[person.id]
-            ahead.people.append(person)
             if greeting.state == "known":
                 ahead.known.append(greeting)
-            elif is_known or meeting is _shown_in(theirs, recent):
-                also = (r.meeting for r in theirs if r.meeting is not meeting and r.size <= SMALL)
-                times = () if is_known else tuple(m.starts_at for m in also if not m.all_day)
-                ahead.to_meet.append(replace(greeting, also=times))
+            else:
+                ahead.to_meet.append(greeting)
         ahead.to_meet.sort(key=_rank)
-        meetings.append(ahead)
-    return meetings
 
 
-def _shown_in(rows: Sequence[Invited], recent: RecentHellos) -> Meeting:
+def _shown_in(person: PersonRow, theirs: Sequence[MeetingRow], recent: RecentHellos) -> MeetingRow:
     """The one meeting of several with a person in which they are shown: where something was said,
     else the first."""
-    person = rows[0].person
-    keys = {h.meeting_key for h in recent.with_person(person.id)} if person else set()
-    return next((r.meeting for r in rows if r.meeting.key in keys), rows[0].meeting)
+    keys = {h.meeting_key for h in recent.with_person(person.id)}
+    return next((m for m in theirs if m.key in keys), theirs[0])
+
+
+def _also(meeting: MeetingRow, theirs: Sequence[MeetingRow]) -> tuple[datetime, ...]:
+    """When they meet again, where it is not the whole day and not in a crowd."""
+    others = (m for m in theirs if m is not meeting and m.is_small and not m.all_day)
+    return tuple(m.starts_at for m in others)
 
 
 def _rank(greeting: Greeting) -> int:

@@ -17,8 +17,8 @@ from ..hellos.inbox import by_meeting
 from ..hellos.recent import RecentHellos, recent_hellos
 from ..hellos.sections import Next, next_of
 from ..hellos.upcoming import FOLLOWED, Upcoming, coming_week
-from ..people.listing import newest
-from ..people.person import Person
+from ..people.listing import following_and_newest
+from ..people.row import PersonRow
 from ..search.views import everyone
 from ..web.guard import sign_in_required
 from ..web.paging import read_after
@@ -47,9 +47,10 @@ def home() -> ResponseReturnValue:
         return fragment("search/_rows.html" if after else "search/_people.html", **everyone(after))
     if after:
         return render("search/search.html", **everyone(after))
-    week = coming_week(db_session(), viewer(), now(), viewer_zone())
-    followed = {p.id for p in week.followed} if len(week.followed) < FOLLOWED else None
-    return render("home/home.html", **_before_people(week), **everyone(None, followed))
+    followed, newest = following_and_newest(db_session(), viewer(), FOLLOWED, STRIP)
+    week = coming_week(db_session(), viewer(), now(), viewer_zone(), followed=followed)
+    values = _before_people(week) | {"following": followed[:STRIP], "newest": newest}
+    return render("home/home.html", **values, **everyone(None))
 
 
 def _before_people(week: Upcoming) -> dict[str, Any]:
@@ -67,13 +68,11 @@ def _before_people(week: Upcoming) -> dict[str, Any]:
         "next": coming,
         "shown_keys": [s.ahead.meeting.key for s in coming.sections] if coming else [],
         "to_ask": of_hellos(db_session(), viewer(), to_ask, recent.people, recent.meetings),
-        "following": week.followed[:STRIP],
-        "newest": newest(db_session(), viewer(), STRIP),
         "news": recent.news(week.now),
     }
 
 
-def _first(said: Headline, coming: Next | None) -> Sequence[Person]:
+def _first(said: Headline, coming: Next | None) -> Sequence[PersonRow]:
     """The people of the heading by face and name, unless they are few, or a meeting's own faces
     follow."""
     is_running = coming is not None and any(s.is_running for s in coming.sections)

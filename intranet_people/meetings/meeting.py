@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, exists, literal, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, case, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import CalendarEvent
@@ -25,6 +25,8 @@ AHEAD = timedelta(days=14)
 BEHIND = timedelta(days=30)
 DAY_ELSEWHERE = timedelta(hours=12)
 """So long after its end in UTC a day still lasts in the last time zone."""
+LAST_ZONE = ZoneInfo("Etc/GMT+12")
+"""Where a day ends last."""
 OUTDATED = "outdated"
 """A value of Calendar.digest that makes the next reading count as changed."""
 
@@ -70,27 +72,29 @@ def key_of(occurrence: CalendarEvent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def is_coming(now: datetime, zone: ZoneInfo) -> ColumnElement[bool]:
-    """A condition: the meeting is not over. A whole day is a day in `zone`, the viewer's own."""
-    here = now.astimezone(zone).replace(tzinfo=UTC)
-    return case((Meeting.all_day, Meeting.ends_at > here), else_=Meeting.ends_at > now)
-
-
 def ends_everywhere(ends_at: datetime, all_day: bool) -> datetime:
     """When a meeting is over for everybody: a whole day lasts until it ends in the last zone."""
     return ends_at + DAY_ELSEWHERE if all_day else ends_at
 
 
-def is_over(now: datetime) -> ColumnElement[bool]:
-    """A condition: the meeting is over for everybody."""
-    elsewhere = literal(now - DAY_ELSEWHERE, UTCDateTime)
-    return Meeting.ends_at <= case((Meeting.all_day, elsewhere), else_=literal(now, UTCDateTime))
+_NOW = bindparam("now", type_=UTCDateTime)
+_HERE, _ELSEWHERE = (bindparam(name, type_=UTCDateTime) for name in ("here", "elsewhere"))
+IS_COMING = case((Meeting.all_day, Meeting.ends_at > _HERE), else_=Meeting.ends_at > _NOW)
+"""A condition: the meeting is not over. A whole day is a day in the viewer's own zone."""
+IS_OVER = Meeting.ends_at <= case((Meeting.all_day, _ELSEWHERE), else_=_NOW)
+"""A condition: the meeting is over for everybody."""
+
+
+def moments(now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """The values that `IS_COMING` and `IS_OVER` are executed with; `zone` is the viewer's."""
+    here = now.astimezone(zone).replace(tzinfo=UTC)
+    return {"now": now, "here": here, "elsewhere": now - DAY_ELSEWHERE}
 
 
 def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
     """The viewer's meeting of that key; a whole day lasts as long as it is that day somewhere."""
-    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key == key, ~is_over(now))
-    return session.scalar(query.limit(1))
+    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key == key, ~IS_OVER)
+    return session.scalar(query.limit(1), moments(now, LAST_ZONE))
 
 
 def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:

@@ -2,42 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, false, select
+from sqlalchemy import (
+    Integer,
+    bindparam,
+    case,
+    exists,
+    false,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from ..clock import now
 from .follow import Follow
-from .person import NEW_FOR, Person, behind
-from .visible import visible_to
+from .person import NEW_FOR, Person
+from .row import COLUMNS, WIDTH, PersonRow
+from .visible import VIEWER, visible_to
 
 MAX_REPORTS, MAX_PEERS = 100, 12
 MAX_AROUND = 2 + MAX_REPORTS + MAX_PEERS
 SELF, MANAGER, REPORT, PEER = range(4)
 
 
+_IS_SHOWN = visible_to(VIEWER)
+_ORDER = (Person.sort_key, Person.id)
+_IS_FOLLOWED = exists().where(Follow.follower_id == VIEWER.id, Follow.person_id == Person.id)
+_LIMIT = bindparam("limit", type_=Integer)
+_PAGE = select(*COLUMNS, _IS_FOLLOWED).where(_IS_SHOWN).order_by(*_ORDER).limit(_LIMIT)
+_AFTER = _PAGE.where(tuple_(*_ORDER) > tuple_(bindparam("key"), bindparam("id")))
+_NEW = (
+    select(*COLUMNS, Person.joined_at.label("at"))
+    .where(_IS_SHOWN, Person.joined_at > bindparam("since"), Person.id != VIEWER.id)
+    .order_by(Person.joined_at.desc())
+    .limit(bindparam("new"))
+)
+_FOLLOWED = (
+    select(*COLUMNS, Follow.since.label("at"))
+    .join(Follow, Follow.person_id == Person.id)
+    .where(Follow.follower_id == VIEWER.id, visible_to(VIEWER, by_name=True))
+    .order_by(Follow.since.desc(), Person.id)
+    .limit(_LIMIT)
+)
+_BOTH = union_all(
+    *(select(rows.subquery(), literal(n).label("part")) for n, rows in enumerate((_FOLLOWED, _NEW)))
+)
+"""Subqueries, as a part of a union has no limit on SQLite."""
+
+
 def page_of(
     session: Session, viewer: Person, after: tuple[str, int] | None, limit: int
-) -> Sequence[Person]:
-    """People in the order of their names, from `after` (sort_key, id) on."""
-    query = select(Person).where(visible_to(viewer), behind(after))
-    return session.scalars(query.order_by(Person.sort_key, Person.id).limit(limit)).all()
+) -> list[tuple[PersonRow, bool]]:
+    """People in the order of their names, from `after` (sort_key, id) on, each with whether the
+    viewer follows them."""
+    values: dict[str, object] = {"viewer_id": viewer.id, "limit": limit}
+    query = _PAGE
+    if after:
+        query, values = _AFTER, values | {"key": after[0], "id": after[1]}
+    return [(PersonRow(*row[:WIDTH]), row[WIDTH]) for row in session.execute(query, values)]
 
 
-def newest(session: Session, viewer: Person, limit: int) -> Sequence[Person]:
+def newest(session: Session, viewer: Person, limit: int) -> list[PersonRow]:
     """Others who joined in the last two weeks, the newest first."""
-    is_new = (Person.joined_at > now() - NEW_FOR) & (Person.id != viewer.id)
-    query = select(Person).where(visible_to(viewer), is_new)
-    return session.scalars(query.order_by(Person.joined_at.desc()).limit(limit)).all()
+    values = {"viewer_id": viewer.id, "since": now() - NEW_FOR, "new": limit}
+    return [PersonRow(*row[:WIDTH]) for row in session.execute(_NEW, values)]
 
 
-def following(session: Session, viewer: Person, limit: int = 200) -> Sequence[Person]:
+def following(session: Session, viewer: Person, limit: int = 200) -> list[PersonRow]:
     """Whom the viewer follows and may see, leavers too, the latest first."""
-    query = select(Person).join(Follow, Follow.person_id == Person.id)
-    query = query.where(Follow.follower_id == viewer.id, visible_to(viewer, by_name=True))
-    return session.scalars(query.order_by(Follow.since.desc(), Person.id).limit(limit)).all()
+    values = {"viewer_id": viewer.id, "limit": limit}
+    return [PersonRow(*row[:WIDTH]) for row in session.execute(_FOLLOWED, values)]
+
+
+def following_and_newest(
+    session: Session, viewer: Person, limit: int, new: int
+) -> tuple[list[PersonRow], list[PersonRow]]:
+    """Both in one query."""
+    values = {"viewer_id": viewer.id, "limit": limit, "since": now() - NEW_FOR, "new": new}
+    # A union has no order of its own.
+    rows = sorted(session.execute(_BOTH, values), key=lambda row: (row.at, -row.id), reverse=True)
+    parts = ([PersonRow(*row[:WIDTH]) for row in rows if row.part == n] for n in range(2))
+    return next(parts), next(parts)
+
+
+def rows_by_ids(session: Session, viewer: Person, ids: Iterable[int]) -> dict[int, PersonRow]:
+    """Those of them whom the viewer may see, leavers too where the viewer follows them, by id."""
+    query = select(*COLUMNS).where(Person.id.in_(set(ids)), visible_to(viewer, by_name=True))
+    return {row.id: PersonRow(*row) for row in session.execute(query)}
 
 
 @dataclass(frozen=True)

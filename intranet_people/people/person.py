@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    tuple_,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -202,8 +203,8 @@ def behind(after: tuple[str, int] | None) -> ColumnElement[bool]:
     """A condition: people after `after` (sort_key, id) in the order of names; everybody if None."""
     if after is None:
         return true()
-    key, person_id = after
-    return (Person.sort_key > key) | ((Person.sort_key == key) & (Person.id > person_id))
+    # Row values are a range of an index; `key > k OR key = k AND id > n` reads from the start.
+    return tuple_(Person.sort_key, Person.id) > after
 
 
 def by_handle(session: Session, handle: str) -> Person | None:

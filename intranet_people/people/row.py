@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import InstrumentedAttribute
 
 from .person import Described, Person
 
@@ -28,10 +30,10 @@ class PersonRow(_Columns, Described):
     __slots__ = ()
 
 
-COLUMNS = tuple(getattr(Person, name) for name in PersonRow._fields)
-"""What a query selects first, so that `PersonRow(*row[: len(COLUMNS)])` is the person."""
+def columns_of(person: type[Person]) -> tuple[InstrumentedAttribute[Any], ...]:
+    """What a query selects first, so that `PersonRow(*row[:WIDTH])` is the person."""
+    return tuple(getattr(person, name) for name in PersonRow._fields)
+
+
+COLUMNS = columns_of(Person)
 WIDTH = len(COLUMNS)
-
-
-def row_of(person: Person) -> PersonRow:
-    return PersonRow(*(getattr(person, name) for name in PersonRow._fields))

@@ -5,9 +5,9 @@ For a person whom the viewer may not see, responses are the same as for one who 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from .follow import Follow
@@ -18,8 +18,21 @@ from .person import Person, active
 _FOLLOW = aliased(Follow)
 
 
+@dataclass(frozen=True)
+class ViewerParameter:
+    """The viewer of a statement that is built once: it is executed with their `viewer_id`."""
+
+    id: ColumnElement[int]
+
+
+VIEWER = ViewerParameter(bindparam("viewer_id", type_=Integer))
+
+
 def visible_to(
-    viewer: Person | type[Person], person: type[Person] = Person, *, by_name: bool = False
+    viewer: Person | type[Person] | ViewerParameter,
+    person: type[Person] = Person,
+    *,
+    by_name: bool = False,
 ) -> ColumnElement[bool]:
     """Whether the viewer may see `person`: they are here, and the directory does not hide them.
 
@@ -41,9 +54,3 @@ def find_visible(session: Session, viewer: Person, handle: str) -> Person | None
         return None
     query = select(Person).where(Person.handle == handle.lower())
     return session.scalar(query.where(visible_to(viewer, by_name=True)))
-
-
-def visible_by_ids(session: Session, viewer: Person, ids: Iterable[int]) -> dict[int, Person]:
-    """Those of them whom the viewer may see, by their id."""
-    query = select(Person).where(Person.id.in_(set(ids)), visible_to(viewer, by_name=True))
-    return {person.id: person for person in session.scalars(query)}

@@ -12,6 +12,7 @@ from ..db.session import db_session
 from ..people.follow import following_among
 from ..people.listing import newest, page_of
 from ..people.person import Person
+from ..people.row import PersonRow
 from ..text import letter_of
 from ..web.guard import sign_in_required
 from ..web.paging import After, write_after
@@ -43,26 +44,23 @@ def hits(query: str) -> dict[str, Any]:
     session, me = db_session(), viewer()
     found = find(session, me, query, LIMIT)
     near = [] if found else nearest(session, me, query)
-    people = found or near or newest(session, me, NEW)
+    people = [*(found or near)] or newest(session, me, NEW)
     tokens = tokens_of(query) if found else []
     return _list(people) | {
         "is_found": bool(found),
         "is_near": bool(near),
         "query": query,
         "tokens": tokens,
-        "why": {person.id: reasons(person, tokens) for person in people},
+        "why": {person.id: reasons(person, tokens) for person in found},
         "is_typed": wants_partial(),
     }
 
 
-def everyone(after: After | None, followed_ids: set[int] | None = None) -> dict[str, Any]:
-    """The same for everybody in order of their names, a page of them, those behind `after`.
-
-    `followed_ids` are whom the viewer follows, where the caller knows all of them.
-    """
-    people = list(page_of(db_session(), viewer(), after, PAGE + 1))
-    page, is_more = people[:PAGE], len(people) > PAGE
-    return _list(page, followed_ids) | {
+def everyone(after: After | None) -> dict[str, Any]:
+    """The same for everybody in order of their names, a page of them, those behind `after`."""
+    found = page_of(db_session(), viewer(), after, PAGE + 1)
+    page, is_more = [person for person, _ in found[:PAGE]], len(found) > PAGE
+    return _list(page, {person.id for person, is_followed in found if is_followed}) | {
         "more": write_after(page[-1]) if is_more else None,
         "letters": True,
         # Of the page before, which a fragment continues.
@@ -71,7 +69,9 @@ def everyone(after: After | None, followed_ids: set[int] | None = None) -> dict[
     }
 
 
-def _list(people: Sequence[Person], followed_ids: set[int] | None = None) -> dict[str, Any]:
+def _list(
+    people: Sequence[Person | PersonRow], followed_ids: set[int] | None = None
+) -> dict[str, Any]:
     """The values of search/_people.html, where nobody has searched."""
     if followed_ids is None:
         followed_ids = following_among(db_session(), viewer(), (p.id for p in people))

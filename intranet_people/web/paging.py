@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..people.person import Person
+from ..people.row import PersonRow
 
 After = tuple[str, int]
 """The sort key and id of the last person of the page before."""
@@ -15,5 +16,5 @@ def read_after(text: str) -> After | None:
     return (key, int(person_id)) if is_id and "\0" not in key else None
 
 
-def write_after(person: Person) -> str:
+def write_after(person: Person | PersonRow) -> str:
     return f"{person.sort_key}~{person.id}"

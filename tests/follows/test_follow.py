@@ -40,10 +40,10 @@ def test_follow_and_unfollow(session: Session) -> None:
             follow(session, tomas, dana)
         follow(session, tomas, kenji)
         assert following_among(session, tomas, [dana.id, kenji.id, 0]) == {dana.id, kenji.id}
-        assert following(session, tomas) == [kenji, dana]
+        assert [p.handle for p in following(session, tomas)] == ["kenji", "dana"]
         for _ in range(2):
             unfollow(session, tomas, kenji)
-    assert following(session, tomas) == [dana]
+    assert [p.handle for p in following(session, tomas)] == ["dana"]
     assert heard == ["followed", "followed", "unfollowed"]
 
 
@@ -74,7 +74,7 @@ def test_a_leaver_is_kept_for_those_who_followed(session: Session) -> None:
     follow(session, tomas, dana)
     dana.left_at = dana.joined_at
     session.commit()
-    assert following(session, tomas) == [dana]
+    assert [p.handle for p in following(session, tomas)] == ["dana"]
 
 
 def test_twenty_clicks_at_once_are_one_row(company_app: Flask, session: Session) -> None:

@@ -39,7 +39,7 @@ def test_those_not_met_come_first_and_colleagues_apart(
     invite("tomas", colleague.handle, "dana", "kenji")
     [ahead] = upcoming(session, tomas, now)
     assert [g.person.handle for g in ahead.to_meet] == ["dana", "kenji"]
-    assert [g.person for g in ahead.known] == [colleague]
+    assert [g.person.id for g in ahead.known] == [colleague.id]
 
 
 def test_a_small_meeting_that_is_over_is_having_met(
@@ -65,8 +65,8 @@ def test_who_answered_is_known_at_the_next_meeting_but_stays_in_this_one(
     hi_back(session, dana, say_hi(session, tomas, dana, key, "Hi", now), "Hi", now)
     invite("tomas", "dana", uid="next", starts_in=timedelta(days=1))
     this, following = upcoming(session, tomas, now)
-    assert [g.person for g in this.to_meet] == [dana]
-    assert [g.person for g in following.known] == [dana]
+    assert [g.person.id for g in this.to_meet] == [dana.id]
+    assert [g.person.id for g in following.known] == [dana.id]
 
 
 def test_who_wrote_to_me_is_first(
@@ -141,7 +141,7 @@ def test_queries_do_not_grow_with_the_meetings(
     session.refresh(who)
     with counted(company_app) as many:
         assert len(upcoming(session, who, now)) == 9
-    assert len(many) == len(few) == 3
+    assert len(many) == len(few) == 4
 
 
 def test_an_unreadable_calendar_keeps_what_it_had(

@@ -35,7 +35,7 @@ def test_a_leaver_is_no_longer_doubtful(tomas: Browser, session: Session) -> Non
 
 
 def test_doubts_page_by_page(tomas: Browser, session: Session) -> None:
-    everybody = [p.handle or "" for p in page_of(session, Person(id=0), None, 200)]
+    everybody = [p.handle or "" for p, _ in page_of(session, Person(id=0), None, 200)]
     for handle in everybody:
         doubt(session, handle, NO_NAME)
     first = tomas.get(STATUS).text
