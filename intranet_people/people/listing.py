@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
+    Select,
     bindparam,
-    case,
     exists,
-    false,
     literal,
     select,
     tuple_,
@@ -25,8 +26,6 @@ from .row import COLUMNS, WIDTH, PersonRow
 from .visible import VIEWER, visible_to
 
 MAX_REPORTS, MAX_PEERS = 100, 12
-MAX_AROUND = 2 + MAX_REPORTS + MAX_PEERS
-SELF, MANAGER, REPORT, PEER = range(4)
 
 
 _IS_SHOWN = visible_to(VIEWER)
@@ -100,36 +99,42 @@ class Line:
     """The people around one person in the organisation, and whether the viewer follows them."""
 
     is_followed: bool
-    manager: Person | None
-    reports: list[Person]
-    peers: list[Person]
+    manager: PersonRow | None
+    reports: list[PersonRow]
+    peers: list[PersonRow]
     """Other reports of the same manager."""
+
+
+_SELF, _MANAGER, _REPORT, _PEER = range(4)
+_PERSON = bindparam("person_id", type_=Integer)
+_THEIR_MANAGER = bindparam("manager_id", type_=Integer)
+
+
+def _around(place: int, condition: ColumnElement[bool], limit: int) -> Select[Any]:
+    """A part of the line, each by an index of its own. Subqueries, for the limit on SQLite."""
+    people = select(*COLUMNS).where(condition).order_by(*_ORDER).limit(literal(limit)).subquery()
+    return select(people, literal(place).label("place"))
+
+
+_LINE = union_all(
+    _around(_MANAGER, _IS_SHOWN & (Person.id == _THEIR_MANAGER), 1),
+    _around(_REPORT, _IS_SHOWN & (Person.manager_id == _PERSON), MAX_REPORTS),
+    # The person is one of them.
+    _around(_PEER, _IS_SHOWN & (Person.manager_id == _THEIR_MANAGER), MAX_PEERS + 1),
+    _around(_SELF, (Person.id == _PERSON) & _IS_FOLLOWED, 1),
+)
 
 
 def line_of(session: Session, viewer: Person, person: Person) -> Line:
     """In one query. Of many reports and peers, the first by name."""
-    of_manager = false() if person.manager_id is None else Person.manager_id == person.manager_id
-    place = case(
-        (Person.id == person.id, SELF),
-        (Person.id == person.manager_id, MANAGER),
-        (Person.manager_id == person.id, REPORT),
-        (of_manager, PEER),
-    )
-    is_followed = exists().where(Follow.follower_id == viewer.id, Follow.person_id == Person.id)
-    around = (Person.id == person.manager_id) | (Person.manager_id == person.id) | of_manager
-    query = (
-        select(Person, place.label("place"), is_followed.label("is_followed"))
-        .where((around & visible_to(viewer)) | (Person.id == person.id))
-        .order_by("place", Person.sort_key, Person.id)
-        .limit(MAX_AROUND)
-    )
-    rows = session.execute(query).all()
-    manager = next((row.Person for row in rows if row.place == MANAGER), None)
+    values = {"viewer_id": viewer.id, "person_id": person.id, "manager_id": person.manager_id}
+    parts: list[list[PersonRow]] = [[], [], [], []]
+    for row in session.execute(_LINE, values):
+        parts[row.place].append(PersonRow(*row[:WIDTH]))
+    # A union has no order of its own.
+    for part in parts:
+        part.sort(key=lambda row: (row.sort_key, row.id))
+    manager = next(iter(parts[_MANAGER]), None)
     # Whom a hidden manager has is nobody's to know.
-    peers = [row.Person for row in rows if row.place == PEER] if manager else []
-    return Line(
-        is_followed=any(row.is_followed for row in rows if row.place == SELF),
-        manager=manager,
-        reports=[row.Person for row in rows if row.place == REPORT][:MAX_REPORTS],
-        peers=peers[:MAX_PEERS],
-    )
+    peers = [row for row in parts[_PEER] if row.id != person.id] if manager else []
+    return Line(bool(parts[_SELF]), manager, parts[_REPORT], peers[:MAX_PEERS])

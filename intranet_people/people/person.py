@@ -140,7 +140,7 @@ class Person(Described, DirectoryColumns, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     directory_id: Mapped[str] = mapped_column(unique=True)
     handle: Mapped[str | None] = mapped_column(unique=True)
-    manager_id: Mapped[int | None] = mapped_column(index=True)
+    manager_id: Mapped[int | None]
     """Not a foreign key, as thousands of people are inserted at once, in any order."""
     photo_digest: Mapped[str | None]
     """SHA-256 of the photo that is shown, the last readable one; its sizes are in `photos`."""
@@ -156,8 +156,11 @@ class Person(Described, DirectoryColumns, Base):
     seen them, and must not mark them as left."""
 
     __table_args__ = (
-        Index(None, "left_at", "sort_key", "id"),
-        Index(None, "left_at", "joined_at"),
+        Index(None, "manager_id", "sort_key", "id"),
+        # Not (left_at, ...): PostgreSQL would sort everybody whose left_at is NULL.
+        index_where("left_at IS NULL", "sort_key", "id", "is_hidden"),
+        index_where("left_at IS NULL", "joined_at"),
+        index_where("left_at IS NOT NULL", "left_at"),
         Index(None, "mail"),
         Index(None, "dn_key"),
         Index(None, "id", sqlite_where=text("is_hidden = 1"), postgresql_where=text("is_hidden")),

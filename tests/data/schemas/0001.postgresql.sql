@@ -293,14 +293,15 @@ CREATE INDEX ix_people_meeting_guest_list_id ON public.people_meeting USING btre
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);
 CREATE INDEX ix_people_person_dn_key ON public.people_person USING btree (dn_key);
 CREATE INDEX ix_people_person_id ON public.people_person USING btree (id) WHERE is_hidden;
-CREATE INDEX ix_people_person_left_at_joined_at ON public.people_person USING btree (left_at, joined_at);
-CREATE INDEX ix_people_person_left_at_sort_key_id ON public.people_person USING btree (left_at, sort_key, id);
+CREATE INDEX ix_people_person_joined_at ON public.people_person USING btree (joined_at) WHERE (left_at IS NULL);
+CREATE INDEX ix_people_person_left_at ON public.people_person USING btree (left_at) WHERE (left_at IS NOT NULL);
 CREATE INDEX ix_people_person_mail ON public.people_person USING btree (mail);
-CREATE INDEX ix_people_person_manager_id ON public.people_person USING btree (manager_id);
+CREATE INDEX ix_people_person_manager_id_sort_key_id ON public.people_person USING btree (manager_id, sort_key, id);
 CREATE INDEX ix_people_person_manager_key ON public.people_person USING btree (manager_key) WHERE ((manager_id IS NULL) AND (manager_key IS NOT NULL));
 CREATE INDEX ix_people_person_photo_digest_photo_offered ON public.people_person USING btree (photo_digest, photo_offered) WHERE (photo_digest IS NOT NULL);
 CREATE INDEX ix_people_person_photo_offered_photo_digest ON public.people_person USING btree (photo_offered, photo_digest) WHERE (photo_offered IS NOT NULL);
 CREATE INDEX ix_people_person_sort_key_id ON public.people_person USING btree (sort_key, id) WHERE (problems IS NOT NULL);
+CREATE INDEX ix_people_person_sort_key_id_is_hidden ON public.people_person USING btree (sort_key, id, is_hidden) WHERE (left_at IS NULL);
 ALTER TABLE ONLY public.people_calendar
     ADD CONSTRAINT fk_people_calendar_person_id FOREIGN KEY (person_id) REFERENCES public.people_person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.people_follow

@@ -177,9 +177,10 @@ CREATE TABLE people_login_attempt (
 	since DATETIME NOT NULL, 
 	CONSTRAINT pk_people_login_attempt PRIMARY KEY ("key")
 );
-CREATE INDEX ix_people_person_manager_id ON people_person (manager_id);
-CREATE INDEX ix_people_person_left_at_sort_key_id ON people_person (left_at, sort_key, id);
-CREATE INDEX ix_people_person_left_at_joined_at ON people_person (left_at, joined_at);
+CREATE INDEX ix_people_person_manager_id_sort_key_id ON people_person (manager_id, sort_key, id);
+CREATE INDEX ix_people_person_sort_key_id_is_hidden ON people_person (sort_key, id, is_hidden) WHERE left_at IS NULL;
+CREATE INDEX ix_people_person_joined_at ON people_person (joined_at) WHERE left_at IS NULL;
+CREATE INDEX ix_people_person_left_at ON people_person (left_at) WHERE left_at IS NOT NULL;
 CREATE INDEX ix_people_person_mail ON people_person (mail);
 CREATE INDEX ix_people_person_dn_key ON people_person (dn_key);
 CREATE INDEX ix_people_person_id ON people_person (id) WHERE is_hidden = 1;

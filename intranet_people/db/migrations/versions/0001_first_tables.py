@@ -48,9 +48,10 @@ def _people() -> None:
 
 
 def _indexes_of_people(made: str) -> None:
-    _index(made, "manager_id")
-    _index(made, "left_at", "sort_key", "id")
-    _index(made, "left_at", "joined_at")
+    _index(made, "manager_id", "sort_key", "id")
+    _index(made, "sort_key", "id", "is_hidden", where="left_at IS NULL")
+    _index(made, "joined_at", where="left_at IS NULL")
+    _index(made, "left_at", where="left_at IS NOT NULL")
     _index(made, "mail")
     _index(made, "dn_key")
     op.create_index(
