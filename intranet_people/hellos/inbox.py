@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, select, update
 from sqlalchemy.orm import Session, aliased
 
+from ..people.login_name import LoginName
+from ..people.named import IS_NAMED, named
 from ..people.person import Person
 from ..people.row import WIDTH, PersonRow, columns_of
-from ..people.visible import visible_to
+from ..people.visible import VIEWER, visible_to
 from .greeting import Greeting
 from .hello import Hello
 from .recent import SHOWN, News
@@ -90,12 +92,14 @@ def find_hello(session: Session, viewer: Person, hello_id: int) -> Hello | None:
 
 
 def news_of(session: Session, viewer: Person, now: datetime) -> News:
-    return _news(session, viewer, Person.id == viewer.id, now) or News()
+    rows = session.execute(_NEWS_OF_ID, {"viewer_id": viewer.id, "now": now}).all()
+    return _as_news(rows)
 
 
-def news_where(session: Session, is_viewer: ColumnElement[bool], now: datetime) -> News | None:
-    """The same for the one `Person` who meets the condition; None if there is nobody."""
-    return _news(session, Person, is_viewer, now)
+def news_of_named(session: Session, name: LoginName, now: datetime) -> News | None:
+    """The same for whoever has that login name; None if nobody has."""
+    rows = session.execute(_NEWS[name.kind], {"now": now, **named(name)}).all()
+    return _as_news(rows) if rows else None
 
 
 def see_answers(session: Session, viewer: Person, now: datetime) -> None:
@@ -106,29 +110,6 @@ def see_answers(session: Session, viewer: Person, now: datetime) -> None:
     if new:
         session.execute(update(Hello).where(Hello.id.in_(new)).values(reply_seen_at=now))
         session.commit()
-
-
-def _news(
-    session: Session, viewer: Viewer, is_viewer: ColumnElement[bool], now: datetime
-) -> News | None:
-    to_answer = (
-        (Hello.receiver_id == viewer.id) & Hello.replied_at.is_(None) & (Hello.ends_at > now)
-    )
-    is_new = (to_answer | _is_unseen_answer(viewer)) & Hello.withdrawn_at.is_(None)
-    seen = (_OTHER.id == _other_id(viewer)) & visible_to(viewer, _OTHER, by_name=True)
-    query = (
-        select(Person.id, Hello.id, Hello.meeting_key, _OTHER.id, Hello.sent_at, Hello.replied_at)
-        .select_from(Person)
-        .outerjoin(Hello, is_new)
-        .outerjoin(_OTHER, seen & Hello.id.is_not(None))
-        .where(is_viewer)
-        .order_by(Hello.id.desc())
-        .limit(SHOWN)
-    )
-    rows = session.execute(query).all()
-    if not rows:
-        return None
-    return News.of((row[1], row[2], row[3], row[4], row[5]) for row in rows if row[3] is not None)
 
 
 def _is_unseen_answer(viewer: Viewer) -> ColumnElement[bool]:
@@ -142,3 +123,29 @@ def _is_with_somebody_seen(viewer: Person) -> ColumnElement[bool]:
 
 def _other_id(viewer: Viewer) -> ColumnElement[int]:
     return case((Hello.sender_id == viewer.id, Hello.receiver_id), else_=Hello.sender_id)
+
+
+def _news(is_viewer: ColumnElement[bool]) -> Select[Any]:
+    """The news of one person, a row each, and one row with nothing if there is none."""
+    is_mine = (Hello.receiver_id == Person.id) & Hello.replied_at.is_(None)
+    to_answer = is_mine & (Hello.ends_at > bindparam("now"))
+    is_new = (to_answer | _is_unseen_answer(Person)) & Hello.withdrawn_at.is_(None)
+    seen = (_OTHER.id == _other_id(Person)) & visible_to(Person, _OTHER, by_name=True)
+    what: Sequence[Any] = (Hello.id, Hello.meeting_key, _OTHER.id, Hello.sent_at)
+    return (
+        select(*what, Hello.replied_at)
+        .select_from(Person)
+        .outerjoin(Hello, is_new)
+        .outerjoin(_OTHER, seen & Hello.id.is_not(None))
+        .where(is_viewer)
+        .order_by(Hello.id.desc())
+        .limit(SHOWN)
+    )
+
+
+_NEWS_OF_ID = _news(Person.id == VIEWER.id)
+_NEWS = {kind: _news(condition) for kind, condition in IS_NAMED.items()}
+
+
+def _as_news(rows: Sequence[Any]) -> News:
+    return News.of(tuple(row) for row in rows if row[2] is not None)

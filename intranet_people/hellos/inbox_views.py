@@ -15,11 +15,11 @@ from ..people.listing import rows_by_ids
 from ..people.row import PersonRow
 from ..web.guard import sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
-from ..web.viewer import viewer, viewer_condition, viewer_zone
+from ..web.viewer import viewer, viewer_asked, viewer_zone
 from .answers import answer_all
 from .greeting import Greeting, of_hellos
 from .hello import Hello, HiRefused, hi_back, withdraw
-from .inbox import by_meeting, find_hello, inbox_of, news_of, news_where, see_answers
+from .inbox import by_meeting, find_hello, inbox_of, news_of, news_of_named, see_answers
 from .met import not_met, we_met
 from .recent import News
 from .responses import greeting_page, refused, shown
@@ -133,8 +133,8 @@ def badge() -> ResponseReturnValue:
 
     Every open page polls this once a minute, so one query finds the viewer and the news.
     """
-    is_viewer = viewer_condition()
-    found = None if is_viewer is None else news_where(db_session(), is_viewer, now())
+    name = viewer_asked()
+    found = None if name is None else news_of_named(db_session(), name, now())
     return _first_badge() if found is None else _badge(found)
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, delete, exists, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from ..db.base import Base
 from ..db.rows import chunks, upsert
+from ..people.login_name import Kind, LoginName
+from ..people.named import IS_NAMED, named
 from ..people.person import Person, SyncState
 from ..people.visible import visible_to
 from ..problems import Problem
@@ -70,21 +82,37 @@ def nearest_size(pixels: int) -> int:
     return next((size for size in SIZES if size >= pixels), SIZES[-1])
 
 
-def webp(session: Session, digest: str, size: int) -> bytes | None:
-    """The photo in one of SIZES; None if it is not there (yet)."""
-    return session.scalar(_in_size(digest, size))
+def visible_webp(
+    session: Session, viewer: LoginName, digest: str, size: int, *, is_kept: bool = False
+) -> tuple[bytes | None] | None:
+    """The photo in one of SIZES; None if it is not there (yet), or of nobody whom whoever has that
+    login name may see. None instead of the tuple if nobody has that name: one query tells both.
+
+    With `is_kept`, of a photo that the browser has already, b"" in place of what nobody reads.
+    """
+    query = (_SIZE if is_kept else _DATA)[viewer.kind]
+    row = session.execute(query, {"digest": digest, "size": size, **named(viewer)}).first()
+    if row is None:
+        return None
+    return (b"" if is_kept and row[0] is not None else row[0],)
 
 
-def visible_webp(session: Session, viewer: Person, digest: str, size: int) -> bytes | None:
-    """The same, if it is the photo of somebody whom the viewer may see."""
-    theirs = exists().where(Person.photo_digest == digest, visible_to(viewer, by_name=True))
-    return session.scalar(_in_size(digest, size).where(theirs))
-
-
-def _in_size(digest: str, size: int) -> Select[bytes]:
+def _in_size(column: InstrumentedAttribute[Any]) -> Select[Any]:
     # A small photo has no larger sizes: its largest is served instead.
-    query = select(Photo.data).where(Photo.digest == digest, Photo.size <= size)
-    return query.order_by(Photo.size.desc()).limit(1)
+    query = select(column).where(Photo.digest == bindparam("digest"))
+    return query.where(Photo.size <= bindparam("size")).order_by(Photo.size.desc()).limit(1)
+
+
+def _to_viewer(column: InstrumentedAttribute[Any]) -> Mapping[Kind, Select[Any]]:
+    has_it = _OTHER.photo_digest == bindparam("digest")
+    theirs = exists().where(has_it, visible_to(Person, _OTHER, by_name=True))
+    # The subquery is about the viewer of the query around it.
+    found = _in_size(column).where(theirs.correlate(Person)).correlate(Person).scalar_subquery()
+    return {kind: select(found).where(is_viewer) for kind, is_viewer in IS_NAMED.items()}
+
+
+_OTHER = aliased(Person)
+_DATA, _SIZE = _to_viewer(Photo.data), _to_viewer(Photo.size)
 
 
 def prepare(

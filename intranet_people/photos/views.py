@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from ..db.session import db_session
+from ..people.login_name import LoginName
 from ..web.guard import get_person_or_404, sign_in_required
-from ..web.viewer import viewer
+from ..web.viewer import viewer_asked, viewer_name
 from .formats import SIZES
 from .photo import nearest_size, visible_webp
 
@@ -27,12 +29,36 @@ def photo(handle: str) -> Response:
     return Response(svg, mimetype="image/svg+xml")
 
 
+def rendition(digest: str, size: int) -> ResponseReturnValue:
+    """The photo in one of SIZES, or 304 where the browser has it already.
+
+    A page has many of them: one query finds the viewer, and the photo if they may see it.
+    """
+    name = viewer_asked()
+    found = None if name is None else _answer(name, digest, size)
+    return _first_rendition(digest, size) if found is None else found
+
+
 @sign_in_required
-def rendition(digest: str, size: int) -> Response:
-    data = visible_webp(db_session(), viewer(), digest, size) if size in SIZES else None
-    if data is None:
+def _first_rendition(digest: str, size: int) -> ResponseReturnValue:
+    """For nobody, or somebody who is new: ask to sign in, or bring them in."""
+    name = viewer_name() or abort(403)
+    return _answer(name, digest, size) or abort(404)
+
+
+def _answer(viewer: LoginName, digest: str, size: int) -> Response | None:
+    """None if nobody has that login name."""
+    if size not in SIZES:
         abort(404)
-    response = Response(data, mimetype="image/webp")
+    etag = f"{digest}-{size}"
+    is_kept = request.if_none_match.contains(etag)
+    found = visible_webp(db_session(), viewer, digest, size, is_kept=is_kept)
+    if found is None:
+        return None
+    if found[0] is None:
+        abort(404)
+    response = Response(found[0], 304 if is_kept else 200, mimetype="image/webp")
+    response.set_etag(etag)
     response.cache_control.private = True
     response.cache_control.max_age = 365 * 24 * 3600
     response.cache_control.immutable = True

@@ -10,19 +10,17 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, g, has_request_context, request
 from flask_login import user_logged_in, user_logged_out
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from sqlalchemy.orm import aliased
 
 from ..db.session import db_session
 from ..i18n.times import zone_of
 from ..people.login_name import LoginName, NoLoginName
-from ..people.person import Person, active
+from ..people.named import find_named
+from ..people.person import Person
 from ..state import SignInMethod, get_settings, get_state
 
 log = logging.getLogger(__name__)
 _KEY = "intranet_people.viewer"
-_EVERYBODY = aliased(Person)
 
 
 @dataclass
@@ -75,11 +73,10 @@ def viewer_name() -> LoginName | None:
     return _answer().name
 
 
-def viewer_condition() -> ColumnElement[bool] | None:
-    """A condition for the viewer's `Person`, for queries that need nothing else of them."""
+def viewer_asked() -> LoginName | None:
+    """The login name to ask for, in a query that needs nothing else of the viewer."""
     known = _memory().get(get_state())
-    name = known.name if known else next(_names(), None)
-    return None if name is None else _is_named(name)
+    return known.name if known else next(_names(), None)
 
 
 def look_again() -> None:
@@ -126,23 +123,7 @@ def _ask() -> _Answer:
 
 
 def _find(name: LoginName | None) -> Person | None:
-    return None if name is None else db_session().scalar(select(Person).where(_is_named(name)))
-
-
-def _is_named(name: LoginName) -> ColumnElement[bool]:
-    if name.kind == "directory_id":
-        return (Person.directory_id == name.text) & Person.handle.is_not(None) & active()
-    if name.kind == "mail":
-        return Person.id == _who_alone_has(name.text)
-    return (Person.handle == name.text.lower()) & active()
-
-
-def _who_alone_has(mail: str) -> ScalarSelect[int | None]:
-    """The id of the active person with that address, if there is only one."""
-    one = _EVERYBODY
-    query = select(func.min(one.id)).where(one.mail == mail.lower(), active(one))
-    query = query.where(one.mail != "", one.handle.is_not(None))
-    return query.having(func.count() == 1).scalar_subquery()
+    return None if name is None else find_named(db_session(), name)
 
 
 def _memory() -> _Memory:

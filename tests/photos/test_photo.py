@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from intranet_people.people.login_name import LoginName
 from intranet_people.people.person import Person, SyncState
 from intranet_people.photos.formats import SIZES
-from intranet_people.photos.photo import Photo, PhotoReport, nearest_size, prepare, webp
+from intranet_people.photos.photo import Photo, PhotoReport, nearest_size, prepare, visible_webp
 from intranet_people.photos.worker import Converter
 from intranet_people.sync.staged import PhotoSource
 
@@ -24,6 +25,7 @@ from .offers import (
     is_at_rest,
     kept,
     offer,
+    person,
     session,
     shown,
     waiting,
@@ -129,9 +131,17 @@ def test_what_a_sync_is_about_to_offer_stays(session: Session) -> None:
 
 def test_a_photo_in_the_size_that_is_there(session: Session) -> None:
     session.add_all(Photo(digest="d", size=size, data=b"%d" % size) for size in (64, 128))
+    alice = person(ALICE, "d")
+    alice.photo_digest = "d"
+    session.add(alice)
     session.commit()
-    assert [webp(session, "d", size) for size in SIZES] == [b"64", b"128", b"128", b"128"]
-    assert webp(session, "another", 64) is None
+    me, them = LoginName(ALICE), LoginName(BOB)
+    found = [visible_webp(session, me, "d", size) for size in SIZES]
+    assert found == [(b"64",), (b"128",), (b"128",), (b"128",)]
+    assert visible_webp(session, me, "d", 512, is_kept=True) == (b"",)
+    for is_kept in (False, True):
+        assert visible_webp(session, me, "another", 64, is_kept=is_kept) == (None,)
+        assert visible_webp(session, them, "d", 64, is_kept=is_kept) is None, "not signed in"
 
 
 def test_nearest_size() -> None:

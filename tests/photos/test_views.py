@@ -14,6 +14,7 @@ from intranet_people.photos.formats import SIZES
 from intranet_people.photos.photo import Photo, PhotoReport, prepare
 
 from ..conftest import plugin_of, sign_in
+from ..queries import counted
 
 WITH = next(p.handle for p in company.people() if p.photo)
 WITHOUT = next(p.handle for p in company.people() if not p.photo)
@@ -133,3 +134,29 @@ def test_a_photo_is_gone_for_all_once_it_is_withdrawn(
         prepare(session)
     assert client.get(path).status_code == 404
     assert client.get(f"/people/@{WITH}/photo").mimetype == "image/svg+xml"
+
+
+def test_a_photo_that_the_browser_has_is_not_sent_again(
+    client: FlaskClient, company_app: Flask
+) -> None:
+    path = f"/people/photos/{digest_of(company_app, WITH)}/64.webp"
+    etag = client.get(path).headers["ETag"]
+    with counted(company_app) as statements:
+        again = client.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+    assert again.cache_control.private
+    assert len(statements) == 1
+    assert "people_photo.data" not in statements[0]
+    other = client.get(path.replace("/64.", "/128."), headers={"If-None-Match": etag})
+    assert other.status_code == 200, "another size is another photo"
+
+
+def test_nobody_is_told_that_a_photo_is_as_it_was(client: FlaskClient, company_app: Flask) -> None:
+    path = f"/people/photos/{digest_of(company_app, WITH)}/64.webp"
+    kept = {"If-None-Match": client.get(path).headers["ETag"]}
+    assert company_app.test_client().get(path, headers=kept).status_code == 302
+    with company_app.app_context():
+        session = plugin_of(company_app).session
+        session.execute(update(Person).where(Person.handle == WITH).values(is_hidden=True))
+        session.commit()
+    assert client.get(path, headers=kept).status_code == 404
