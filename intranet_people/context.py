@@ -22,6 +22,7 @@ from .web.assets import people_head
 from .web.layout import layout_source
 from .web.render import current_path
 from .web.security import csrf_field
+from .web.urls import photo_url, profile_url
 from .web.viewer import viewer, viewer_name, viewer_or_none, viewer_zone
 from .widgets.widget import people_widget
 
@@ -85,6 +86,8 @@ def add_to_templates(app: Flask, settings: Settings) -> PageContext:
         people_widget=people_widget,
         people_gettext=texts.html_gettext,
         people_ngettext=texts.html_ngettext,
+        people_profile_url=profile_url,
+        people_photo_url=photo_url,
     )
     app.jinja_env.filters.update(
         people_time=lambda moment: times.say_time(moment, viewer_zone(), now()),

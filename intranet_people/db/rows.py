@@ -7,28 +7,34 @@ from functools import cache
 from importlib import import_module
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
 from .base import Base, table_of
 
+E = TypeVar("E", bound=Base)
 
-def insert_once(session: Session, entity: type[Base], **values: Any) -> bool:
-    """Insert a row unless one with the same key exists; True if it was inserted.
+
+def insert_once(session: Session, entity: type[E], **values: Any) -> E | None:
+    """Insert a row unless one with the same key exists; the row, or None.
 
     Without an error to roll back from: what a host has not committed yet is not lost.
     """
-    statement = upsert(session, entity).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement.returning(*table_of(entity).primary_key)).all())
+    dialect = _dialect(session)
+    statement = dialect.insert(entity).values(**values).on_conflict_do_nothing()
+    return cast("E | None", session.scalars(statement.returning(entity)).first())
 
 
 def upsert(session: Session, entity: type[Base]) -> Any:
     """The dialect's own INSERT, which supports ON CONFLICT."""
+    return _dialect(session).insert(table_of(entity))
+
+
+def _dialect(session: Session) -> Any:
     # Imported only when needed: PostgreSQL's dialect imports asyncio, which is slow.
-    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
-    return dialect.insert(table_of(entity))
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
 
 
 def insert_many(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -12,18 +12,22 @@ from ..people.person import Person
 from ..signals import followed, send, unfollowed
 
 
-def follow(session: Session, viewer: Person, person: Person) -> None:
-    """Once followed, following again changes nothing. Commits.
+def follow(session: Session, viewer: Person, person: Person) -> bool:
+    """Whether the viewer follows the person now. Commits.
 
-    Nobody follows themselves, nor somebody who has left.
+    Once followed, following again changes nothing. Nobody follows themselves, nor somebody who has
+    left; but a follower stays one.
     """
-    if viewer.id == person.id or not person.is_active:
-        return
+    if viewer.id == person.id:
+        return False
+    if not person.is_active:
+        return is_following(session, viewer, person)
     ids = {"follower_id": viewer.id, "person_id": person.id}
-    is_new = insert_once(session, Follow, **ids, since=now())
+    is_new = insert_once(session, Follow, **ids, since=now()) is not None
     session.commit()
     if is_new:
         send(session, followed, **ids)
+    return True
 
 
 def unfollow(session: Session, viewer: Person, person: Person) -> None:

@@ -12,7 +12,7 @@ from ..people.listing import following, newest
 from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import render, render_action
 from ..web.viewer import viewer, viewer_zone
-from .follow import follow, is_following, unfollow
+from .follow import follow, unfollow
 
 SUGGESTED = 3
 
@@ -26,21 +26,17 @@ def add_routes(bp: Blueprint) -> None:
 @sign_in_required
 def follow_person(handle: str) -> ResponseReturnValue:
     person = get_person_or_404(handle)
-    follow(db_session(), viewer(), person)
-    # Nobody follows a leaver anew, but a follower stays one.
-    is_followed = is_following(db_session(), viewer(), person)
-    return render_action(
-        "follows/_follow.html", at=f"follow-{person.id}", person=person, is_followed=is_followed
-    )
+    at = f"follow-{person.id}"
+    is_followed = follow(db_session(), viewer(), person)
+    return render_action("follows/_follow.html", at=at, person=person, is_followed=is_followed)
 
 
 @sign_in_required
 def unfollow_person(handle: str) -> ResponseReturnValue:
     person = get_person_or_404(handle)
+    at = f"follow-{person.id}"
     unfollow(db_session(), viewer(), person)
-    return render_action(
-        "follows/_follow.html", at=f"follow-{person.id}", person=person, is_followed=False
-    )
+    return render_action("follows/_follow.html", at=at, person=person, is_followed=False)
 
 
 @sign_in_required

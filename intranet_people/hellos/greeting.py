@@ -74,7 +74,12 @@ class Greeting:
     @property
     def id(self) -> str:
         """The same for this person and meeting on every page."""
-        return f"{self.key[:8]}-{self.person.id}"
+        return id_of(self.key, self.person.id)
+
+
+def id_of(key: str, person_id: int) -> str:
+    """Of the greeting with a person before the meeting of that key."""
+    return f"{key[:8]}-{person_id}"
 
 
 def greeting_of(

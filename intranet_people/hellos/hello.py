@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     ForeignKey,
+    Integer,
     UniqueConstraint,
-    func,
+    bindparam,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from ..db.base import Base
 from ..db.rows import insert_once, lock
 from ..db.types import UTCDateTime
 from ..i18n.texts import gettext
 from ..meetings.meeting import (
+    IS_OVER,
+    LAST_ZONE,
+    Calendar,
     Meeting,
-    coming_one,
     ends_everywhere,
-    has_calendar,
     is_invited,
-    own_meetings,
+    moments,
 )
 from ..people.person import Person
+from ..people.visible import VIEWER
 from ..signals import hi_answered, hi_said, send
 from ..text import one_line
 
 MAX_LINE = 280
 MAX_PER_DAY = 10
-COOLDOWN = timedelta(days=30)
+DAY, COOLDOWN = timedelta(days=1), timedelta(days=30)
 
 
 class HiRefused(Exception):
@@ -73,6 +78,10 @@ class Hello(Base):
         {"sqlite_autoincrement": True},
     )
 
+    def is_of(self, person: Person) -> bool:
+        """Whether they sent or received it."""
+        return person.id in (self.low_id, self.high_id)
+
     def other(self, viewer: Person) -> int:
         return self.receiver_id if self.sender_id == viewer.id else self.sender_id
 
@@ -98,17 +107,23 @@ def say_hi(
     meeting = _shared_meeting(session, viewer, person, key, now)
     # Count and insert under one lock, so that many clicks at once cannot exceed the limit.
     lock(session, Person, viewer.id)
-    hello = between(session, viewer, person, key)
+    said = _said_lately(session, viewer, person, key, now)
+    hello = next((h for h in said if h.meeting_key == key and h.is_of(person)), None)
     if hello and not hello.withdrawn_at:
         return _met_halfway(session, viewer, hello, line, now)
     is_said_again = hello is not None and hello.sender_id == viewer.id
-    _check_limits(session, viewer, person, now, counts=not is_said_again)
-    hello = _write(session, viewer, person, meeting, line, now)
-    if hello.sender_id != viewer.id:
+    if reason := _reason_not_to(viewer, person, said, now, counts=not is_said_again):
+        session.commit()  # releases the lock; nothing was written
+        raise HiRefused(reason)
+    ids = {"sender_id": viewer.id, "receiver_id": person.id}
+    hello = _write(session, viewer, person, meeting, line, now, key)
+    if hello.sender_id != ids["sender_id"]:
         return _met_halfway(session, viewer, hello, line, now)
+    hello_id = hello.id
+    session.commit()
     if not is_said_again:
         # Sent once per pair and meeting, however often it is withdrawn and said again.
-        send(session, hi_said, hello_id=hello.id, sender_id=viewer.id, receiver_id=person.id)
+        send(session, hi_said, hello_id=hello_id, **ids)
     return hello
 
 
@@ -154,35 +169,76 @@ def withdraw(session: Session, viewer: Person, hello: Hello, now: datetime) -> N
     session.commit()
 
 
-def between(session: Session, viewer: Person, person: Person, key: str) -> Hello | None:
-    low, high = sorted((viewer.id, person.id))
-    query = select(Hello).filter_by(low_id=low, high_id=high, meeting_key=key)
-    return session.scalar(query)
+_THEIRS = aliased(Meeting)
+_PERSON = bindparam("person_id", type_=Integer)
+_SHARED = (
+    select(
+        *(Meeting.starts_at, Meeting.ends_at, Meeting.all_day),
+        _THEIRS.starts_at.label("their_start"),
+        _THEIRS.ends_at.label("their_end"),
+        _THEIRS.all_day.label("their_all_day"),
+        is_invited(Meeting, _PERSON).label("is_person_invited"),
+        is_invited(_THEIRS, VIEWER.id).label("is_viewer_invited"),
+        Calendar.digest,
+    )
+    .outerjoin(_THEIRS, (_THEIRS.owner_id == _PERSON) & (_THEIRS.key == Meeting.key))
+    .outerjoin(Calendar, Calendar.person_id == _PERSON)
+    .where(Meeting.owner_id == VIEWER.id, Meeting.key == bindparam("key"), ~IS_OVER)
+)
+
+
+class When(NamedTuple):
+    """When a meeting is."""
+
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool
 
 
 def _shared_meeting(
     session: Session, viewer: Person, person: Person, key: str, now: datetime
-) -> Meeting:
+) -> When:
     """Their coming meeting, as the receiver's own calendar has it if that could be read."""
-    meeting = coming_one(session, viewer, key, now)
-    if meeting is None:
+    ids = {"viewer_id": viewer.id, "person_id": person.id, "key": key}
+    row = session.execute(_SHARED, {**ids, **moments(now, LAST_ZONE)}).first()
+    if row is None:
         raise HiRefused(gettext("That meeting is over, or no longer in your calendar."))
-    if person.id == viewer.id or not person.is_active or not is_invited(session, meeting, person):
-        raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
-    theirs = own_meetings(session, person, [key]).get(key)
     # A calendar that could be read decides, and nobody is told what it holds.
-    is_ours = is_invited(session, theirs, viewer) if theirs else not has_calendar(session, person)
-    if not is_ours:
+    is_in_theirs = row.their_start is not None
+    is_ours = row.is_viewer_invited if is_in_theirs else not row.digest
+    is_possible = person.id != viewer.id and person.is_active
+    if not (is_possible and row.is_person_invited and is_ours):
         raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
-    return theirs or meeting
+    return When(*row[3:6]) if is_in_theirs else When(*row[:3])
+
+
+def _said_lately(
+    session: Session, viewer: Person, person: Person, key: str, now: datetime
+) -> Sequence[Hello]:
+    """What the two said before that meeting, what the viewer said to the person in the time that a
+    hi rests, and all that they said today."""
+    low, high = sorted((viewer.id, person.id))
+    of_meeting = (Hello.low_id == low) & (Hello.high_id == high) & (Hello.meeting_key == key)
+    today = (Hello.sender_id == viewer.id) & (Hello.sent_at > now - DAY)
+    to_person = (Hello.sender_id == viewer.id) & (Hello.receiver_id == person.id)
+    resting = to_person & (Hello.sent_at > now - COOLDOWN)
+    # The rows are locked by now: what the session has of them may be old.
+    query = select(Hello).where(of_meeting | today | resting)
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
 def _write(
-    session: Session, viewer: Person, person: Person, meeting: Meeting, line: str, now: datetime
+    session: Session,
+    viewer: Person,
+    person: Person,
+    meeting: When,
+    line: str,
+    now: datetime,
+    key: str,
 ) -> Hello:
     """The pair's one row for the meeting, sent by the viewer unless the other was first."""
     low, high = sorted((viewer.id, person.id))
-    pair = {"low_id": low, "high_id": high, "meeting_key": meeting.key}
+    pair = {"low_id": low, "high_id": high, "meeting_key": key}
     values = {
         "sender_id": viewer.id,
         "receiver_id": person.id,
@@ -192,45 +248,31 @@ def _write(
         "sent_at": now,
         "withdrawn_at": None,
     }
-    if not insert_once(session, Hello, **pair, **values):
-        was_withdrawn = Hello.withdrawn_at.is_not(None)
-        session.execute(update(Hello).filter_by(**pair).where(was_withdrawn).values(**values))
-    session.commit()
-    return session.scalars(select(Hello).filter_by(**pair)).one()
+    if hello := insert_once(session, Hello, **pair, **values):
+        return hello
+    was_withdrawn = Hello.withdrawn_at.is_not(None)
+    session.execute(update(Hello).filter_by(**pair).where(was_withdrawn).values(**values))
+    found = select(Hello).filter_by(**pair)
+    return session.scalars(found, execution_options={"populate_existing": True}).one()
 
 
 def _met_halfway(session: Session, viewer: Person, hello: Hello, line: str, now: datetime) -> Hello:
+    session.commit()
     if hello.receiver_id == viewer.id:
         hi_back(session, viewer, hello, line, now)
-    session.commit()
     return hello
 
 
-def _check_limits(
-    session: Session, viewer: Person, person: Person, now: datetime, *, counts: bool
-) -> None:
-    today = select(func.count()).where(
-        Hello.sender_id == viewer.id, Hello.sent_at > now - timedelta(days=1)
-    )
-    reason = ""
-    if counts and (session.scalar(today) or 0) >= MAX_PER_DAY:
-        reason = gettext("That's ten today. Tomorrow is another day.")
-    elif _is_resting(session, viewer, person, now):
-        reason = gettext(
+def _reason_not_to(
+    viewer: Person, person: Person, said: Sequence[Hello], now: datetime, *, counts: bool
+) -> str:
+    """Why the viewer cannot say hi to that person now; "" if they can."""
+    mine = [h for h in said if h.sender_id == viewer.id]
+    if counts and sum(h.sent_at > now - DAY for h in mine) >= MAX_PER_DAY:
+        return gettext("That's ten today. Tomorrow is another day.")
+    to_person = (h for h in mine if h.receiver_id == person.id)
+    if any(h.sent_at > now - COOLDOWN and not (h.withdrawn_at or h.replied_at) for h in to_person):
+        return gettext(
             "You said hi to %(name)s not long ago. Let it rest a while.", name=person.name
         )
-    if reason:
-        session.commit()  # releases the lock; nothing was written
-        raise HiRefused(reason)
-
-
-def _is_resting(session: Session, viewer: Person, person: Person, now: datetime) -> bool:
-    """Whether a recent hi of the viewer's to that person is unanswered."""
-    query = select(Hello.id).where(
-        Hello.sender_id == viewer.id,
-        Hello.receiver_id == person.id,
-        Hello.sent_at > now - COOLDOWN,
-        Hello.withdrawn_at.is_(None),
-        Hello.replied_at.is_(None),
-    )
-    return session.scalar(query.limit(1)) is not None
+    return ""

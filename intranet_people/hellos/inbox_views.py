@@ -17,7 +17,7 @@ from ..web.guard import sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
 from ..web.viewer import viewer, viewer_asked, viewer_zone
 from .answers import answer_all
-from .greeting import Greeting, of_hellos
+from .greeting import Greeting, id_of, of_hellos
 from .hello import Hello, HiRefused, hi_back, withdraw
 from .inbox import by_meeting, find_hello, inbox_of, news_of, news_of_named, see_answers
 from .met import not_met, we_met
@@ -83,7 +83,8 @@ def reply(hello_id: int) -> ResponseReturnValue:
         hi_back(db_session(), viewer(), hello, line, now())
     except HiRefused as e:
         return refused(e, _other(hello), line)
-    return shown(_greeting_of(hello), "hellos/_replied.html", news=_news())
+    news = _news() if wants_partial() else None
+    return _shown(hello, "hellos/_replied.html", news=news)
 
 
 @sign_in_required
@@ -102,11 +103,11 @@ def undo(hello_id: int) -> ResponseReturnValue:
     withdraw(db_session(), viewer(), hello, now())
     # A hi that was answered meanwhile stays, and is shown.
     if hello.replied_at:
-        return shown(_greeting_of(hello), focus=True)
+        return _shown(hello, focus=True)
     left = shared_greeting(
         db_session(), viewer(), _other(hello), now(), viewer_zone(), key=hello.meeting_key
     )
-    return shown(left, focus=True) if left else render_action("hellos/_gone.html")
+    return shown(left.id, lambda: left, focus=True) if left else render_action("hellos/_gone.html")
 
 
 @sign_in_required
@@ -116,16 +117,15 @@ def met(hello_id: int) -> ResponseReturnValue:
         we_met(db_session(), viewer(), hello, now())
     except HiRefused as e:
         return refused(e, _other(hello), "")
-    other = _greeting_of(hello)
-    followed = following_among(db_session(), viewer(), [other.person.id])
-    return shown(other, focus=True, followed_ids=followed)
+    followed = following_among(db_session(), viewer(), [hello.other(viewer())])
+    return _shown(hello, focus=True, followed_ids=followed)
 
 
 @sign_in_required
 def unmet(hello_id: int) -> ResponseReturnValue:
     hello = _my_hello(hello_id)
     not_met(db_session(), viewer(), hello)
-    return shown(_greeting_of(hello), focus=True)
+    return _shown(hello, focus=True)
 
 
 def badge() -> ResponseReturnValue:
@@ -167,6 +167,11 @@ def _my_hello(hello_id: int) -> Hello:
 def _other(hello: Hello) -> PersonRow:
     id = hello.other(viewer())
     return rows_by_ids(db_session(), viewer(), [id]).get(id) or abort(404)
+
+
+def _shown(hello: Hello, *partial: str, **values: Any) -> ResponseReturnValue:
+    at = id_of(hello.meeting_key, hello.other(viewer()))
+    return shown(at, lambda: _greeting_of(hello), *partial, **values)
 
 
 def _greeting_of(hello: Hello) -> Greeting:

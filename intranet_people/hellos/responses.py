@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,14 +39,18 @@ def greeting_page(greeting: Greeting) -> ResponseReturnValue:
 
 
 def shown(
-    greeting: Greeting,
+    at: str,
+    read: Callable[[], Greeting],
     partial: str = "hellos/_greeting.html",
     *,
     focus: bool = False,
     **values: Any,
 ) -> ResponseReturnValue:
-    """The greeting after a change; without htmx, a redirect to its place on the page."""
-    return render_action(partial, at=f"hi-{greeting.id}", greeting=greeting, focus=focus, **values)
+    """The greeting after a change, which is read for htmx alone: without, this is a redirect to
+    its place on the page. `at` is its id."""
+    if wants_partial():
+        values |= {"greeting": read(), "focus": focus}
+    return render_action(partial, at=f"hi-{at}", **values)
 
 
 def refused(reason: HiRefused, person: Person | PersonRow, line: str) -> ResponseReturnValue:

@@ -118,7 +118,7 @@ def shared_greeting(
     """
     if person.id == viewer.id:
         return None
-    zone = LAST_ZONE if key else zone  # as `coming_one` has it
+    zone = LAST_ZONE if key else zone  # as `say_hi` has it
     rows = meetings_with(session, viewer, person, now, zone, MANY)
     meeting, row = next((r for r in rows if key in (None, r[0].key)), (None, None))
     if meeting is None or row is None or row.person is None:

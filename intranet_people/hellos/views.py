@@ -15,7 +15,7 @@ from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, wants_partial
 from ..web.viewer import viewer, viewer_zone
 from . import inbox_views
-from .greeting import Greeting
+from .greeting import Greeting, id_of
 from .hello import HiRefused, say_hi
 from .responses import greeting_page, placement, refused, shown
 from .sections import days_of, whole_section
@@ -73,11 +73,12 @@ def greeting(key: str, handle: str) -> ResponseReturnValue:
 @sign_in_required
 def hi(key: str, handle: str) -> ResponseReturnValue:
     person, line = get_person_or_404(handle), request.form.get("line", "")
+    at = id_of(key, person.id)
     try:
         say_hi(db_session(), viewer(), person, key, line, now())
     except HiRefused as e:
         return refused(e, person, line)
-    return shown(_greeting(key, person))
+    return shown(at, lambda: _greeting(key, person))
 
 
 def _week() -> Upcoming:

@@ -47,6 +47,8 @@ def html_label(whole: Markup, label: Markup) -> Markup:
 
     What is seen is said as it stands (WCAG 2.5.3), wherever the language has it in the sentence.
     """
+    if whole.startswith(label):
+        return Markup(f"{label}{_visually_hidden(whole[len(label) :])}")  # noqa: S704
     # As plain texts: an entity is not cut in two. Within the sentence it may begin with a small
     # letter.
     sentence, word = Markup(whole).unescape(), Markup(label).unescape()  # noqa: S704

@@ -7,11 +7,10 @@ reveal somebody else's meeting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, case, exists, select
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, bindparam, case, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..calendars.source import CalendarEvent
@@ -91,29 +90,9 @@ def moments(now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
     return {"now": now, "here": here, "elsewhere": now - DAY_ELSEWHERE}
 
 
-def coming_one(session: Session, viewer: Person, key: str, now: datetime) -> Meeting | None:
-    """The viewer's meeting of that key; a whole day lasts as long as it is that day somewhere."""
-    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key == key, ~IS_OVER)
-    return session.scalar(query.limit(1), moments(now, LAST_ZONE))
-
-
-def own_meetings(session: Session, viewer: Person, keys: Iterable[str]) -> dict[str, Meeting]:
-    """The meetings with these keys in the viewer's own calendar, by key."""
-    query = select(Meeting).where(Meeting.owner_id == viewer.id, Meeting.key.in_(set(keys)))
-    return {m.key: m for m in session.scalars(query)}
-
-
-def is_invited(session: Session, meeting: Meeting, person: Person) -> bool:
-    query = select(Guest.position).where(
-        Guest.list_id == meeting.guest_list_id, Guest.person_id == person.id
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def has_calendar(session: Session, person: Person) -> bool:
-    """Whether the person's calendar has been read at least once."""
-    calendar = session.get(Calendar, person.id)
-    return calendar is not None and calendar.digest != ""
+def is_invited(meeting: type[Meeting], person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """A condition: the person is on the guest list of `meeting`, which may be an alias."""
+    return exists().where(Guest.list_id == meeting.guest_list_id, Guest.person_id == person_id)
 
 
 def drop_unused_lists(session: Session) -> None:

@@ -15,7 +15,15 @@ from . import host, pages, sync
 from .report import HEAD, PHASES_HEAD, Phases, Progress, Row, table
 from .store import Databases
 
-PAGES = {"people": pages.people_page, "search": pages.search, "meetings": pages.meetings}
+PAGES = {
+    "people": pages.people_page,
+    "profile": pages.profile,
+    "search": pages.search,
+    "meetings": pages.meetings,
+    "badge": pages.badge,
+    "photos": pages.photos,
+    "writes": pages.writes,
+}
 KINDS = (*PAGES, "host", "sync")
 USUAL = (1_000, 10_000, 100_000)
 USUAL_SYNC = (1_000, 10_000)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from flask import Flask
 from werkzeug.datastructures import Headers
@@ -14,15 +16,31 @@ Request = Callable[[], str]
 HTMX = {"HX-Request": "true"}
 
 
-def request(app: Flask, path: str, headers: dict[str, str] | None = None) -> Request:
-    environ = EnvironBuilder(path, headers=Headers(headers or {})).get_environ()
+def request(
+    app: Flask,
+    path: str,
+    headers: dict[str, str] | None = None,
+    *,
+    status: int = 200,
+    form: dict[str, str] | None = None,
+) -> Request:
+    """A form is posted. Raises RuntimeError for an answer with another status."""
+    body = urlencode(form).encode() if form else b""
+    environ = EnvironBuilder(
+        path,
+        method="POST" if form else "GET",
+        headers=Headers(headers or {}),
+        data=body,
+        content_type="application/x-www-form-urlencoded" if form else None,
+    ).get_environ()
 
     def ask() -> str:
-        chunks, status, _ = run_wsgi_app(app, environ.copy(), buffered=True)
-        body = b"".join(chunks)
-        if not status.startswith("200"):
-            raise RuntimeError(f"{path} answers {status}")
-        return body.decode()
+        fresh = environ | {"wsgi.input": io.BytesIO(body)}
+        chunks, answered, _ = run_wsgi_app(app, fresh, buffered=True)
+        answer = b"".join(chunks)
+        if not answered.startswith(str(status)):
+            raise RuntimeError(f"{path} answers {answered}")
+        return answer.decode(errors="replace")
 
     return ask
 
@@ -38,6 +56,11 @@ def cookie_of(app: Flask, directory_id: str) -> dict[str, str]:
     if cookie is None:
         raise RuntimeError("Signing in left no cookie.")
     return {"Cookie": f"{cookie.key}={cookie.value}"}
+
+
+def token_of(page: str) -> str:
+    """The token of a page's first form."""
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
 def people_in(page: str) -> int:

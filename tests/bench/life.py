@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,30 @@ def give_life(session: Session, viewer_directory_id: str, seed: int) -> None:
     session.execute(insert(Guest), guests)
     session.execute(insert(Meeting), meetings)
     session.commit()
+
+
+def meet_all(session: Session, viewer_directory_id: str, others: Sequence[int]) -> str:
+    """One meeting of the viewer and `others`, in the calendars of all; its key. Commits."""
+    viewer = session.scalars(
+        select(Person.id).where(Person.directory_id == viewer_directory_id)
+    ).one()
+    everybody = [viewer, *others]
+    list_id = (session.scalar(select(func.max(GuestList.id))) or 0) + 1
+    first = (session.scalar(select(func.max(Meeting.id))) or 0) + 1
+    session.execute(insert(GuestList), [{"id": list_id, "digest": "all", "size": len(everybody)}])
+    guests = [
+        {"list_id": list_id, "position": n, "person_id": id, "name": ""}
+        for n, id in enumerate(everybody)
+    ]
+    session.execute(insert(Guest), guests)
+    shared = {"key": "a" * 32, "guest_list_id": list_id}
+    meetings = [
+        _meeting(first + n, owner, 3, len(everybody), now()) | shared
+        for n, owner in enumerate(everybody)
+    ]
+    session.execute(insert(Meeting), meetings)
+    session.commit()
+    return str(shared["key"])
 
 
 def _meeting(id: int, owner: int, n: int, size: int, moment: datetime) -> dict[str, Any]:

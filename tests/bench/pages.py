@@ -1,4 +1,4 @@
-"""The pages that people wait for, each against a bare page with as many rows."""
+"""The pages that people wait for, each against a bare page with the same bytes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from flask import Flask
+from sqlalchemy import func, insert, select
 
-from .browser import HTMX, Request, cookie_of, people_in, request, times
+from intranet_people.people.person import Person as PersonEntity
+from intranet_people.photos.photo import Photo
+
+from .browser import HTMX, Request, cookie_of, people_in, request, times, token_of
 from .company import Person, people
-from .floor import bare_app
-from .life import ALL_HANDS, give_life
+from .floor import Floor, bare_app
+from .life import ALL_HANDS, give_life, meet_all
 from .report import Progress, Row, median_ratio, percentile
 from .store import Databases, Store, fill
 
@@ -26,17 +29,25 @@ A_FEW = 1_000
 """Below so many people a run shows that everything works, with a quarter of the rounds."""
 VIEWER = 17
 """Neither a lead nor in the first team."""
+PHOTO = bytes(3_000)
+DIGEST = "f" * 64
 
 
 @dataclass(frozen=True)
 class Site:
     """Our app with a company in it, the bare app over the same rows, and who looks."""
 
-    ours: Flask
-    bare: Flask
+    store: Store
+    floor: Floor
     size: int
     seed: int
+    viewer: str
+    """The directory's id of who looks."""
     cookie: dict[str, str]
+
+    @property
+    def ours(self) -> Flask:
+        return self.store.app
 
     def page(self, path: str) -> Request:
         return request(self.ours, path, self.cookie)
@@ -44,13 +55,30 @@ class Site:
     def part(self, path: str) -> Request:
         return request(self.ours, path, self.cookie | HTMX)
 
+    def bare(self, path: str, **how: object) -> Request:
+        return request(self.floor.app, path, **how)  # type: ignore[arg-type]
+
+    def same(self, ours: Request) -> Request:
+        """The floor of a page: the same bytes."""
+        return self.bare(self.floor.same(ours()))
+
     def rounds_of(self, usual: int) -> int:
         return usual if self.size >= A_FEW else usual // 4
 
-    def someone(self, dice: random.Random, rows: int) -> Request:
-        """The bare page with so many rows, from anywhere in the company; at most all of it."""
-        first = dice.randint(1, max(1, self.size - rows))
-        return request(self.bare, f"/from/{first}/{rows}")
+    def compare(self, what: str, ours: Request, floor: Request | None = None) -> Row:
+        found, bare = times(ours, floor or self.same(ours), self.rounds_of(ROUNDS))
+        ratio = median_ratio(found, bare)
+        return Row(what, self.size, statistics.median(found), statistics.median(bare), ratio)
+
+    def someone(self, dice: random.Random) -> tuple[int, str]:
+        """The id and login name of somebody else."""
+        with self.store.session() as session:
+            count = session.scalar(select(func.count()).select_from(PersonEntity)) or 0
+            query = select(PersonEntity.id, PersonEntity.handle).where(
+                PersonEntity.id == dice.randint(count // 2, count)
+            )
+            id, handle = session.execute(query).one()
+            return id, handle or ""
 
 
 Measure = Callable[[Site], list[Row]]
@@ -76,27 +104,103 @@ def _site(store: Store, size: int, seed: int) -> Iterator[Site]:
     viewer = next(p for p in people(size, seed, date.today()) if p.n == VIEWER)
     with store.session() as session:
         give_life(session, viewer.directory_id, seed)
-    bare = bare_app(store.url)
-    yield Site(store.app, bare, size, seed, cookie_of(store.app, viewer.directory_id))
-    bare.extensions["floor"].dispose()
+    floor = bare_app(store.url)
+    cookie = cookie_of(store.app, viewer.directory_id)
+    yield Site(store, floor, size, seed, viewer.directory_id, cookie)
+    floor.engine.dispose()
     with store.app.app_context():
         store.app.extensions["sqlalchemy"].engine.dispose()
 
 
 def people_page(site: Site) -> list[Row]:
-    rows = people_in(site.part("/people/")())
-    compare = partial(_compare, site, floor=request(site.bare, f"/list/{rows}"))
+    with site.store.session() as session:
+        middle = select(PersonEntity.sort_key, PersonEntity.id).where(
+            PersonEntity.id == site.size // 2
+        )
+        key, id = session.execute(middle).one()
+    first = site.part("/people/")
     return [
-        compare(f"people, the list ({rows} rows)", site.part("/people/")),
-        compare("people, the whole page", site.page("/people/")),
+        site.compare(f"people, the list ({people_in(first())} rows)", first),
+        site.compare("people, the list from the middle", site.part(f"/people/?after={key}~{id}")),
+        site.compare("people, the whole first page", site.page("/people/")),
+    ]
+
+
+def profile(site: Site) -> list[Row]:
+    _, handle = site.someone(random.Random(site.seed))
+    return [
+        site.compare("a profile", site.page(f"/people/@{handle}")),
+        site.compare("a card", site.part(f"/people/@{handle}/card")),
     ]
 
 
 def meetings(site: Site) -> list[Row]:
     part = site.part("/people/meetings")
-    rows = people_in(part())
-    floor = site.someone(random.Random(site.seed), rows)
-    return [_compare(site, f"meetings, the partial ({rows} people)", part, floor)]
+    return [site.compare(f"meetings, the partial ({len(part().encode()) / 1000:.0f} kB)", part)]
+
+
+def badge(site: Site) -> list[Row]:
+    path, how = "/people/hellos/badge?n=0", site.cookie | HTMX
+    nothing = site.bare("/nothing/1", status=204)
+    return [site.compare("the badge", request(site.ours, path, how, status=204), nothing)]
+
+
+def photos(site: Site) -> list[Row]:
+    id, _ = site.someone(random.Random(site.seed))
+    with site.store.session() as session:
+        session.get_one(PersonEntity, id).photo_digest = DIGEST
+        session.execute(insert(Photo), [{"digest": DIGEST, "size": 128, "data": PHOTO}])
+        session.commit()
+    path, bare = f"/people/photos/{DIGEST}/128.webp", f"/photo/{DIGEST}/128"
+    kept = site.cookie | {"If-None-Match": f'"{DIGEST}-128"'}
+    return [
+        site.compare("a photo (3 kB)", site.page(path), site.bare(bare)),
+        site.compare(
+            "a photo that the browser has",
+            request(site.ours, path, kept, status=304),
+            site.bare("/kept/1", status=304),
+        ),
+    ]
+
+
+def writes(site: Site) -> list[Row]:
+    """Plain forms. Each round follows somebody else, or is a hi of somebody else to the viewer."""
+    rounds = site.rounds_of(ROUNDS) + 1
+    with site.store.session() as session:
+        others = select(PersonEntity.id, PersonEntity.handle, PersonEntity.directory_id).where(
+            PersonEntity.handle.is_not(None)
+        )
+        some = session.execute(
+            others.where(PersonEntity.directory_id != site.viewer)
+            .order_by(PersonEntity.id.desc())
+            .limit(rounds)
+        ).all()
+        key = meet_all(session, site.viewer, [row.id for row in some])
+        me = session.scalars(
+            select(PersonEntity.handle).where(PersonEntity.directory_id == site.viewer)
+        ).one()
+    token = token_of(site.page("/people/search?q=a")())
+    follow = [_form(site, f"/people/@{row.handle}/follow", site.cookie, token) for row in some]
+    hellos = []
+    for row in some:
+        cookie = cookie_of(site.ours, row.directory_id)
+        token = token_of(request(site.ours, "/people/search?q=a", cookie)())
+        path = f"/people/meetings/{key}/hi/{me}"
+        hellos.append(_form(site, path, cookie, token, line="Looking forward to it"))
+    bare = site.bare("/write", status=303, form={"line": "Looking forward to it"})
+    return [
+        site.compare("follow", _in_turn(follow), bare),
+        site.compare("say hi", _in_turn(hellos), bare),
+    ]
+
+
+def _form(site: Site, path: str, cookie: dict[str, str], token: str, **form: str) -> Request:
+    return request(site.ours, path, cookie, status=303, form={"csrf_token": token, **form})
+
+
+def _in_turn(requests: Sequence[Request]) -> Request:
+    left = iter(requests)
+    return lambda: next(left)()
 
 
 def search(site: Site) -> list[Row]:
@@ -109,7 +213,7 @@ def search(site: Site) -> list[Row]:
     ours, bare = list[float](), list[float]()
     for query in (_query(dice, dice.choice(staff)) for _ in range(site.rounds_of(QUERIES))):
         part = site.part(f"/people/search?q={query}")
-        taken = times(part, site.someone(dice, people_in(part())), BEST_OF)
+        taken = times(part, site.same(part), BEST_OF)
         ours.append(min(taken[0]))
         bare.append(min(taken[1]))
     return [
@@ -126,9 +230,3 @@ def _query(dice: random.Random, person: Person) -> str:
     texts = (person.given, person.family, person.team, person.city, person.title)
     text = dice.choices(texts, (4, 4, 1, 1, 1))[0]
     return text.split()[0][: dice.randint(1, 6)]
-
-
-def _compare(site: Site, what: str, subject: Request, floor: Request) -> Row:
-    ours, bare = times(subject, floor, site.rounds_of(ROUNDS))
-    ratio = median_ratio(ours, bare)
-    return Row(what, site.size, statistics.median(ours), statistics.median(bare), ratio)

@@ -24,10 +24,16 @@ class Row:
 
     def cells(self) -> list[str]:
         numbers = f"{self.subject:.2f} {self.unit}", f"{self.floor:.2f} {self.unit}"
-        return [self.what, f"{self.size:,}", *numbers, f"{self.ratio:.1f}"]
+        return [
+            self.what,
+            f"{self.size:,}",
+            *numbers,
+            f"{self.ratio:.1f}",
+            f"{1 / self.ratio:.2f} x",
+        ]
 
 
-HEAD = ("measurement", "people", "ours", "floor", "ratio")
+HEAD = ("measurement", "people", "ours", "floor", "ratio", "rate")
 
 
 @dataclass(frozen=True)

@@ -185,3 +185,16 @@ def test_queries_of_every_page(
         with counted(company_app) as statements:
             assert tomas.get(path).status_code == 200
         assert len(statements) <= 6, f"{path}: {statements}"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_statements_of_what_one_does(company_app: Flask, invite: Invite, htmx: bool) -> None:
+    """A plain form is answered with a redirect, before what it leads to is read."""
+    key = key_of(invite("tomas", "dana"))
+    tomas = Browser(company_app, "tomas")
+    for path, most in (("@dana/follow", 3), (f"meetings/{key}/hi/dana", 6)):
+        with counted(company_app) as statements:
+            answer = tomas.post(f"/people/{path}", htmx=htmx, line="See you there")
+        assert answer.status_code == (200 if htmx else 303)
+        reads = 6 if htmx else 0
+        assert len(statements) <= most + reads, statements
