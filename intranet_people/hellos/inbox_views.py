@@ -17,7 +17,7 @@ from ..web.guard import sign_in_required
 from ..web.render import fragment, render, render_action, wants_partial
 from ..web.viewer import viewer, viewer_asked, viewer_zone
 from .answers import answer_all
-from .greeting import Greeting, id_of, of_hellos
+from .greeting import Greeting, of_hellos
 from .hello import Hello, HiRefused, hi_back, withdraw
 from .inbox import by_meeting, find_hello, inbox_of, news_of, news_of_named, see_answers
 from .met import not_met, we_met
@@ -170,8 +170,8 @@ def _other(hello: Hello) -> PersonRow:
 
 
 def _shown(hello: Hello, *partial: str, **values: Any) -> ResponseReturnValue:
-    at = id_of(hello.meeting_key, hello.other(viewer()))
-    return shown(at, lambda: _greeting_of(hello), *partial, **values)
+    greeting = _greeting_of(hello)
+    return shown(greeting.id, lambda: greeting, *partial, **values)
 
 
 def _greeting_of(hello: Hello) -> Greeting:

@@ -20,13 +20,13 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     cast,
     column,
     event,
     func,
     literal,
     literal_column,
-    or_,
     select,
     table,
     text,
@@ -39,6 +39,8 @@ from .person import Person
 
 # Kinds of words, the most important first: the name; mail and login name; title, team, place.
 KINDS = ("names", "logins", "work")
+LETTERS = "nlw"
+"""Of each kind."""
 CANDIDATES = 200
 INDEX = table("people_index", column("rowid", BigInteger), column("words"))
 
@@ -93,48 +95,65 @@ def remove(session: Session, person_ids: Iterable[int]) -> None:
 
 
 def _labelled(words: Sequence[str]) -> str:
-    """The text of a tsvector, each word with the label of its kind."""
-    kinds = zip(words, "ABC", strict=True)
-    return " ".join(f"{word}:1{label}" for some, label in kinds for word in some.split())
+    """The text of a tsvector, each word behind the letter of its kind: a GIN index does not hold
+    the labels of words, and would have to read everybody who has the word in another kind."""
+    kinds = zip(words, LETTERS, strict=True)
+    return " ".join(f"{letter}{word}" for some, letter in kinds for word in some.split())
 
 
 def found(
-    session: Session, first: str, rest: Sequence[str], kind: str, shown: ColumnElement[bool]
+    dialect: str, kind: str, shown: ColumnElement[bool], parameter: str, limit: int = CANDIDATES
 ) -> Select[int, int]:
-    """Ids of some of the people who are `shown`, with a word of `kind` that begins with `first`,
-    and of any kind with each of `rest`; and a weight. The words are folded: letters a to z and
-    digits alone."""
+    """A query for the ids of some of the people who are `shown` and match `terms` of that kind,
+    the value of `parameter`; and a weight."""
     weight = literal(KINDS.index(kind)).label("weight")
     query = select(Person.id, weight).join_from(INDEX, Person, Person.id == INDEX.c.rowid)
-    return query.where(_matches(session, first, rest, kind), shown).limit(CANDIDATES)
+    return query.where(_matches(dialect, parameter), shown).limit(literal(limit))
 
 
-def in_team(
-    session: Session, words: Sequence[str], team: str, shown: ColumnElement[bool]
-) -> Select[int, int]:
-    """Like `found`, for people of a whole team. The words of its name keep this from reading all
-    people; a prefix, as somebody types, is seldom one of them."""
+def in_team(dialect: str, shown: ColumnElement[bool], parameter: str) -> Select[int, int]:
+    """Like `found`, for people of a whole team: the value of `team`, of `team_lower`, and as
+    `also_in` has it of `team_json`. The words of its name, by `whole_terms`, keep this from reading
+    all people; a prefix, as somebody types, is seldom one of them."""
     query = select(Person.id, literal(-1).label("weight"))
     query = query.join_from(INDEX, Person, Person.id == INDEX.c.rowid)
-    also_in = cast(Person.teams, String).contains(json.dumps(team), autoescape=True)
-    is_theirs = or_(Person.team == team, func.lower(Person.team) == team.lower(), also_in)
-    return query.where(_all_of(session, words, ""), is_theirs, shown).limit(CANDIDATES)
+    also_in = cast(Person.teams, String).contains(bindparam("team_json"))
+    by_name = Person.team == bindparam("team")
+    is_theirs = by_name | (func.lower(Person.team) == bindparam("team_lower")) | also_in
+    return query.where(_matches(dialect, parameter), is_theirs, shown).limit(literal(CANDIDATES))
 
 
-def _matches(session: Session, first: str, rest: Sequence[str], kind: str) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "sqlite":
-        return _all_of(session, rest, " *", f'{kind} : "{first}" *')
-    return _all_of(session, rest, ":*", f"'{first}':*{'ABC'[KINDS.index(kind)]}")
+def team_values(team: str) -> dict[str, str]:
+    """The values of `in_team`."""
+    in_json = json.dumps(team)
+    return {"team": team, "team_lower": team.lower(), "team_json": in_json}
 
 
-def _all_of(
-    session: Session, words: Sequence[str], ending: str, *terms: str
-) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "sqlite":
-        query = " AND ".join([*terms, *(f'"{word}"{ending}' for word in words)])
-        return literal_column("people_index").op("MATCH", is_comparison=True)(query)
-    query = " & ".join([*terms, *(f"'{word}'{ending}" for word in words)])
-    tsquery = literal(query, String).op("::")(literal_column("tsquery"))
+def terms(dialect: str, first: str, rest: Sequence[str], kind: str) -> str:
+    """What `found` looks for: a word of `kind` that begins with `first`, and of any kind with each
+    of `rest`. The words are folded: letters a to z and digits alone."""
+    if dialect == "sqlite":
+        return " AND ".join([f'{kind} : "{first}" *', *(f'"{word}" *' for word in rest)])
+    letter = LETTERS[KINDS.index(kind)]
+    return " & ".join([f"'{letter}{first}':*", *(_of_any_kind(word, ":*") for word in rest)])
+
+
+def whole_terms(dialect: str, words: Sequence[str]) -> str:
+    """The same for whole words of any kind."""
+    if dialect == "sqlite":
+        return " AND ".join(f'"{word}"' for word in words)
+    return " & ".join(_of_any_kind(word, "") for word in words)
+
+
+def _of_any_kind(word: str, ending: str) -> str:
+    return "(" + " | ".join(f"'{letter}{word}'{ending}" for letter in LETTERS) + ")"
+
+
+def _matches(dialect: str, parameter: str) -> ColumnElement[bool]:
+    wanted = bindparam(parameter, type_=String)
+    if dialect == "sqlite":
+        return literal_column("people_index").op("MATCH", is_comparison=True)(wanted)
+    tsquery = wanted.op("::")(literal_column("tsquery"))
     return INDEX.c.words.op("@@", is_comparison=True)(tsquery)
 
 

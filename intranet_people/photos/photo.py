@@ -97,21 +97,22 @@ def visible_webp(
     return (b"" if is_kept and row[0] is not None else row[0],)
 
 
-def _in_size(column: InstrumentedAttribute[Any]) -> Select[Any]:
-    # A small photo has no larger sizes: its largest is served instead.
-    query = select(column).where(Photo.digest == bindparam("digest"))
-    return query.where(Photo.size <= bindparam("size")).order_by(Photo.size.desc()).limit(1)
-
-
 def _to_viewer(column: InstrumentedAttribute[Any]) -> Mapping[Kind, Select[Any]]:
-    has_it = _OTHER.photo_digest == bindparam("digest")
-    theirs = exists().where(has_it, visible_to(Person, _OTHER, by_name=True))
-    # The subquery is about the viewer of the query around it.
-    found = _in_size(column).where(theirs.correlate(Person)).correlate(Person).scalar_subquery()
-    return {kind: select(found).where(is_viewer) for kind, is_viewer in IS_NAMED.items()}
+    has_it = _THEIRS.photo_digest == bindparam("digest")
+    # A small photo has no larger sizes: its largest is served instead.
+    sizes = select(func.max(_SIZES.size)).where(_SIZES.digest == bindparam("digest"))
+    size = sizes.where(_SIZES.size <= bindparam("size")).scalar_subquery()
+    query = (
+        select(column)
+        .select_from(Person)
+        .outerjoin(_THEIRS, has_it & visible_to(Person, _THEIRS, by_name=True))
+        .outerjoin(Photo, (Photo.digest == _THEIRS.photo_digest) & (Photo.size == size))
+        .limit(1)
+    )
+    return {kind: query.where(is_viewer) for kind, is_viewer in IS_NAMED.items()}
 
 
-_OTHER = aliased(Person)
+_THEIRS, _SIZES = aliased(Person), aliased(Photo)
 _DATA, _SIZE = _to_viewer(Photo.data), _to_viewer(Photo.size)
 
 

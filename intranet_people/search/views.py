@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Blueprint, request
@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from ..db.session import db_session
 from ..people.follow import following_among
 from ..people.listing import newest, page_of
-from ..people.person import Person
 from ..people.row import PersonRow
 from ..text import letter_of
 from ..web.guard import sign_in_required
@@ -44,14 +43,18 @@ def hits(query: str) -> dict[str, Any]:
     session, me = db_session(), viewer()
     found = find(session, me, query, LIMIT)
     near = [] if found else nearest(session, me, query)
-    people = [*(found or near)] or newest(session, me, NEW)
+    shown = found or near
+    people = [hit.person for hit in shown] or newest(session, me, NEW)
+    followed_ids = {hit.person.id for hit in shown if hit.is_followed}
+    if not shown:
+        followed_ids = following_among(session, me, (person.id for person in people))
     tokens = tokens_of(query) if found else []
-    return _list(people) | {
+    return _list(people, followed_ids) | {
         "is_found": bool(found),
         "is_near": bool(near),
         "query": query,
         "tokens": tokens,
-        "why": {person.id: reasons(person, tokens) for person in found},
+        "why": {hit.person.id: reasons(hit, tokens) for hit in found},
         "is_typed": wants_partial(),
     }
 
@@ -69,12 +72,8 @@ def everyone(after: After | None) -> dict[str, Any]:
     }
 
 
-def _list(
-    people: Sequence[Person | PersonRow], followed_ids: set[int] | None = None
-) -> dict[str, Any]:
+def _list(people: Sequence[PersonRow], followed_ids: Collection[int]) -> dict[str, Any]:
     """The values of search/_people.html, where nobody has searched."""
-    if followed_ids is None:
-        followed_ids = following_among(db_session(), viewer(), (p.id for p in people))
     return {
         "people": people,
         "followed_ids": followed_ids,

@@ -89,8 +89,10 @@ def test_from_every_released_schema(session: Session, engine: Engine, revision: 
 def test_what_comes_of_it_works(session: Session, engine: Engine, revision: str) -> None:
     load(engine, revision)
     upgrade(session)
-    assert [p.handle for p in search(session, Person(id=0), "whit")] == ["dana"]
-    assert [p.handle for p in search(session, Person(id=0), "liddell optics")] == ["alice"]
+    assert [hit.person.handle for hit in search(session, Person(id=0), "whit")] == ["dana"]
+    assert [hit.person.handle for hit in search(session, Person(id=0), "liddell optics")] == [
+        "alice"
+    ]
     alice = session.get_one(Person, 1)
     assert (alice.teams, alice.extra) == (["Optics", "Lab"], {"Parking": ["7", "8"]})
     names = {column.name for column in table_of(Person).columns} - {"id"}
@@ -101,7 +103,7 @@ def test_what_comes_of_it_works(session: Session, engine: Engine, revision: str)
     assert amina.id > INES, "who was erased leaves their number to nobody"
     index.write(session, [(amina.id, "amina okafor", "", "")])
     session.commit()
-    assert [p.handle for p in search(session, Person(id=0), "oka")] == ["amina"]
+    assert [hit.person.handle for hit in search(session, Person(id=0), "oka")] == ["amina"]
 
 
 @pytest.mark.parametrize("revision", [None, *released()])

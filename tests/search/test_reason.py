@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from intranet_people.people.person import Person
+from intranet_people.people.row import PersonRow
+from intranet_people.search.query import Hit
 from intranet_people.search.reason import Reason, reasons
 
 
 @pytest.fixture
-def grete() -> Person:
-    return Person(
+def grete() -> Hit:
+    person = PersonRow(
+        id=1,
+        handle="gw7",
         name="Grete Weiß",
         given_name="Margarethe",
         surname="Weiß",
+        sort_key="weiss grete",
         title="Director of Engineering",
         team="Leadership",
+        city="Dresden",
+        photo_digest=None,
+        left_at=None,
+    )
+    return Hit(
+        person=person,
+        is_followed=False,
         teams=["Leadership", "Fire Wardens"],
         office="Elbe 1.07",
-        city="Dresden",
-        handle="gw7",
         mail="director.weiss@northwind.example",
     )
+
+
+def changed(hit: Hit, **values: Any) -> Hit:
+    return hit._replace(person=hit.person._replace(**values))
 
 
 @pytest.mark.parametrize(
@@ -43,17 +58,17 @@ def grete() -> Person:
         (["northwind"], []),
     ],
 )
-def test_reasons(grete: Person, tokens: list[str], found: list[Reason]) -> None:
+def test_reasons(grete: Hit, tokens: list[str], found: list[Reason]) -> None:
     assert reasons(grete, tokens) == found
 
 
-def test_the_mail_where_it_is_not_the_login_name(grete: Person) -> None:
-    grete.title = ""
+def test_the_mail_where_it_is_not_the_login_name(grete: Hit) -> None:
+    grete = changed(grete, title="")
     assert reasons(grete, ["director"]) == [("Mail", "director.weiss")]
-    grete.handle = "director.weiss"
+    grete = changed(grete, handle="director.weiss")
     assert reasons(grete, ["director"]) == [("Login name", "director.weiss")]
 
 
-def test_the_team_is_not_said_twice(grete: Person) -> None:
-    grete.title = ""
+def test_the_team_is_not_said_twice(grete: Hit) -> None:
+    grete = changed(grete, title="")
     assert reasons(grete, ["lead"]) == []

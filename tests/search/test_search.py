@@ -121,7 +121,7 @@ def test_the_number_of_queries_is_constant(synced: Flask) -> None:
     for query in ("a", "dana", "head of calibration rotterdam whitfield dana", "nobody"):
         with counted(synced) as statements:
             found(synced, query)
-        assert len([s for s in statements if s.startswith("SELECT")]) == 1
+        assert len([s for s in statements if s.startswith(("SELECT", "WITH"))]) == 1
     for query in ("", "   ", "!?", "\0"):
         with counted(synced) as statements:
             assert found(synced, query) == []

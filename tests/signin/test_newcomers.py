@@ -42,7 +42,7 @@ def test_a_newcomer_is_in_with_their_first_password(
     assert noor.manager_id == person(synced, "alice").id
     with synced.app_context():
         session = plugin_of(synced).session
-        assert [p.handle for p in search(session, Person(id=0), "wit opt")] == ["noor"]
+        assert [hit.person.handle for hit in search(session, Person(id=0), "wit opt")] == ["noor"]
         sources = select(func.count()).select_from(PhotoSource)
         assert session.scalar(sources.where(PhotoSource.digest == noor.photo_offered)) == 1
 

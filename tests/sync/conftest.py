@@ -61,7 +61,7 @@ def active(app: Flask) -> set[str]:
 def found(app: Flask, query: str) -> list[str | None]:
     """The login names that a search shows."""
     with app.app_context():
-        return [p.handle for p in search(plugin_of(app).session, Person(id=0), query)]
+        return [hit.person.handle for hit in search(plugin_of(app).session, Person(id=0), query)]
 
 
 def last(app: Flask) -> SyncRun:
