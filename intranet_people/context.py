@@ -86,8 +86,6 @@ def add_to_templates(app: Flask, settings: Settings) -> PageContext:
         people_widget=people_widget,
         people_gettext=texts.html_gettext,
         people_ngettext=texts.html_ngettext,
-        people_profile_url=profile_url,
-        people_photo_url=photo_url,
     )
     app.jinja_env.filters.update(
         people_time=lambda moment: times.say_time(moment, viewer_zone(), now()),
@@ -111,6 +109,8 @@ def add_to_templates(app: Flask, settings: Settings) -> PageContext:
         people_bdi=texts.html_bdi,
         people_label=texts.html_label,
         people_number=formats.number,
+        people_profile_url=profile_url,
+        people_photo_url=photo_url,
     )
     return PageContext(app.jinja_env.from_string(layout_source(settings)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, String, bindparam, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from .login_name import Kind, LoginName
 from .person import Person, active
@@ -27,7 +27,13 @@ IS_NAMED: Mapping[Kind, ColumnElement[bool]] = {
 }
 """By the kind of a name, the condition that a `Person` has it and is here. It is executed with
 the values of `named`."""
-_FIND = {kind: select(Person).where(condition) for kind, condition in IS_NAMED.items()}
+# What is not needed on every page is read when somebody asks for it.
+_NEEDED = (
+    *("directory_id", "handle", "name", "given_name", "surname", "title", "team", "city"),
+    *("photo_digest", "manager_id", "joined_at", "left_at", "is_hidden", "time_zone"),
+)
+_FEW = load_only(*(getattr(Person, name) for name in _NEEDED))
+_FIND = {kind: select(Person).where(is_it).options(_FEW) for kind, is_it in IS_NAMED.items()}
 
 
 def named(name: LoginName) -> dict[str, str]:
