@@ -21,6 +21,7 @@ from ..calendars.source import (
     Owner,
     Reading,
 )
+from ..db.statistics import gather_first_statistics
 from ..jobs.lease import LeaseHandle
 from ..people.person import Person, active, in_order_for_operators
 from ..problems import Problem
@@ -105,6 +106,7 @@ def _refresh(
     session.commit()
     drop_unused_lists(session)
     session.commit()
+    gather_first_statistics(session)
     return run.report
 
 

@@ -8,7 +8,6 @@ The number of a row is that of the person. A sync fills it right after it has ch
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -21,10 +20,8 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    cast,
     column,
     event,
-    func,
     literal,
     literal_column,
     select,
@@ -34,20 +31,21 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from ..db.base import table_of
-from ..text import words_of
+from ..text import _WORD, fold, words_of
 from .person import Person
 
 # Kinds of words, the most important first: the name; mail and login name; title, team, place.
 KINDS = ("names", "logins", "work")
-LETTERS = "nlw"
-"""Of each kind."""
+LETTERS = "nlwt"
+"""Of each kind, and of whole teams."""
 CANDIDATES = 200
+MAX_TEAM = 100
 INDEX = table("people_index", column("rowid", BigInteger), column("words"))
 
 # Without positions, as nobody searches for phrases, and with an index of prefixes.
 MAKE = {
     "sqlite": (
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS people_index USING fts5({', '.join(KINDS)},"
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS people_index USING fts5({', '.join(KINDS)}, teams,"
         " detail='column', prefix='1 2')",
     ),
     "postgresql": (
@@ -59,7 +57,8 @@ MAKE = {
 # With the parameter style of the driver, which takes thousands of rows at once.
 WRITE = {
     "sqlite": (
-        "INSERT OR REPLACE INTO people_index (rowid, names, logins, work) VALUES (?, ?, ?, ?)"
+        "INSERT OR REPLACE INTO people_index (rowid, names, logins, work, teams)"
+        " VALUES (?, ?, ?, ?, ?)"
     ),
     "postgresql": (
         "INSERT INTO people_index (rowid, words) VALUES (%s, CAST(%s AS tsvector))"
@@ -79,8 +78,8 @@ def _drop(target: Table, connection: Connection, **rest: Any) -> None:
     connection.execute(text("DROP TABLE IF EXISTS people_index"))
 
 
-def write(session: Session, rows: Sequence[tuple[int, str, str, str]]) -> None:
-    """Insert or replace rows: the person's id, and for each of KINDS its folded words."""
+def write(session: Session, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+    """Insert or replace rows: the person's id, and what `index_words` has of them."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name
@@ -112,41 +111,31 @@ def found(
 
 
 def in_team(dialect: str, shown: ColumnElement[bool], parameter: str) -> Select[int, int]:
-    """Like `found`, for people of a whole team: the value of `team`, of `team_lower`, and as
-    `also_in` has it of `team_json`. The words of its name, by `whole_terms`, keep this from reading
-    all people; a prefix, as somebody types, is seldom one of them."""
+    """Like `found`, for people of a whole team: the value is that of `team_terms`."""
     query = select(Person.id, literal(-1).label("weight"))
     query = query.join_from(INDEX, Person, Person.id == INDEX.c.rowid)
-    also_in = cast(Person.teams, String).contains(bindparam("team_json"))
-    by_name = Person.team == bindparam("team")
-    is_theirs = by_name | (func.lower(Person.team) == bindparam("team_lower")) | also_in
-    return query.where(_matches(dialect, parameter), is_theirs, shown).limit(literal(CANDIDATES))
-
-
-def team_values(team: str) -> dict[str, str]:
-    """The values of `in_team`."""
-    in_json = json.dumps(team)
-    return {"team": team, "team_lower": team.lower(), "team_json": in_json}
+    return query.where(_matches(dialect, parameter), shown).limit(literal(CANDIDATES))
 
 
 def terms(dialect: str, first: str, rest: Sequence[str], kind: str) -> str:
     """What `found` looks for: a word of `kind` that begins with `first`, and of any kind with each
     of `rest`. The words are folded: letters a to z and digits alone."""
     if dialect == "sqlite":
-        return " AND ".join([f'{kind} : "{first}" *', *(f'"{word}" *' for word in rest)])
+        some = (f'{{{" ".join(KINDS)}}} : "{word}" *' for word in rest)
+        return " AND ".join([f'{kind} : "{first}" *', *some])
     letter = LETTERS[KINDS.index(kind)]
-    return " & ".join([f"'{letter}{first}':*", *(_of_any_kind(word, ":*") for word in rest)])
+    others = (" | ".join(f"'{each}{word}':*" for each in LETTERS[:3]) for word in rest)
+    return " & ".join([f"'{letter}{first}':*", *(f"({either})" for either in others)])
 
 
-def whole_terms(dialect: str, words: Sequence[str]) -> str:
-    """The same for whole words of any kind."""
-    if dialect == "sqlite":
-        return " AND ".join(f'"{word}"' for word in words)
-    return " & ".join(_of_any_kind(word, "") for word in words)
+def team_terms(dialect: str, team: str) -> str:
+    """The same for a whole team, whatever the case, accents and signs of its name."""
+    word = _team_word(team)
+    return f'teams : "{word}"' if dialect == "sqlite" else f"'{LETTERS[3]}{word}'"
 
 
-def _of_any_kind(word: str, ending: str) -> str:
-    return "(" + " | ".join(f"'{letter}{word}'{ending}" for letter in LETTERS) + ")"
+def _team_word(team: str) -> str:
+    return "".join(_WORD.findall(fold(team)))[:MAX_TEAM]
 
 
 def _matches(dialect: str, parameter: str) -> ColumnElement[bool]:
@@ -169,9 +158,9 @@ NEEDED_FOR_WORDS = (
 """Columns of a person; the login name is needed too."""
 
 
-def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The words that find a person with those values, for each of KINDS; each word once, in the
-    most important kind."""
+def index_words(person: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """The words that find a person with those values, for each of KINDS, each word once, in the
+    most important kind; and a word for each whole team."""
     given_name, surname = person["given_name"], person["surname"]
     names = _shared_words(given_name) | _shared_words(surname)
     if person["name"] != f"{given_name} {surname}":
@@ -180,4 +169,5 @@ def index_words(person: Mapping[str, Any]) -> tuple[str, str, str]:
     logins = words_of(handle if handle == mailbox else f"{handle} {mailbox}") - names
     texts = (person["title"], person["team"], *person["teams"], person["office"], person["city"])
     work = set[str]().union(*[_shared_words(t) for t in texts if t]) - names - logins
-    return " ".join(names), " ".join(logins), " ".join(work)
+    teams = {_team_word(t) for t in (person["team"], *person["teams"]) if t} - {""}
+    return " ".join(names), " ".join(logins), " ".join(work), " ".join(teams)

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, exists, func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from ..people import index
@@ -53,8 +53,7 @@ def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Seq
     values: dict[str, object] = {
         kind: index.terms(dialect, first, rest, kind) for kind in index.KINDS
     }
-    values |= {"words": index.whole_terms(dialect, tokens)}
-    values |= index.team_values(one_line(query, MAX_TYPED))
+    values |= {"team": index.team_terms(dialect, one_line(query, MAX_TYPED))}
     # Somebody may be found by each of the kinds.
     values |= {"viewer_id": viewer.id, "some": limit * (len(index.KINDS) + 1), "enough": limit}
     found: dict[int, Hit] = {}
@@ -70,8 +69,9 @@ def _search(dialect: str) -> Select[Any]:
     names, *others = (index.found(dialect, kind, _IS_SHOWN, kind) for kind in index.KINDS)
     by_name = names.cte("by_name")
     count = select(func.count()).select_from(by_name).scalar_subquery()
-    is_needed = count < bindparam("enough", type_=Integer)
-    kinds = (index.in_team(dialect, _IS_SHOWN, "words"), *(k.where(is_needed) for k in others))
+    # As a condition, SQLite would ask it of every match.
+    few = case((count < bindparam("enough", type_=Integer), index.CANDIDATES), else_=0)
+    kinds = (index.in_team(dialect, _IS_SHOWN, "team"), *(kind.limit(few) for kind in others))
     parts = (by_name, *(kind.subquery() for kind in kinds))
     candidates = union_all(*map(select, parts)).subquery()
     return (

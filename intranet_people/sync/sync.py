@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ..db.rows import insert_once
 from ..db.sqlite import use_memory
+from ..db.statistics import gather_first_statistics
 from ..jobs.lease import AlreadyRunning, LeaseHandle, LeaseLost
 from ..people.person import SyncState
 from .compare import Comparison
@@ -61,6 +62,7 @@ def sync(
         run_id = _begin(session)
         with _without_gc():
             Run(session, run_id, lease, find_source(), options, report).do()
+        gather_first_statistics(session)
     except BaseException as e:
         session.rollback()
         _record_failure(session, run_id, e, report)

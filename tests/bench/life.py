@@ -32,8 +32,7 @@ def give_life(session: Session, viewer_directory_id: str, seed: int) -> None:
     viewer = session.scalars(
         select(Person.id).where(Person.directory_id == viewer_directory_id)
     ).one()
-    count = session.scalar(select(func.count()).select_from(Person)) or 0
-    others = [id for id in range(1, count + 1) if id != viewer]
+    others = session.scalars(select(Person.id).where(Person.id != viewer).order_by(Person.id)).all()
     followed = dice.sample(others, FOLLOWED)
     rows = [{"follower_id": viewer, "person_id": id, "since": moment} for id in followed]
     session.execute(insert(Follow), rows)

@@ -101,7 +101,7 @@ def test_what_comes_of_it_works(session: Session, engine: Engine, revision: str)
     session.add(amina)
     session.flush()
     assert amina.id > INES, "who was erased leaves their number to nobody"
-    index.write(session, [(amina.id, "amina okafor", "", "")])
+    index.write(session, [(amina.id, "amina okafor", "", "", "")])
     session.commit()
     assert [hit.person.handle for hit in search(session, Person(id=0), "oka")] == ["amina"]
 

@@ -116,8 +116,8 @@ def _rows() -> list[object]:
 def _write_index(session: Session) -> None:
     """The words by which a search finds them."""
     for person in session.scalars(select(Person)).all():
-        names, logins, work = (" ".join(sorted(w.split())) for w in index_words(vars(person)))
-        index.write(session, [(person.id, names, logins, work)])
+        kinds = (" ".join(sorted(words.split())) for words in index_words(vars(person)))
+        index.write(session, [(person.id, *kinds)])  # type: ignore[list-item]
 
 
 def _count_on(session: Session) -> None:

@@ -66,7 +66,7 @@ CREATE TABLE people_staged_person (
 	entry_digest BLOB, 
 	CONSTRAINT pk_people_staged_person PRIMARY KEY (person_id)
 );
-CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work, detail='column', prefix='1 2');
+CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work, teams, detail='column', prefix='1 2');
 CREATE TABLE people_photo_source (
 	digest VARCHAR NOT NULL, 
 	data BLOB, 
@@ -201,10 +201,10 @@ INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_
 INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "read_alone_at", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (3, 'id-dana', 'dana', NULL, NULL, NULL, 0, 0, NULL, 'Dana Whitfield', 'Dana', 'Whitfield', 'whitfield dana', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', X'00FF27');
 INSERT INTO people_person ("id", "directory_id", "handle", "manager_id", "photo_digest", "left_at", "is_hidden", "hidden_provisionally", "read_alone_at", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (4, 'id-jörg', 'jörg', NULL, NULL, '2026-03-02 10:00:00.000000', 0, 0, NULL, 'Jörg Dreßler', 'Jörg', 'Dreßler', 'dressler jorg', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'jörg@northwind.example', NULL, NULL, NULL, '', -4, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of jörg', X'00FF27');
 INSERT INTO people_staged_person ("person_id", "run_id", "directory_id", "handle", "manager_id", "is_new", "name", "given_name", "surname", "sort_key", "title", "team", "teams", "office", "city", "mail", "phones", "mobiles", "extra", "time_zone", "dn_key", "manager_key", "photo_offered", "joined_at", "problems", "fingerprint", "entry_digest") VALUES (3, 9, 'id-dana', NULL, NULL, 0, 'Dana Whitfield-Moss', 'Dana', 'Whitfield-Moss', 'whitfieldmoss dana', 'Optical Engineer', 'Optics', NULL, 'Elbe 1.07', 'Dresden', 'dana@northwind.example', NULL, NULL, NULL, '', -3, NULL, NULL, '2026-03-02 10:00:00.000000', NULL, 'print of dana', NULL);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('alice liddell', '', '07 1 dresden elbe engineer lab optical optics', 1);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('bob hara o ohara', '', '07 1 dresden elbe engineer optical optics', 2);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dana whitfield', '', '07 1 dresden elbe engineer optical optics', 3);
-INSERT INTO people_index ("names", "logins", "work", "rowid") VALUES ('dressler jorg', '', '07 1 dresden elbe engineer optical optics', 4);
+INSERT INTO people_index ("names", "logins", "work", "teams", "rowid") VALUES ('alice liddell', '', '07 1 dresden elbe engineer lab optical optics', 'lab optics', 1);
+INSERT INTO people_index ("names", "logins", "work", "teams", "rowid") VALUES ('bob hara o ohara', '', '07 1 dresden elbe engineer optical optics', 'optics', 2);
+INSERT INTO people_index ("names", "logins", "work", "teams", "rowid") VALUES ('dana whitfield', '', '07 1 dresden elbe engineer optical optics', 'optics', 3);
+INSERT INTO people_index ("names", "logins", "work", "teams", "rowid") VALUES ('dressler jorg', '', '07 1 dresden elbe engineer optical optics', 'optics', 4);
 INSERT INTO people_photo_source ("digest", "data", "run_id", "problem") VALUES ('a1', X'FFD8', 1, NULL);
 INSERT INTO people_photo ("digest", "size", "data") VALUES ('a1', 64, X'5249464600');
 INSERT INTO people_sync_state ("id", "run_id", "checkpoint", "mapping", "full_at") VALUES (1, 1, '{"cookie": "x"}', 'm', '2026-03-02 10:00:00.000000');

@@ -112,7 +112,7 @@ def _facts() -> list[sa.Column[Any]]:
 def _index_of_words() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work,"
+            "CREATE VIRTUAL TABLE people_index USING fts5(names, logins, work, teams,"
             " detail='column', prefix='1 2')"
         )
         return
