@@ -1,4 +1,4 @@
-"""The smallest possible host: settings from the environment, and a door to the people page."""
+"""The smallest possible host: settings from the environment, and a redirect to our first page."""
 
 from __future__ import annotations
 

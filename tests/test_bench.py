@@ -28,6 +28,9 @@ MEASURED = (
     "a photo that the browser has",
     "follow",
     "say hi",
+    *(f"served: {what}" for what in ("the list", "the whole first page", "a profile", "a card")),
+    *(f"served: {what}" for what in ("search jon", "meetings, the partial", "the badge")),
+    *(f"served: {what}" for what in ("a photo", "a photo that the browser has")),
 )
 
 
@@ -37,7 +40,9 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_small_company_has_a_row_for_each_measurement() -> None:
-    done = bench("--sizes", "200", "--only", "people,profile,search,meetings,badge,photos,writes")
+    done = bench(
+        "--sizes", "200", "--only", "people,profile,search,meetings,badge,photos,writes,served"
+    )
     assert done.returncode == 0, done.stderr
     rows = [line.split(" | ") for line in done.stdout.splitlines() if " ms | " in line]
     assert len(rows) == len(MEASURED)
@@ -77,7 +82,7 @@ def test_the_sync_has_its_ratios_and_its_phases() -> None:
 
 def test_what_it_cannot_measure_is_named() -> None:
     assert (
-        "known are people, profile, search, meetings, badge, photos, writes, host, sync"
+        "known are people, profile, search, meetings, badge, photos, writes, served, host, sync"
         in bench("--only", "pages").stderr
     )
     assert "from 200 to 999999 people" in bench("--sizes", "5").stderr

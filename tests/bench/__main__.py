@@ -11,7 +11,7 @@ import click
 
 from tests.servers.postgresql import PostgreSQL
 
-from . import host, pages, sync
+from . import host, pages, served, sync
 from .report import HEAD, PHASES_HEAD, Phases, Progress, Row, table
 from .store import Databases
 
@@ -23,6 +23,7 @@ PAGES = {
     "badge": pages.badge,
     "photos": pages.photos,
     "writes": pages.writes,
+    "served": served.pages_served,
 }
 KINDS = (*PAGES, "host", "sync")
 USUAL = (1_000, 10_000, 100_000)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import func, insert, select
@@ -41,6 +42,7 @@ class Site:
     floor: Floor
     size: int
     seed: int
+    folder: Path
     viewer: str
     """The directory's id of who looks."""
     cookie: dict[str, str]
@@ -92,7 +94,7 @@ def measure(
     fill(store, size, seed, lambda n: progress.step("people made", n, size))
     gc.collect()  # what filling left behind is not the pages' to carry
     rows = []
-    with _site(store, size, seed) as site:
+    with _site(store, size, seed, databases.folder) as site:
         for one in measures:
             progress.say(f"pages {size:,}: {one.__name__.replace('_', ' ')}")
             rows += one(site)
@@ -100,13 +102,13 @@ def measure(
 
 
 @contextmanager
-def _site(store: Store, size: int, seed: int) -> Iterator[Site]:
+def _site(store: Store, size: int, seed: int, folder: Path) -> Iterator[Site]:
     viewer = next(p for p in people(size, seed, date.today()) if p.n == VIEWER)
     with store.session() as session:
         give_life(session, viewer.directory_id, seed)
     floor = bare_app(store.url)
     cookie = cookie_of(store.app, viewer.directory_id)
-    yield Site(store, floor, size, seed, viewer.directory_id, cookie)
+    yield Site(store, floor, size, seed, folder, viewer.directory_id, cookie)
     floor.engine.dispose()
     with store.app.app_context():
         store.app.extensions["sqlalchemy"].engine.dispose()
@@ -147,10 +149,7 @@ def badge(site: Site) -> list[Row]:
 
 def photos(site: Site) -> list[Row]:
     id, _ = site.someone(random.Random(site.seed))
-    with site.store.session() as session:
-        session.get_one(PersonEntity, id).photo_digest = DIGEST
-        session.execute(insert(Photo), [{"digest": DIGEST, "size": 128, "data": PHOTO}])
-        session.commit()
+    keep_photo(site, id)
     path, bare = f"/people/photos/{DIGEST}/128.webp", f"/photo/{DIGEST}/128"
     kept = site.cookie | {"If-None-Match": f'"{DIGEST}-128"'}
     return [
@@ -161,6 +160,14 @@ def photos(site: Site) -> list[Row]:
             site.bare("/kept/1", status=304),
         ),
     ]
+
+
+def keep_photo(site: Site, person_id: int) -> None:
+    with site.store.session() as session:
+        if session.get(Photo, (DIGEST, 128)) is None:
+            session.get_one(PersonEntity, person_id).photo_digest = DIGEST
+            session.execute(insert(Photo), [{"digest": DIGEST, "size": 128, "data": PHOTO}])
+            session.commit()
 
 
 def writes(site: Site) -> list[Row]:
