@@ -11,7 +11,7 @@ import click
 
 from tests.servers.postgresql import PostgreSQL
 
-from . import host, pages, served, sync
+from . import host, pages, paint, served, sync
 from .report import HEAD, PHASES_HEAD, Phases, Progress, Row, table
 from .store import Databases
 
@@ -25,7 +25,7 @@ PAGES = {
     "writes": pages.writes,
     "served": served.pages_served,
 }
-KINDS = (*PAGES, "host", "sync")
+KINDS = (*PAGES, "paint", "host", "sync")
 USUAL = (1_000, 10_000, 100_000)
 USUAL_SYNC = (1_000, 10_000)
 
@@ -35,8 +35,8 @@ def _numbers(context: click.Context, parameter: click.Parameter, text: str) -> l
         sizes = [int(part) for part in text.replace("_", "").split(",") if part]
     except ValueError:
         raise click.BadParameter("whole numbers, as 1000,10000") from None
-    if any(not pages.FEWEST <= size < 1_000_000 for size in sizes):
-        raise click.BadParameter(f"from {pages.FEWEST} to 999999 people")
+    if any(not pages.FEWEST <= size <= 1_000_000 for size in sizes):
+        raise click.BadParameter(f"from {pages.FEWEST} to 1000000 people")
     return sizes
 
 
@@ -67,6 +67,7 @@ def _kinds(context: click.Context, parameter: click.Parameter, text: str) -> lis
 def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None:
     """Measure the pages, the search, a host and the sync, each against a floor of the same run."""
     progress, rows, phases = Progress(), list[Row](), list[Phases]()
+    painted = list[paint.Measured]()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         server = stack.enter_context(PostgreSQL()) if postgresql else None
@@ -74,6 +75,8 @@ def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None
         measures = [PAGES[kind] for kind in only if kind in PAGES]
         for size in (sizes or USUAL) if measures else ():
             rows += pages.measure(size, seed, measures, databases, progress)
+        for size in (sizes or USUAL)[:1] if "paint" in only else ():
+            painted += pages.measure(size, seed, [paint.first_page], databases, progress)
         for size in (sizes or USUAL)[:1] if "host" in only else ():
             rows += host.measure(size, seed, databases, progress)
         for size in (sizes or USUAL_SYNC) if "sync" in only else ():
@@ -81,12 +84,17 @@ def main(sizes: list[int], only: list[str], seed: int, postgresql: bool) -> None
             rows += found[0]
             phases += found[1]
     progress.say("done")
-    _tell(rows, phases, "PostgreSQL" if postgresql else "SQLite", seed)
+    _tell(rows, phases, painted, "PostgreSQL" if postgresql else "SQLite", seed)
 
 
-def _tell(rows: list[Row], phases: list[Phases], database: str, seed: int) -> None:
+def _tell(
+    rows: list[Row], phases: list[Phases], painted: list[paint.Measured], database: str, seed: int
+) -> None:
     click.echo(f"Python {platform.python_version()}, {database}, seed {seed}\n")
-    click.echo(table(HEAD, [row.cells() for row in rows]))
+    if rows:
+        click.echo(table(HEAD, [row.cells() for row in rows]))
+    if painted:
+        click.echo(table(paint.PAINT_HEAD, [p.cells() for p in painted]))
     if phases:
         click.echo(table(PHASES_HEAD, [p.cells() for p in phases]))
 

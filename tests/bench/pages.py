@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
 from sqlalchemy import func, insert, select
@@ -22,7 +23,7 @@ from .company import Person, people
 from .floor import Floor, bare_app
 from .life import ALL_HANDS, give_life, meet_all
 from .report import Progress, Row, median_ratio, percentile
-from .store import Databases, Store, fill
+from .store import Databases, Store, base_of, fill
 
 FEWEST = ALL_HANDS
 ROUNDS, QUERIES, BEST_OF = 60, 200, 3
@@ -83,17 +84,21 @@ class Site:
             return id, handle or ""
 
 
-Measure = Callable[[Site], list[Row]]
+R = TypeVar("R")
 
 
 def measure(
-    size: int, seed: int, measures: Sequence[Measure], databases: Databases, progress: Progress
-) -> list[Row]:
-    store = databases.new(f"pages{size}")
+    size: int,
+    seed: int,
+    measures: Sequence[Callable[[Site], list[R]]],
+    databases: Databases,
+    progress: Progress,
+) -> list[R]:
+    store = databases.new(f"pages{size}_{measures[0].__name__}")
     progress.say(f"pages {size:,}: filling the database")
     fill(store, size, seed, lambda n: progress.step("people made", n, size))
     gc.collect()  # what filling left behind is not the pages' to carry
-    rows = []
+    rows = list[R]()
     with _site(store, size, seed, databases.folder) as site:
         for one in measures:
             progress.say(f"pages {size:,}: {one.__name__.replace('_', ' ')}")
@@ -103,7 +108,7 @@ def measure(
 
 @contextmanager
 def _site(store: Store, size: int, seed: int, folder: Path) -> Iterator[Site]:
-    viewer = next(p for p in people(size, seed, date.today()) if p.n == VIEWER)
+    viewer = next(p for p in people(base_of(size), seed, date.today()) if p.n == VIEWER)
     with store.session() as session:
         give_life(session, viewer.directory_id, seed)
     floor = bare_app(store.url)
@@ -216,7 +221,7 @@ def search(site: Site) -> list[Row]:
     Of each query the best time counts: a slow end is of the query, not of the machine.
     """
     dice = random.Random(site.seed)
-    staff = list(people(site.size, site.seed, date.today()))
+    staff = list(people(base_of(site.size), site.seed, date.today()))
     ours, bare = list[float](), list[float]()
     for query in (_query(dice, dice.choice(staff)) for _ in range(site.rounds_of(QUERIES))):
         part = site.part(f"/people/search?q={query}")

@@ -9,9 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
+from intranet_people.db.base import table_of
 from intranet_people.db.upgrade import upgrade
 from intranet_people.ldap.changes import Checkpoint, KnownDigests, Read
 from intranet_people.ldap.connection import Directory
@@ -26,6 +27,9 @@ from tests.servers.postgresql import PostgreSQL
 
 from .. import SECRET_KEY
 from .company import BASE_DN, people
+
+LARGEST = 100_000
+INDEXED = "names, logins, work, teams"
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,16 @@ class Generated(Directory):
             yield Entry(person.dn, {name.lower(): v for name, v in values.items()})
 
 
+def base_of(size: int) -> int:
+    """Of so many people a company of that size is made; a larger one has them again and again."""
+    return size if size <= LARGEST else LARGEST
+
+
 def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) -> None:
-    """The company's rows, written by the very code of a sync."""
-    directory = Generated(uris=(), base_dn=BASE_DN, size=size, seed=seed)
+    """The company's rows, written by the very code of a sync; those of more than LARGEST people
+    are copied straight from table to table."""
+    base = base_of(size)
+    directory = Generated(uris=(), base_dn=BASE_DN, size=base, seed=seed)
     with store.session() as session:
         options = Options(progress=lambda read, of: progress(read))
         source = Source(directory, INETORGPERSON)
@@ -95,9 +106,35 @@ def fill(store: Store, size: int, seed: int, progress: Callable[[int], None]) ->
         # As if their sizes had been made.
         session.execute(update(Person).values(photo_digest=Person.photo_offered))
         session.commit()
+        for n in range(base, size, base):
+            _copy(session, n, min(base, size - n))
+            progress(n)
         # Once a day on its own on PostgreSQL; SQLite is left as the sync leaves it.
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("ANALYZE"))
             session.commit()
-    if len(report.joined) != size or report.problems:
+    if len(report.joined) != base or report.problems:
         raise RuntimeError(f"The company is not whole: {report.counts} {report.problems[:3]}")
+
+
+def _copy(session: Session, behind: int, count: int) -> None:
+    """The first `count` people once more, with ids behind `behind` and login names of their own."""
+    people = table_of(Person)
+    own = {
+        "id": people.c.id + behind,
+        "directory_id": people.c.directory_id + f"-{behind}",
+        "handle": people.c.handle + f".{behind}",
+        "manager_id": people.c.manager_id + behind,
+    }
+    columns = [own.get(c.name, c).label(c.name) for c in people.c]
+    some = select(*columns).where(people.c.id <= count)
+    session.execute(insert(people).from_select([c.name for c in people.c], some))
+    words = "words" if session.get_bind().dialect.name == "postgresql" else INDEXED
+    session.execute(
+        text(
+            f"INSERT INTO people_index (rowid, {words})"
+            f" SELECT rowid + :behind, {words} FROM people_index WHERE rowid <= :count"
+        ),
+        {"behind": behind, "count": count},
+    )
+    session.commit()
