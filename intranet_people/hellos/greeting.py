@@ -14,7 +14,7 @@ from ..people.listing import rows_by_ids
 from ..people.person import Person
 from ..people.row import PersonRow
 from .hello import Hello
-from .reasons import NO_REASON, Reason, answer_to, line_to
+from .reasons import NO_REASON, Me, Reason, answer_to, line_to
 from .recent import RecentHellos
 
 State = Literal[
@@ -83,7 +83,7 @@ def id_of(key: str, person_id: int) -> str:
 
 
 def greeting_of(
-    viewer: Person,
+    me: Me,
     person: PersonRow,
     meeting: MeetingRow,
     recent: RecentHellos,
@@ -99,10 +99,10 @@ def greeting_of(
     kept = recent.withdrawn.get((person.id, meeting.key), "")
     state: State = "ready"
     if hello:
-        state = _state_of(viewer, hello)
+        state = _state_of(me.id, hello)
     elif is_known:
         state = "known"
-    elif viewer.is_hidden:
+    elif me.is_hidden:
         state = "hidden"
     elif recent.is_resting(person.id):
         state = "resting"
@@ -119,14 +119,14 @@ def greeting_of(
         hello=hello,
         reason=reason,
         is_known=is_known,
-        nth=viewer.id + person.id if state == "received" else nth,
+        nth=me.id + person.id if state == "received" else nth,
         also=also,
         kept=kept,
     )
 
 
-def _state_of(viewer: Person, hello: Hello) -> State:
-    if hello.sender_id == viewer.id:
+def _state_of(viewer_id: int, hello: Hello) -> State:
+    if hello.sender_id == viewer_id:
         return "answered" if hello.replied_at else "said"
     return "replied" if hello.replied_at else "received"
 
@@ -157,7 +157,7 @@ def of_hellos(
             ends_at=h.ends_at,
             title=own[h.meeting_key].title if h.meeting_key in own else "",
             all_day=h.meeting_key in own and own[h.meeting_key].all_day,
-            state=_state_of(viewer, h),
+            state=_state_of(viewer.id, h),
             hello=h,
             nth=viewer.id + h.other(viewer),
         )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple, Self
 
 from ..i18n.marks import N_
 from ..i18n.texts import gettext
@@ -93,11 +94,26 @@ class Reason:
 NO_REASON = Reason("")
 
 
+class Me(NamedTuple):
+    """What is asked of the viewer for each of hundreds of people: an entity answers slowly."""
+
+    id: int
+    manager_id: int | None
+    joined_at: datetime
+    team: str
+    city: str
+    is_hidden: bool
+
+    @classmethod
+    def of(cls, viewer: Person) -> Self:
+        return cls(*(getattr(viewer, name) for name in cls._fields))
+
+
 @dataclass(frozen=True)
 class Known:
     """What the viewer's side of a reason is."""
 
-    viewer: Person
+    me: Me
     now: datetime
     followed: Sequence[PersonRow] = ()
     """Whom the viewer follows and may see."""
@@ -118,13 +134,13 @@ class Known:
         person = row.person
         if person is None:
             return False
-        same_manager = row.manager is not None and row.manager.id == self.viewer.manager_id
+        same_manager = row.manager is not None and row.manager.id == self.me.manager_id
         is_close = same_manager or self._works_with(person.id, row.manager_id)
         return row.has_met or person.id in self.answered or is_close
 
     def _works_with(self, person_id: int, manager_id: int | None) -> bool:
         """Whether one is the other's manager."""
-        return person_id == self.viewer.manager_id or manager_id == self.viewer.id
+        return person_id == self.me.manager_id or manager_id == self.me.id
 
     def _knows_manager(self, row: Invited) -> bool:
         manager = row.manager
@@ -137,11 +153,11 @@ class Known:
     def reasons(self, row: Invited, meetings: int) -> list[Reason]:
         """All that the viewer shares with the person, who is in so many small meetings of the
         viewer's this week."""
-        viewer, person = self.viewer, row.person
+        me, person = self.me, row.person
         if person is None or row.joined_at is None:
             return []
         found = []
-        if min(viewer.joined_at, row.joined_at) > self.now - NEW:
+        if min(me.joined_at, row.joined_at) > self.now - NEW:
             found.append(Reason("new"))
         if row.manager and self._knows_manager(row):
             found.append(_about("manager", row.manager))
@@ -149,7 +165,7 @@ class Known:
             found.append(_about("team", self._mates[person.team]))
         if meetings >= OFTEN:
             found.append(Reason("often", count=meetings))
-        if person.city and person.city == viewer.city and person.team != viewer.team:
+        if person.city and person.city == me.city and person.team != me.team:
             found.append(Reason("city", person.city))
         return found
 

@@ -18,7 +18,7 @@ from ..people.person import Person
 from ..people.row import PersonRow
 from .greeting import Greeting, greeting_of
 from .invited import Invited, invited, meetings_with
-from .reasons import NO_REASON, Known, rarest
+from .reasons import NO_REASON, Known, Me, rarest
 from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
@@ -98,7 +98,7 @@ def coming_week(
     ]
     lists = [m.meeting.guest_list_id for m in meetings if m.is_read]
     guests = invited(session, viewer, now, lists)
-    _fill(meetings, viewer, guests, recent, _known(viewer, recent, followed, now))
+    _fill(meetings, guests, recent, _known(viewer, recent, followed, now))
     return Upcoming(meetings, recent, followed, now, today)
 
 
@@ -131,7 +131,7 @@ def shared_greeting(
     chosen = [r for r in reasons if r.kind == kind] if choice else []
     reason = rarest({person.id: chosen or ([] if kind == "" and choice else reasons)})[person.id]
     return greeting_of(
-        viewer,
+        known.me,
         row.person,
         meeting,
         recent,
@@ -145,7 +145,7 @@ def _known(
     viewer: Person, recent: RecentHellos, followed: Sequence[PersonRow], now: datetime
 ) -> Known:
     answered = frozenset(id for id in recent.by_person if recent.has_answered(id))
-    return Known(viewer, now, followed, answered)
+    return Known(Me.of(viewer), now, followed, answered)
 
 
 Place = tuple[MeetingRow, Invited]
@@ -154,7 +154,6 @@ Place = tuple[MeetingRow, Invited]
 
 def _fill(
     meetings: Sequence[UpcomingMeeting],
-    viewer: Person,
     guests: dict[int, list[Invited]],
     recent: RecentHellos,
     known: Known,
@@ -165,7 +164,7 @@ def _fill(
         for row in guests.get(ahead.meeting.guest_list_id, ()) if ahead.is_read else ():
             if row.person is None:
                 ahead.guests.append(row.guest)
-            elif row.person.id != viewer.id:
+            elif row.person.id != known.me.id:
                 ahead.people.append(row.person)
                 by_person.setdefault(row.person.id, []).append((ahead.meeting, row))
     strangers = {id: some for id, some in by_person.items() if not known.knows(some[0][1])}
@@ -179,7 +178,7 @@ def _fill(
     kinds = Counter[str]()
     lines = {}
     for id in strangers:
-        lines[id] = (viewer.id + kinds[reasons[id].kind]) % 12
+        lines[id] = (known.me.id + kinds[reasons[id].kind]) % 12
         kinds[reasons[id].kind] += 1
     for ahead in meetings:
         for person in ahead.people:
@@ -188,7 +187,7 @@ def _fill(
             if not is_known and ahead.meeting is not _shown_in(person, theirs, recent):
                 continue
             greeting = greeting_of(
-                viewer,
+                known.me,
                 person,
                 ahead.meeting,
                 recent,
