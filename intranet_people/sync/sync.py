@@ -62,7 +62,8 @@ def sync(
         run_id = _begin(session)
         with _without_gc():
             Run(session, run_id, lease, find_source(), options, report).do()
-        gather_first_statistics(session)
+        if report.joined:
+            gather_first_statistics(session)
     except BaseException as e:
         session.rollback()
         _record_failure(session, run_id, e, report)
