@@ -212,19 +212,27 @@ def _shared_meeting(
     return When(*row[3:6]) if is_in_theirs else When(*row[:3])
 
 
+_LOW, _HIGH = (bindparam(name, type_=Integer) for name in ("low", "high"))
+_IS_MINE = Hello.sender_id == VIEWER.id
+_OF_PAIR = (Hello.low_id == _LOW) & (Hello.high_id == _HIGH)
+_SAID_LATELY = select(Hello).where(
+    (_OF_PAIR & (Hello.meeting_key == bindparam("key")))
+    | (_IS_MINE & (Hello.sent_at > bindparam("yesterday")))
+    | (_IS_MINE & (Hello.receiver_id == _PERSON) & (Hello.sent_at > bindparam("long_ago")))
+)
+
+
 def _said_lately(
     session: Session, viewer: Person, person: Person, key: str, now: datetime
 ) -> Sequence[Hello]:
-    """What the two said before that meeting, what the viewer said to the person in the time that a
-    hi rests, and all that they said today."""
+    """What the two said before that meeting, all that the viewer said today, and to the person in
+    the time that a hi rests."""
     low, high = sorted((viewer.id, person.id))
-    of_meeting = (Hello.low_id == low) & (Hello.high_id == high) & (Hello.meeting_key == key)
-    today = (Hello.sender_id == viewer.id) & (Hello.sent_at > now - DAY)
-    to_person = (Hello.sender_id == viewer.id) & (Hello.receiver_id == person.id)
-    resting = to_person & (Hello.sent_at > now - COOLDOWN)
+    ids = {"viewer_id": viewer.id, "person_id": person.id, "low": low, "high": high, "key": key}
+    values = {**ids, "yesterday": now - DAY, "long_ago": now - COOLDOWN}
     # The rows are locked by now: what the session has of them may be old.
-    query = select(Hello).where(of_meeting | today | resting)
-    return session.scalars(query, execution_options={"populate_existing": True}).all()
+    anew = {"populate_existing": True}
+    return session.scalars(_SAID_LATELY, values, execution_options=anew).all()
 
 
 def _write(

@@ -19,7 +19,6 @@ from ..i18n.marks import N_
 from ..i18n.texts import gettext
 from ..people.person import Person
 from ..people.row import PersonRow
-from ..text import one_line
 from .hello import MAX_LINE
 from .invited import Invited, Manager
 
@@ -185,7 +184,7 @@ def line_to(person: PersonRow, reason: Reason, nth: int) -> str:
     kind = reason.kind if reason.kind in LINES else ""
     other = reason.first_name or reason.other
     line = gettext(_one_of(LINES[kind], nth), name=_first_name(person), other=other)
-    return one_line(line, MAX_LINE)
+    return line[:MAX_LINE]
 
 
 def answer_to(person: PersonRow, text: str, nth: int) -> str:
