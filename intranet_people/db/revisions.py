@@ -17,6 +17,9 @@ from .base import Base
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 PREFIX = "people_"
 VERSION_TABLE = "people_alembic_version"
+INDEX, OF_INDEX = "people_index", {"teams", "lexemes"}
+"""The table of people/index.py, which no model describes, and the column that it has on SQLite, and
+on PostgreSQL."""
 COMMAND = "flask people db upgrade"
 MISSING = f"The tables are missing: run `{COMMAND}`."
 ANEW = (
@@ -100,16 +103,22 @@ def _no_way(revision: str | None, there: Mapping[str, Collection[str]]) -> str |
 
 def columns_of(connection: Connection) -> dict[str, set[str]]:
     """The names of the columns of each of our tables that exists."""
-    found = inspect(connection).get_multi_columns(filter_names=[*Base.metadata.tables])
+    names = [*Base.metadata.tables, INDEX]
+    found = inspect(connection).get_multi_columns(filter_names=names)
     return {table: {column["name"] for column in columns} for (_, table), columns in found.items()}
 
 
 def lacking(there: Mapping[str, Collection[str]]) -> list[str]:
     """The missing tables, and the missing columns of the others."""
     tables = Base.metadata.tables.values()
-    return [table.name for table in tables if table.name not in there] + [
-        f"{table.name}.{column.name}"
-        for table in tables
-        for column in table.columns
-        if column.name not in there.get(table.name, [column.name])
-    ]
+    is_index_there = OF_INDEX & {*there.get(INDEX, ())}
+    return (
+        [table.name for table in tables if table.name not in there]
+        + [
+            f"{table.name}.{column.name}"
+            for table in tables
+            for column in table.columns
+            if column.name not in there.get(table.name, [column.name])
+        ]
+        + ([] if is_index_there else [INDEX])
+    )

@@ -36,7 +36,8 @@ def add_routes(bp: Blueprint) -> None:
 @sign_in_required
 def meetings() -> ResponseReturnValue:
     """The coming week; `?on=2026-12-01` opens that day, for htmx alone."""
-    week, on = _week(), _day(request.args.get("on", ""))
+    on = _day(request.args.get("on", ""))
+    week = _week(on=on)
     days = days_of(week, on=on)
     if on and wants_partial():
         day = next((d for d in days if d.date == on), None) or abort(404)
@@ -54,7 +55,7 @@ def meetings() -> ResponseReturnValue:
 @sign_in_required
 def meeting(key: str) -> ResponseReturnValue:
     """One coming meeting with everybody in it."""
-    week = _week()
+    week = _week(key=key)
     ahead = next((m for m in week.meetings if m.meeting.key == key), None) or abort(404)
     section = whole_section(week, ahead)
     values = {"week": week, "section": section, "placement": placement()}
@@ -81,8 +82,8 @@ def hi(key: str, handle: str) -> ResponseReturnValue:
     return shown(at, lambda: _greeting(key, person))
 
 
-def _week() -> Upcoming:
-    return coming_week(db_session(), viewer(), now(), viewer_zone())
+def _week(on: date | None = None, key: str | None = None) -> Upcoming:
+    return coming_week(db_session(), viewer(), now(), viewer_zone(), on=on, key=key)
 
 
 def _day(text: str) -> date | None:

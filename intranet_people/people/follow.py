@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..clock import now
@@ -26,9 +26,12 @@ class Follow(Base):
     since: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
+_AMONG = select(Follow.person_id).where(
+    Follow.follower_id == bindparam("viewer_id"),
+    Follow.person_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def following_among(session: Session, viewer: Person, ids: Iterable[int]) -> set[int]:
     """Which of `ids` the viewer follows: one query for a whole list."""
-    query = select(Follow.person_id).where(
-        Follow.follower_id == viewer.id, Follow.person_id.in_(set(ids))
-    )
-    return set(session.scalars(query))
+    return set(session.scalars(_AMONG, {"viewer_id": viewer.id, "ids": [*ids]}))

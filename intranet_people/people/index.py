@@ -40,7 +40,7 @@ LETTERS = "nlwt"
 """Of each kind, and of whole teams."""
 CANDIDATES = 200
 MAX_TEAM = 100
-INDEX = table("people_index", column("rowid", BigInteger), column("words"))
+INDEX = table("people_index", column("rowid", BigInteger), column("lexemes"))
 
 # Without positions, as nobody searches for phrases, and with an index of prefixes.
 MAKE = {
@@ -50,8 +50,8 @@ MAKE = {
     ),
     "postgresql": (
         "CREATE TABLE IF NOT EXISTS people_index"
-        " (rowid bigint CONSTRAINT pk_people_index PRIMARY KEY, words tsvector NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS ix_people_index_words ON people_index USING gin (words)",
+        " (rowid bigint CONSTRAINT pk_people_index PRIMARY KEY, lexemes tsvector NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS ix_people_index_lexemes ON people_index USING gin (lexemes)",
     ),
 }
 # With the parameter style of the driver, which takes thousands of rows at once.
@@ -61,8 +61,8 @@ WRITE = {
         " VALUES (?, ?, ?, ?, ?)"
     ),
     "postgresql": (
-        "INSERT INTO people_index (rowid, words) VALUES (%s, CAST(%s AS tsvector))"
-        " ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+        "INSERT INTO people_index (rowid, lexemes) VALUES (%s, CAST(%s AS tsvector))"
+        " ON CONFLICT (rowid) DO UPDATE SET lexemes = excluded.lexemes"
     ),
 }
 
@@ -143,7 +143,7 @@ def _matches(dialect: str, parameter: str) -> ColumnElement[bool]:
     if dialect == "sqlite":
         return literal_column("people_index").op("MATCH", is_comparison=True)(wanted)
     tsquery = wanted.op("::")(literal_column("tsquery"))
-    return INDEX.c.words.op("@@", is_comparison=True)(tsquery)
+    return INDEX.c.lexemes.op("@@", is_comparison=True)(tsquery)
 
 
 @lru_cache(10_000)

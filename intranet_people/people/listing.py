@@ -37,7 +37,7 @@ _AFTER = _PAGE.where(tuple_(*_ORDER) > tuple_(bindparam("key"), bindparam("id"))
 _NEW = (
     select(*COLUMNS, Person.joined_at.label("at"))
     .where(_IS_SHOWN, Person.joined_at > bindparam("since"), Person.id != VIEWER.id)
-    .order_by(Person.joined_at.desc())
+    .order_by(Person.joined_at.desc(), Person.id)
     .limit(bindparam("new"))
 )
 _FOLLOWED = (
@@ -135,6 +135,10 @@ def line_of(session: Session, viewer: Person, person: Person) -> Line:
     for part in parts:
         part.sort(key=lambda row: (row.sort_key, row.id))
     manager = next(iter(parts[_MANAGER]), None)
+    # Two may be each other's manager; nobody is shown twice.
+    shown = {person.id, *(row.id for row in parts[_MANAGER])}
+    reports = [row for row in parts[_REPORT] if row.id not in shown]
+    shown |= {row.id for row in reports}
     # Whom a hidden manager has is nobody's to know.
-    peers = [row for row in parts[_PEER] if row.id != person.id] if manager else []
-    return Line(bool(parts[_SELF]), manager, parts[_REPORT], peers[:MAX_PEERS])
+    peers = [row for row in parts[_PEER] if row.id not in shown] if manager else []
+    return Line(bool(parts[_SELF]), manager, reports, peers[:MAX_PEERS])

@@ -48,9 +48,13 @@ def visible_to(
     return or_(shown, has_left & follows, person.id == viewer.id)
 
 
+_BY_HANDLE = select(Person).where(
+    Person.handle == bindparam("handle"), visible_to(VIEWER, by_name=True)
+)
+
+
 def find_visible(session: Session, viewer: Person, handle: str) -> Person | None:
     """The person with that login name, in any case, where the viewer may see them."""
     if not is_handle(handle):
         return None
-    query = select(Person).where(Person.handle == handle.lower())
-    return session.scalar(query.where(visible_to(viewer, by_name=True)))
+    return session.scalar(_BY_HANDLE, {"viewer_id": viewer.id, "handle": handle.lower()})

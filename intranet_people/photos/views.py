@@ -51,7 +51,7 @@ def _answer(viewer: LoginName, digest: str, size: int) -> Response | None:
     if size not in SIZES:
         abort(404)
     etag = f"{digest}-{size}"
-    is_kept = request.if_none_match.contains(etag)
+    is_kept = request.if_none_match.contains_weak(etag)
     found = visible_webp(db_session(), viewer, digest, size, is_kept=is_kept)
     if found is None:
         return None

@@ -10,7 +10,7 @@ from typing import cast
 from flask import g, has_request_context, request, url_for
 from werkzeug.routing import Map
 
-from ..state import NAME
+from ..state import NAME, get_state
 from .converters import HandleConverter
 
 _KEY = "intranet_people.urls"
@@ -31,9 +31,12 @@ def photo_url(digest: str, size: int) -> str:
     known = _known()
     if "photo" not in known:
         known["photo"] = url_for(f"{NAME}.rendition", digest=_DIGEST, size=_SIZE)
-    return known["photo"].replace(_DIGEST, digest).replace(str(_SIZE), str(size))
+    return known["photo"].replace(str(_SIZE), str(size)).replace(_DIGEST, digest)
 
 
 def _known() -> dict[str, str]:
-    keep = request.environ if has_request_context() else g.__dict__
-    return cast("dict[str, str]", keep.setdefault(_KEY, {}))
+    """Those of this app: one may call another within a request."""
+    if not has_request_context():
+        return cast("dict[str, str]", g.__dict__.setdefault(_KEY, {}))
+    known = request.environ.setdefault(_KEY, {})
+    return cast("dict[str, str]", known.setdefault((get_state(), request.script_root), {}))

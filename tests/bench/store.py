@@ -129,7 +129,7 @@ def _copy(session: Session, behind: int, count: int) -> None:
     columns = [own.get(c.name, c).label(c.name) for c in people.c]
     some = select(*columns).where(people.c.id <= count)
     session.execute(insert(people).from_select([c.name for c in people.c], some))
-    words = "words" if session.get_bind().dialect.name == "postgresql" else INDEXED
+    words = "lexemes" if session.get_bind().dialect.name == "postgresql" else INDEXED
     session.execute(
         text(
             f"INSERT INTO people_index (rowid, {words})"

@@ -32,7 +32,7 @@ def test_tables_of_an_older_checkout_stay_as_they_are(
     assert state(engine) == before
 
 
-@pytest.mark.parametrize("lost", ["people_login_attempt", "people_sync_run.kind"])
+@pytest.mark.parametrize("lost", ["people_login_attempt", "people_sync_run.kind", "people_index"])
 def test_a_newest_version_that_lacks_something(session: Session, engine: Engine, lost: str) -> None:
     upgrade(session)
     _lose(session, lost)

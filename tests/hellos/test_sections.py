@@ -122,6 +122,29 @@ def test_what_is_open_has_a_limit(company_app: Flask, session: Session, invite: 
     assert len(part.data) < 30_000
 
 
+def test_a_large_meeting_of_a_later_day_opens_with_its_people(
+    company_app: Flask, session: Session, invite: Invite, now: datetime
+) -> None:
+    """They are not read while the day is folded."""
+    invite("tomas", "dana")
+    key = key_of(
+        invite(
+            "tomas", *crowd(session, 30, "dana"), title="All hands", uid="all", starts_in=3 * DAY
+        )
+    )
+    tomas = Browser(company_app, "tomas")
+    folded = tomas.get("/people/meetings").text
+    assert "<bdi>All hands</bdi>" in folded
+    day = re.search(r"/people/meetings\?on=[0-9-]+", folded)
+    assert day
+    for htmx in (False, True):
+        page = tomas.get(day[0], htmx=htmx).text
+        assert page.count('data-state="ready"') >= 4
+        assert "and 26 others" in page
+    whole = tomas.get(f"/people/meetings/{key}").text
+    assert whole.count('class="ip-greeting"') == 30
+
+
 def test_a_guest_is_the_first_row(company_app: Flask, invite: Invite) -> None:
     speaker = Attendee("Charlotte Reyes", "charlotte@opendoors.example.org")
     invite("tomas", "dana", guests=[speaker])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from intranet_people.clock import now
 from intranet_people.people.listing import line_of, newest, page_of
@@ -75,3 +76,17 @@ def test_pages_by_name_reports_and_newcomers(synced: Flask) -> None:
         session.flush()
         everybody = [p for p, _ in page_of(session, dana, None, 50)]
         assert "dana" not in {p.handle for p in [*everybody, *newest(session, dana, 50)]}
+
+
+def test_two_who_are_each_others_manager_are_shown_once(
+    company_app: Flask, session: Session
+) -> None:
+    tomas, dana = by_handle(session, "tomas"), by_handle(session, "dana")
+    assert tomas
+    assert dana
+    tomas.manager_id, dana.manager_id = dana.id, tomas.id
+    session.commit()
+    line = line_of(session, tomas, tomas)
+    assert line.manager is not None
+    assert line.manager.id == dana.id
+    assert dana.id not in {row.id for row in (*line.reports, *line.peers)}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
 
 from ..client import Browser, people_in
 from ..queries import counted
@@ -123,3 +124,16 @@ def test_the_number_of_queries_is_constant(company_app: Flask, tomas: Browser) -
         people = [s for s in statements if "FROM people_person" in s and "people_index" in s]
         assert len(statements) <= 6, statements
         assert len(people) <= number, query
+
+
+def test_the_card_of_one_hit_has_all_of_them(company_app: Flask, tomas: Browser) -> None:
+    """As a host's slot shows it: `person` is the same as on a card of its own."""
+    loader = DictLoader({"intranet_people/slots/card.html": "Desk: {{ person.office }}"})
+    usual = company_app.jinja_env.loader
+    assert usual
+    company_app.jinja_env.loader = ChoiceLoader([loader, usual])
+    card = tomas.get("/people/@dana/card", htmx=True).text
+    desk = re.search("Desk: .+", card)
+    assert desk
+    found = tomas.get("/people/search?q=dana+whitfield", htmx=True).text
+    assert desk[0] in found

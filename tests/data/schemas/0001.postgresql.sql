@@ -61,7 +61,7 @@ CREATE SEQUENCE public.people_hello_id_seq
 ALTER SEQUENCE public.people_hello_id_seq OWNED BY public.people_hello.id;
 CREATE TABLE public.people_index (
     rowid bigint NOT NULL,
-    words tsvector NOT NULL
+    lexemes tsvector NOT NULL
 );
 CREATE TABLE public.people_lease (
     name character varying NOT NULL,
@@ -287,7 +287,7 @@ CREATE INDEX ix_people_follow_person_id ON public.people_follow USING btree (per
 CREATE INDEX ix_people_guest_person_id ON public.people_guest USING btree (person_id);
 CREATE INDEX ix_people_hello_receiver_id ON public.people_hello USING btree (receiver_id);
 CREATE INDEX ix_people_hello_sender_id ON public.people_hello USING btree (sender_id);
-CREATE INDEX ix_people_index_words ON public.people_index USING gin (words);
+CREATE INDEX ix_people_index_lexemes ON public.people_index USING gin (lexemes);
 CREATE INDEX ix_people_login_attempt_since ON public.people_login_attempt USING btree (since);
 CREATE INDEX ix_people_meeting_guest_list_id ON public.people_meeting USING btree (guest_list_id);
 CREATE INDEX ix_people_meeting_key ON public.people_meeting USING btree (key);

@@ -118,9 +118,9 @@ def _index_of_words() -> None:
         return
     op.execute(
         "CREATE TABLE people_index"
-        " (rowid bigint CONSTRAINT pk_people_index PRIMARY KEY, words tsvector NOT NULL)"
+        " (rowid bigint CONSTRAINT pk_people_index PRIMARY KEY, lexemes tsvector NOT NULL)"
     )
-    op.execute("CREATE INDEX ix_people_index_words ON people_index USING gin (words)")
+    op.execute("CREATE INDEX ix_people_index_lexemes ON people_index USING gin (lexemes)")
 
 
 def _photos() -> None:
