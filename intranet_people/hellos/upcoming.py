@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -18,7 +18,7 @@ from ..people.person import Person
 from ..people.row import PersonRow
 from .greeting import Greeting, greeting_of
 from .invited import Invited, invited, meetings_with
-from .reasons import NO_REASON, Known, Me, rarest
+from .reasons import NO_REASON, Known, Me, Reason, rarest
 from .recent import RecentHellos, recent_hellos
 
 WEEK = timedelta(days=7)
@@ -168,18 +168,8 @@ def _fill(
                 ahead.people.append(row.person)
                 by_person.setdefault(row.person.id, []).append((ahead.meeting, row))
     strangers = {id: some for id, some in by_person.items() if not known.knows(some[0][1])}
-    reasons = rarest(
-        {
-            id: known.reasons(some[0][1], sum(meeting.is_small for meeting, _ in some))
-            for id, some in strangers.items()
-        }
-    )
-    # Neighbours with the same reason get other words, and so do several senders to one person.
-    kinds = Counter[str]()
-    lines = {}
-    for id in strangers:
-        lines[id] = (known.me.id + kinds[reasons[id].kind]) % 12
-        kinds[reasons[id].kind] += 1
+    reasons = _reasons(strangers, known)
+    lines = _lines(reasons, known.me.id)
     for ahead in meetings:
         for person in ahead.people:
             theirs = [meeting for meeting, _ in by_person[person.id]]
@@ -196,11 +186,25 @@ def _fill(
                 nth=lines.get(person.id, 0),
                 also=() if is_known else _also(ahead.meeting, theirs),
             )
-            if greeting.state == "known":
-                ahead.known.append(greeting)
-            else:
-                ahead.to_meet.append(greeting)
+            (ahead.known if greeting.state == "known" else ahead.to_meet).append(greeting)
         ahead.to_meet.sort(key=_rank)
+
+
+def _reasons(strangers: Mapping[int, Sequence[Place]], known: Known) -> dict[int, Reason]:
+    """For each of those whom the viewer does not know, by their first meeting."""
+    often = {id: sum(m.is_small for m, _ in some) for id, some in strangers.items()}
+    return rarest({id: known.reasons(s[0][1], often[id]) for id, s in strangers.items()})
+
+
+def _lines(reasons: Mapping[int, Reason], viewer_id: int) -> dict[int, int]:
+    """For each person the number of a line: neighbours with the same reason get other words, and so
+    do several senders to one person."""
+    kinds = Counter[str]()
+    lines = {}
+    for id, reason in reasons.items():
+        lines[id] = (viewer_id + kinds[reason.kind]) % 12
+        kinds[reason.kind] += 1
+    return lines
 
 
 def _shown_in(person: PersonRow, theirs: Sequence[MeetingRow], recent: RecentHellos) -> MeetingRow:

@@ -19,7 +19,9 @@ class _Columns(NamedTuple):
     sort_key: str
     title: str
     team: str
+    office: str
     city: str
+    mail: str
     photo_digest: str | None
     left_at: datetime | None
 

@@ -30,13 +30,11 @@ class Hit(NamedTuple):
     person: PersonRow
     is_followed: bool
     teams: list[str]
-    office: str
-    mail: str
 
 
 _IS_SHOWN = visible_to(VIEWER)
 _IS_FOLLOWED = exists().where(Follow.follower_id == VIEWER.id, Follow.person_id == Person.id)
-_HIT = (*COLUMNS, _IS_FOLLOWED, Person.teams, Person.office, Person.mail)
+_HIT = (*COLUMNS, _IS_FOLLOWED, Person.teams)
 
 
 def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Sequence[Hit]:

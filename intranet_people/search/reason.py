@@ -38,6 +38,6 @@ def _not_shown(hit: Hit) -> Iterator[Reason]:
     yield N_("Name"), f"{person.given_name} {person.surname}"
     for team in (person.team, *hit.teams):
         yield N_("Team"), team
-    yield N_("Office"), hit.office
+    yield N_("Office"), person.office
     yield N_("Login name"), person.handle or ""
-    yield N_("Mail"), hit.mail.partition("@")[0]
+    yield N_("Mail"), person.mail.partition("@")[0]

@@ -11,9 +11,7 @@ from flask.typing import ResponseReturnValue
 from ..db.session import db_session
 from ..people.follow import following_among
 from ..people.listing import newest, page_of
-from ..people.person import Person
 from ..people.row import PersonRow
-from ..people.visible import find_visible
 from ..text import letter_of
 from ..web.guard import sign_in_required
 from ..web.paging import After, write_after
@@ -46,10 +44,7 @@ def hits(query: str) -> dict[str, Any]:
     found = find(session, me, query, LIMIT)
     near = [] if found else nearest(session, me, query)
     shown = found or near
-    people: list[PersonRow | Person] = [hit.person for hit in shown]
-    if len(found) == 1 and (one := find_visible(session, me, found[0].person.handle or "")):
-        people = [one]  # whose card is shown, and has more of them than a row
-    people = people or [*newest(session, me, NEW)]
+    people = [hit.person for hit in shown] or newest(session, me, NEW)
     followed_ids = {hit.person.id for hit in shown if hit.is_followed}
     if not shown:
         followed_ids = following_among(session, me, (person.id for person in people))
@@ -77,7 +72,7 @@ def everyone(after: After | None) -> dict[str, Any]:
     }
 
 
-def _list(people: Sequence[PersonRow | Person], followed_ids: Collection[int]) -> dict[str, Any]:
+def _list(people: Sequence[PersonRow], followed_ids: Collection[int]) -> dict[str, Any]:
     """The values of search/_people.html, where nobody has searched."""
     return {
         "people": people,

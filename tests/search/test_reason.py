@@ -22,7 +22,9 @@ def grete() -> Hit:
         sort_key="weiss grete",
         title="Director of Engineering",
         team="Leadership",
+        office="Elbe 1.07",
         city="Dresden",
+        mail="director.weiss@northwind.example",
         photo_digest=None,
         left_at=None,
     )
@@ -30,8 +32,6 @@ def grete() -> Hit:
         person=person,
         is_followed=False,
         teams=["Leadership", "Fire Wardens"],
-        office="Elbe 1.07",
-        mail="director.weiss@northwind.example",
     )
 
 
