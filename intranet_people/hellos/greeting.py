@@ -15,7 +15,7 @@ from ..people.person import Person
 from ..people.row import PersonRow
 from .hello import Hello
 from .reasons import NO_REASON, Me, Reason, answer_to, line_to
-from .recent import RecentHellos
+from .recent import RecentHellos, id_of
 
 State = Literal[
     "ready", "known", "resting", "spent", "hidden", "received", "replied", "said", "answered"
@@ -75,11 +75,6 @@ class Greeting:
     def id(self) -> str:
         """The same for this person and meeting on every page."""
         return id_of(self.key, self.person.id)
-
-
-def id_of(key: str, person_id: int) -> str:
-    """Of the greeting with a person before the meeting of that key."""
-    return f"{key[:8]}-{person_id}"
 
 
 def greeting_of(

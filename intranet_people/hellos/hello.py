@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import (
     ForeignKey,
@@ -14,21 +13,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..db.base import Base
 from ..db.rows import insert_once, lock
 from ..db.types import UTCDateTime
 from ..i18n.texts import gettext
-from ..meetings.meeting import (
-    IS_OVER,
-    LAST_ZONE,
-    Calendar,
-    Meeting,
-    ends_everywhere,
-    is_invited,
-    moments,
-)
+from ..meetings.meeting import ends_everywhere
+from ..meetings.shared import NotComing, When, shared_meeting
 from ..people.person import Person
 from ..people.visible import VIEWER
 from ..signals import hi_answered, hi_said, send
@@ -169,49 +161,20 @@ def withdraw(session: Session, viewer: Person, hello: Hello, now: datetime) -> N
     session.commit()
 
 
-_THEIRS = aliased(Meeting)
-_PERSON = bindparam("person_id", type_=Integer)
-_SHARED = (
-    select(
-        *(Meeting.starts_at, Meeting.ends_at, Meeting.all_day),
-        _THEIRS.starts_at.label("their_start"),
-        _THEIRS.ends_at.label("their_end"),
-        _THEIRS.all_day.label("their_all_day"),
-        is_invited(Meeting, _PERSON).label("is_person_invited"),
-        is_invited(_THEIRS, VIEWER.id).label("is_viewer_invited"),
-        Calendar.digest,
-    )
-    .outerjoin(_THEIRS, (_THEIRS.owner_id == _PERSON) & (_THEIRS.key == Meeting.key))
-    .outerjoin(Calendar, Calendar.person_id == _PERSON)
-    .where(Meeting.owner_id == VIEWER.id, Meeting.key == bindparam("key"), ~IS_OVER)
-)
-
-
-class When(NamedTuple):
-    """When a meeting is."""
-
-    starts_at: datetime
-    ends_at: datetime
-    all_day: bool
-
-
 def _shared_meeting(
     session: Session, viewer: Person, person: Person, key: str, now: datetime
 ) -> When:
-    """Their coming meeting, as the receiver's own calendar has it if that could be read."""
-    ids = {"viewer_id": viewer.id, "person_id": person.id, "key": key}
-    row = session.execute(_SHARED, {**ids, **moments(now, LAST_ZONE)}).first()
-    if row is None:
-        raise HiRefused(gettext("That meeting is over, or no longer in your calendar."))
-    # A calendar that could be read decides, and nobody is told what it holds.
-    is_in_theirs = row.their_start is not None
-    is_ours = row.is_viewer_invited if is_in_theirs else not row.digest
-    is_possible = person.id != viewer.id and person.is_active
-    if not (is_possible and row.is_person_invited and is_ours):
+    try:
+        meeting = shared_meeting(session, viewer, person, key, now)
+    except NotComing:
+        over = gettext("That meeting is over, or no longer in your calendar.")
+        raise HiRefused(over) from None
+    if meeting is None:
         raise HiRefused(gettext("%(name)s is not in that meeting.", name=person.name))
-    return When(*row[3:6]) if is_in_theirs else When(*row[:3])
+    return meeting
 
 
+_PERSON = bindparam("person_id", type_=Integer)
 _LOW, _HIGH = (bindparam(name, type_=Integer) for name in ("low", "high"))
 _IS_MINE = Hello.sender_id == VIEWER.id
 _OF_PAIR = (Hello.low_id == _LOW) & (Hello.high_id == _HIGH)

@@ -24,6 +24,11 @@ ASKED_FOR = timedelta(days=3)
 """So long after a meeting the two are asked whether they met."""
 
 
+def id_of(key: str, person_id: int) -> str:
+    """Of the greeting with a person before the meeting of that key."""
+    return f"{key[:8]}-{person_id}"
+
+
 @dataclass(frozen=True)
 class News:
     """Hellos that wait for the viewer's answer, and answers that the viewer has not seen."""
@@ -41,7 +46,7 @@ class News:
     def of(cls, rows: Iterable[tuple[int, str, int, datetime, datetime | None]]) -> Self:
         """From the id, the meeting, the other person, and both times of each hello."""
         found = sorted(rows, reverse=True)[:SHOWN]
-        ids = tuple(f"{key[:8]}-{other}" for _, key, other, *_ in found)
+        ids = tuple(id_of(key, other) for _, key, other, *_ in found)
         digest = hashlib.sha256(repr(found).encode()).hexdigest()[:8]
         return cls(ids, digest if found else "")
 

@@ -15,8 +15,9 @@ from ..web.guard import get_person_or_404, sign_in_required
 from ..web.render import fragment, render, wants_partial
 from ..web.viewer import viewer, viewer_zone
 from . import inbox_views
-from .greeting import Greeting, id_of
+from .greeting import Greeting
 from .hello import HiRefused, say_hi
+from .recent import id_of
 from .responses import greeting_page, placement, refused, shown
 from .sections import days_of, whole_section
 from .upcoming import Upcoming, coming_week, shared_greeting

@@ -30,9 +30,9 @@ MAX_REPORTS, MAX_PEERS = 100, 12
 
 _IS_SHOWN = visible_to(VIEWER)
 _ORDER = (Person.sort_key, Person.id)
-_IS_FOLLOWED = exists().where(Follow.follower_id == VIEWER.id, Follow.person_id == Person.id)
+IS_FOLLOWED = exists().where(Follow.follower_id == VIEWER.id, Follow.person_id == Person.id)
 _LIMIT = bindparam("limit", type_=Integer)
-_PAGE = select(*COLUMNS, _IS_FOLLOWED).where(_IS_SHOWN).order_by(*_ORDER).limit(_LIMIT)
+_PAGE = select(*COLUMNS, IS_FOLLOWED).where(_IS_SHOWN).order_by(*_ORDER).limit(_LIMIT)
 _AFTER = _PAGE.where(tuple_(*_ORDER) > tuple_(bindparam("key"), bindparam("id")))
 _NEW = (
     select(*COLUMNS, Person.joined_at.label("at"))
@@ -121,7 +121,7 @@ _LINE = union_all(
     _around(_REPORT, _IS_SHOWN & (Person.manager_id == _PERSON), MAX_REPORTS),
     # The person is one of them.
     _around(_PEER, _IS_SHOWN & (Person.manager_id == _THEIR_MANAGER), MAX_PEERS + 1),
-    _around(_SELF, (Person.id == _PERSON) & _IS_FOLLOWED, 1),
+    _around(_SELF, (Person.id == _PERSON) & IS_FOLLOWED, 1),
 )
 
 

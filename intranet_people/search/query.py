@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, case, exists, func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from ..people import index
-from ..people.follow import Follow
+from ..people.listing import IS_FOLLOWED
 from ..people.person import Person
 from ..people.row import COLUMNS, WIDTH, PersonRow
 from ..people.visible import VIEWER, visible_to
@@ -33,8 +33,7 @@ class Hit(NamedTuple):
 
 
 _IS_SHOWN = visible_to(VIEWER)
-_IS_FOLLOWED = exists().where(Follow.follower_id == VIEWER.id, Follow.person_id == Person.id)
-_HIT = (*COLUMNS, _IS_FOLLOWED, Person.teams)
+_HIT = (*COLUMNS, IS_FOLLOWED, Person.teams)
 
 
 def search(session: Session, viewer: Person, query: str, limit: int = 25) -> Sequence[Hit]:
